@@ -1,0 +1,58 @@
+# Amaan. Bare `make` lists what there is to do.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+export AMAAN_HOME ?= $(CURDIR)/.run/home
+export AMAAN_KEYS ?= $(CURDIR)/.run/keys
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run test fast lint bench docs lock
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+$(VENV)/.venv-made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "Amaan needs Python 3.11 or newer: apt-get install python3"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv is missing: apt-get install python3-venv"; exit 1; }
+	@touch $@
+
+$(VENV)/.setup: requirements.lock $(VENV)/.venv-made pyproject.toml
+	@echo "Setting up .venv from requirements.lock (once; a minute or two)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python tools/link_project.py
+	@touch $@
+
+$(VENV)/.setup-dev: requirements-dev.lock $(VENV)/.setup
+	@echo "Adding the test and lint tools from requirements-dev.lock"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+setup: $(VENV)/.setup ## build .venv, so that .venv/bin/amaan runs
+setup-dev: $(VENV)/.setup-dev ## the same with the test and lint tools
+
+run: setup ## load the demo world (once) and serve it on http://127.0.0.1:8000
+	@exec $(BIN)/amaan serve --demo --port $(PORT)
+
+test: setup-dev ## every test, on SQLite and on PostgreSQL, with a real Chromium
+	@$(BIN)/python -m pytest -n 2
+	@AMAAN_TEST_DATABASE=postgres $(BIN)/python -m pytest -n 2 -m "not browser and not pure"
+
+fast: setup-dev ## what a change should pass before every commit (under 30 s)
+	@$(BIN)/python -m pytest -n 2 -m "not slow and not browser"
+
+lint: setup-dev ## format, lint, types, import contracts
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: setup-dev ## the benchmarks behind docs/reference/performance.md
+	@$(BIN)/python -m bench $(BENCH)
+
+docs: setup-dev ## write the generated pages of docs/reference
+	@$(BIN)/amaan docs
+
+lock: setup-dev ## resolve the dependencies anew into the two lock files (needs uv)
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --all-extras pyproject.toml -o requirements.lock
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --all-extras --group dev pyproject.toml -o requirements-dev.lock

@@ -1,0 +1,1 @@
+"""Settings and start-up. The only place that reads the environment."""

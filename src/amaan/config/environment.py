@@ -1,0 +1,78 @@
+"""What the operator set, read once. Nothing else in Amaan reads environment variables."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+DOORS = ("public", "desk", "api")
+
+
+class BadEnvironment(Exception):
+    """A variable that the operator must correct; the message says how."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """`home` holds data, `keys` holds keys; the two never lie in one folder or one backup."""
+
+    home: Path
+    keys: Path
+    doors: frozenset[str]
+    database: str | None
+    hosts: tuple[str, ...]
+    origin: str
+    debug: bool
+
+    @classmethod
+    def read(cls, variables: Mapping[str, str]) -> Environment:
+        user_home = Path(variables.get("HOME") or Path.home())
+        data = Path(variables.get("XDG_DATA_HOME") or user_home / ".local" / "share")
+        config = Path(variables.get("XDG_CONFIG_HOME") or user_home / ".config")
+        home = Path(variables.get("AMAAN_HOME") or data / "amaan").absolute()
+        keys = Path(variables.get("AMAAN_KEYS") or config / "amaan" / "keys").absolute()
+        if keys == home or home in keys.parents:
+            raise BadEnvironment(
+                f"AMAAN_KEYS ({keys}) lies inside AMAAN_HOME ({home}): a backup of the data would hold the keys. "
+                "Set AMAAN_KEYS to a folder outside AMAAN_HOME."
+            )
+        doors = frozenset(filter(None, variables.get("AMAAN_DOORS", "desk").replace(" ", "").split(",")))
+        unknown = doors - set(DOORS)
+        if unknown:
+            raise BadEnvironment(f"AMAAN_DOORS names {', '.join(sorted(unknown))}; the doors are {', '.join(DOORS)}.")
+        hosts = tuple(filter(None, variables.get("AMAAN_HOSTS", "").replace(" ", "").split(",")))
+        return cls(
+            home=home,
+            keys=keys,
+            doors=doors,
+            database=variables.get("AMAAN_DATABASE") or None,
+            hosts=hosts,
+            origin=variables.get("AMAAN_ORIGIN", ""),
+            debug=False,
+        )
+
+
+def database_settings(environment: Environment) -> dict[str, object]:
+    """Django's DATABASES entry: SQLite in AMAAN_HOME, or AMAAN_DATABASE=postgresql://user:password@host:port/name."""
+    if environment.database is None:
+        return {"ENGINE": "amaan.store.sqlite", "NAME": str(environment.home / "amaan.sqlite3")}
+    address = urlsplit(environment.database)
+    if address.scheme not in {"postgres", "postgresql"}:
+        raise BadEnvironment("AMAAN_DATABASE must read postgresql://user:password@host:port/name, or be unset.")
+    query = dict(parse_qsl(address.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(address.path.lstrip("/")),
+        "USER": unquote(address.username or ""),
+        "PASSWORD": unquote(address.password or ""),
+        "HOST": query.get("host") or address.hostname or "",
+        "PORT": str(address.port or ""),
+        "CONN_MAX_AGE": 60,
+    }
+
+
+def current() -> Environment:
+    return Environment.read(os.environ)

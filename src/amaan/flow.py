@@ -1,0 +1,11 @@
+"""What happens next: the table of contents of the whole system.
+
+One line an event: the event's name, the subscriber's name (a row of `delivery` carries it), and the task that
+receives the ids. A subscriber's name never changes once rows may exist under it.
+"""
+
+from __future__ import annotations
+
+SUBSCRIPTIONS: dict[str, dict[str, str]] = {
+    "report.received": {"triage.band": "amaan.triage.tasks.band_reports"},
+}
