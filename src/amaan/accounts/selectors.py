@@ -1,0 +1,68 @@
+"""Reading people and units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import AnonymousUser
+
+from amaan.accounts.models import Membership, Unit, User
+from amaan.authority.actors import Actor, ActorKind, Grant, Role
+from amaan.authority.matrix import Action, require, units_where
+
+# Recovery codes alone are no second factor: they are what remains when one is lost.
+SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+@dataclass(frozen=True)
+class Person:
+    """One row of the list of people."""
+
+    id: int
+    email: str
+    name: str
+    active: bool
+    second_factor: bool
+    last_seen_at: datetime | None
+    roles: tuple[Grant, ...]
+
+
+def actor_of(user: User | AnonymousUser) -> Actor | None:
+    """Who somebody is for every service; None for a visitor. A deactivated person holds no grants."""
+    if not isinstance(user, User):
+        return None
+    held = Membership.objects.filter(user=user).values_list("role", "unit__code") if user.is_active else ()
+    return Actor(ActorKind.STAFF, f"staff:{user.pk}", frozenset(Grant(Role(role), unit) for role, unit in held))
+
+
+def has_second_factor(user: User) -> bool:
+    return Authenticator.objects.filter(user=user, type__in=SECOND_FACTORS).exists()
+
+
+def people(actor: Actor) -> list[Person]:
+    """Everybody whom `actor` may see, by name. An OWN_UNIT right shows the people of those units."""
+    require(actor, Action.VIEW_PEOPLE)
+    units = units_where(actor, Action.VIEW_PEOPLE)
+    found = User.objects.order_by("name", "email")
+    if not units.all:
+        found = found.filter(memberships__unit__code__in=units.codes).distinct()
+    enrolled = set(Authenticator.objects.filter(type__in=SECOND_FACTORS).values_list("user_id", flat=True))
+    return [
+        Person(
+            id=user.pk,
+            email=user.email,
+            name=user.name,
+            active=user.is_active,
+            second_factor=user.pk in enrolled,
+            last_seen_at=user.last_login,
+            roles=tuple(Grant(Role(held.role), held.unit.code) for held in user.memberships.all()),
+        )
+        for user in found.prefetch_related("memberships__unit")
+    ]
+
+
+def unit_list() -> list[Unit]:
+    """Every office. Names of offices are no secret among staff."""
+    return list(Unit.objects.order_by("code"))

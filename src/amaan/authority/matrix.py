@@ -1,0 +1,120 @@
+"""The permissions matrix, as data: which role may do what, and how far it reaches.
+
+`docs/reference/permissions.md` is rendered from here, views and services ask here, and a law test attacks every view
+with every role by what stands here. A cell that is absent means no: nobody gains a right by being forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from amaan.authority.actors import Actor, ActorKind, Role
+
+
+class Action(StrEnum):
+    """What somebody may be allowed to do. Services and views name one of these, never a role."""
+
+    VIEW_QUEUE = "view_queue"
+    VIEW_REPORT = "view_report"
+    EXPLAIN_TRIAGE = "explain_triage"
+    VIEW_IMPORT = "view_import"
+    IMPORT_REFERRALS = "import_referrals"
+    RETRY_QUARANTINE = "retry_quarantine"
+    UNSEAL = "unseal"
+    VIEW_STATISTICS = "view_statistics"
+    READ_LEDGER = "read_ledger"
+    VERIFY_LEDGER = "verify_ledger"
+    VIEW_PEOPLE = "view_people"
+    MANAGE_PEOPLE = "manage_people"
+    MANAGE_UNITS = "manage_units"
+
+
+class Scope(StrEnum):
+    """How far a right reaches: the units in which the role is held, or all of them."""
+
+    NONE = "none"
+    OWN_UNIT = "own_unit"
+    ALL_UNITS = "all_units"
+
+
+class NotAllowed(Exception):
+    """The actor's roles do not carry the action (here). Pages answer it as if the object did not exist."""
+
+    def __init__(self, actor: Actor, action: Action, unit: str | None = None) -> None:
+        place = f" in unit {unit}" if unit else ""
+        super().__init__(
+            f"{actor.key} may not {action.value}{place}; an administrator can grant a role that may."
+        )
+        self.actor, self.action, self.unit = actor, action, unit
+
+
+@dataclass(frozen=True)
+class Units:
+    """The units that an action reaches for one actor. `codes` is empty when `all` is true."""
+
+    all: bool = False
+    codes: frozenset[str] = frozenset()
+
+    def __contains__(self, unit: str) -> bool:
+        return self.all or unit in self.codes
+
+    def __bool__(self) -> bool:
+        return self.all or bool(self.codes)
+
+
+def _row(own: tuple[Role, ...] = (), everywhere: tuple[Role, ...] = ()) -> Mapping[Role, Scope]:
+    cells = dict.fromkeys(Role, Scope.NONE)
+    cells.update(dict.fromkeys(own, Scope.OWN_UNIT))
+    cells.update(dict.fromkeys(everywhere, Scope.ALL_UNITS))
+    return MappingProxyType(cells)
+
+
+_INTAKE, _ANALYST, _SUPERVISOR = Role.INTAKE_OFFICER, Role.ANALYST, Role.SUPERVISOR
+
+# The administrator stands in no row that shows a report, the auditor reads what was done and not what was told, and
+# nobody but the custodian opens an identity: three powers that stay in three hands.
+MATRIX: Final[Mapping[Action, Mapping[Role, Scope]]] = MappingProxyType(
+    {
+        Action.VIEW_QUEUE: _row(own=(_INTAKE, _ANALYST, _SUPERVISOR, Role.INVESTIGATOR)),
+        Action.VIEW_REPORT: _row(own=(_INTAKE, _ANALYST, _SUPERVISOR, Role.INVESTIGATOR, Role.CUSTODIAN)),
+        Action.EXPLAIN_TRIAGE: _row(own=(_INTAKE, _ANALYST, _SUPERVISOR, Role.INVESTIGATOR)),
+        Action.VIEW_IMPORT: _row(own=(_INTAKE, _ANALYST, _SUPERVISOR)),
+        Action.IMPORT_REFERRALS: _row(own=(_INTAKE, _SUPERVISOR)),
+        Action.RETRY_QUARANTINE: _row(own=(_INTAKE, _SUPERVISOR)),
+        Action.UNSEAL: _row(own=(Role.CUSTODIAN,)),
+        Action.VIEW_STATISTICS: _row(own=(_SUPERVISOR,), everywhere=(Role.STATISTICIAN, Role.AUDITOR)),
+        Action.READ_LEDGER: _row(everywhere=(Role.AUDITOR,)),
+        Action.VERIFY_LEDGER: _row(everywhere=(Role.AUDITOR, Role.ADMINISTRATOR)),
+        Action.VIEW_PEOPLE: _row(own=(_SUPERVISOR,), everywhere=(Role.AUDITOR, Role.ADMINISTRATOR)),
+        Action.MANAGE_PEOPLE: _row(everywhere=(Role.ADMINISTRATOR,)),
+        Action.MANAGE_UNITS: _row(everywhere=(Role.ADMINISTRATOR,)),
+    }
+)
+
+
+def units_where(actor: Actor, action: Action) -> Units:
+    """The units in which `actor` may do `action`. The filter for many, beside `may` for one."""
+    if actor.kind is ActorKind.SYSTEM:
+        return Units(all=True)
+    if actor.kind is not ActorKind.STAFF:
+        return Units()
+    row = MATRIX[action]
+    if any(row[grant.role] is Scope.ALL_UNITS for grant in actor.grants):
+        return Units(all=True)
+    return Units(codes=frozenset(grant.unit for grant in actor.grants if row[grant.role] is Scope.OWN_UNIT))
+
+
+def may(actor: Actor, action: Action, unit: str | None = None) -> bool:
+    """Whether `actor` may do `action` in the unit with this code; without a unit: anywhere at all."""
+    units = units_where(actor, action)
+    return bool(units) if unit is None else unit in units
+
+
+def require(actor: Actor, action: Action, unit: str | None = None) -> None:
+    """Raise NotAllowed unless `may`. The first line of every service."""
+    if not may(actor, action, unit):
+        raise NotAllowed(actor, action, unit)
