@@ -43,11 +43,24 @@ if os.environ.get("AMAAN_TEST_DATABASE", "sqlite") == "postgres":
 
 sys.path.insert(0, str(ROOT / "src"))
 
+
+def _make_keys() -> None:
+    from amaan.keyring import files
+
+    folder = Path(os.environ["AMAAN_KEYS"])
+    with files.locked(folder):
+        files.make_keys(folder, "2025-01-01T00:00:00+00:00")
+
+
+_make_keys()
+
 import pytest  # noqa: E402
 
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
     if not SHARED.is_dir():
-        pytest.skip("../shared is absent: the official schema and vectors are checked only where it is present")
+        pytest.skip(
+            "../shared is absent: the official schema and vectors are checked only where it is present"
+        )
     return SHARED

@@ -1,8 +1,8 @@
 """The key files in AMAAN_KEYS: `keyring.json` (root and index keys) and `ledger-signing.key`. No Django.
 
-Files are 0600 in a folder that only their owner can list. They are written beside, fsynced and renamed, so that
-a crash leaves the old file or the new one. Reading is cached by the file's identity: a rotation in another
-process is seen at the next call, for the price of a `stat`.
+Files are 0600 in a folder that only their owner can list. They are written beside, fsynced and renamed, so
+that a crash leaves the old file or the new one. Reading is cached by the file's identity: a rotation in
+another process is seen at the next call, for the price of a `stat`.
 """
 
 from __future__ import annotations

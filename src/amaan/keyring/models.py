@@ -6,7 +6,7 @@ from django.db import models
 
 
 class DataKey(models.Model):
-    """One a batch. The id is random (63 bits), chosen before the key is wrapped, so that the wrapping binds it."""
+    """One a batch. The id is random (63 bits) and chosen first, so that the wrapping binds it."""
 
     id = models.BigIntegerField(primary_key=True)
     root = models.CharField(max_length=16)

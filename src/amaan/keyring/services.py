@@ -57,8 +57,8 @@ def _folder() -> Path:
 def new_sealer() -> Sealer:
     """A sealer with a fresh data key, wrapped under the current root. One a batch; costs one insert.
 
-    Outside a transaction the key's row is committed at once. Inside one it is committed with it: then use the
-    sealer for that transaction's rows only, because a rollback takes the key away. Raises KeysMissing, KeysTooOpen.
+    Outside a transaction the key's row is committed at once. Inside one it is committed with it: then use
+    the sealer for that transaction's rows only, because a rollback takes the key away. Raises KeysMissing, KeysTooOpen.
     """
     key_id = secrets.randbits(63)
     key = secrets.token_bytes(32)
@@ -155,8 +155,8 @@ def init_keys() -> dict[str, str]:
     with files.locked(folder):
         if not (folder / files.KEYRING).exists() and _data_keys_exist():
             raise KeysMissing(
-                f"The database holds data sealed under keys that aren't in {folder}. New keys would not open it. "
-                f"Put the keys back from your backup (see {HOW_TO})."
+                f"The database holds data sealed under keys that aren't in {folder}. New keys would not open "
+                f"it. Put the keys back from your backup (see {HOW_TO})."
             )
         files.make_keys(folder, timezone.now().isoformat())
     return fingerprints()
@@ -165,8 +165,8 @@ def init_keys() -> dict[str, str]:
 def prepare_keys() -> None:
     """Makes keys on the very first start; afterwards looks whether they are there and fit.
 
-    Raises KeysMissing, KeysDoNotFit, KeysTooOpen: whoever starts Amaan then refuses to, for what it sealed under
-    new keys would leave the old data unread without anybody noticing.
+    Raises KeysMissing, KeysDoNotFit, KeysTooOpen: whoever starts Amaan then refuses to, for what it sealed
+    under new keys would leave the old data unread without anybody noticing.
     """
     folder = _folder()
     if not (folder / files.KEYRING).exists():
@@ -174,8 +174,8 @@ def prepare_keys() -> None:
             if not (folder / files.KEYRING).exists():  # two processes of one first start
                 if _data_keys_exist():
                     raise KeysMissing(
-                        f"The keys aren't in {folder}, and this database holds data sealed under them. Put the "
-                        f"keys back from your backup (see {HOW_TO}); nothing was changed."
+                        f"The keys aren't in {folder}, and this database holds data sealed under them. Put "
+                        f"the keys back from your backup (see {HOW_TO}); nothing was changed."
                     )
                 files.make_keys(folder, timezone.now().isoformat())
     keyring = files.read_keyring(folder)

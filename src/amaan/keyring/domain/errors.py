@@ -18,8 +18,8 @@ class KeyMissing(KeyringError):
 
     def __init__(self, key_id: int) -> None:
         super().__init__(
-            f"Data key {key_id} isn't in the database, so what it sealed can't be read. The database is older "
-            f"than the value: restore database and vault from the same backup (see {HOW_TO})."
+            f"Data key {key_id} isn't in the database, so what it sealed can't be read. The database is "
+            f"older than the value: restore database and vault from the same backup (see {HOW_TO})."
         )
         self.key_id = key_id
 
