@@ -1,0 +1,32 @@
+"""What every page knows: the chosen theme, whether this is the demo world, and the way back to itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.http import HttpRequest
+
+THEME_COOKIE = "theme"
+THEMES = frozenset({"light", "dark"})
+
+
+@dataclass(frozen=True)
+class PageFrame:
+    """`theme` is light, dark or empty (the device decides); a form of the frame returns to `here`."""
+
+    theme: str
+    demo: bool
+    here: str
+
+
+def demo_marker_stands() -> bool:
+    return (Path(settings.AMAAN_HOME) / "demo").exists()
+
+
+def frame(request: HttpRequest) -> dict[str, PageFrame]:
+    """Template context processor: `{{ ui.theme }}`, `{{ ui.demo }}`, `{{ ui.here }}`."""
+    chosen = request.COOKIES.get(THEME_COOKIE, "")
+    here = request.get_full_path() if request.method in {"GET", "HEAD"} else request.path
+    return {"ui": PageFrame(chosen if chosen in THEMES else "", demo_marker_stands(), here)}
