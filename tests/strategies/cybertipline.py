@@ -1,7 +1,7 @@
 """Arbitrary valid CyberTipline documents, and law-enforcement JSON of the documented key tree.
 
-`report_documents()`, `file_documents()` and `le_json_documents()` give strategies of bytes. What they build is
-valid against the official schema (test_cybertipline_strategies proves it where ../shared is present), not
+`report_documents()`, `file_documents()` and `le_json_documents()` give strategies of bytes. What they build
+is valid against the official schema (test_cybertipline_strategies proves it where ../shared is present), not
 plausible: every optional part, repetition, enum value, empty element and odd character may come. The *demo*
 room builds plausible ones.
 
@@ -260,7 +260,8 @@ def _dress(draw: st.DrawFn, root: etree._Element, *, noise: bool) -> bytes:
     if manner == 3:
         _split_by_comments(root)
     if manner == 4:
-        return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-16"))
+        declaration = '<?xml version="1.0" encoding="UTF-16"?>'
+        return (declaration + etree.tostring(root, encoding="unicode")).encode("utf-16")
     if manner == 5:
         return bytes(etree.tostring(root, encoding="UTF-8"))
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
