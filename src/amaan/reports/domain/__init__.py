@@ -1,0 +1,1 @@
+"""The rules of reports as plain values: no Django, no clock, no randomness."""
