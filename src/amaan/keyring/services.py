@@ -58,7 +58,8 @@ def new_sealer() -> Sealer:
     """A sealer with a fresh data key, wrapped under the current root. One a batch; costs one insert.
 
     Outside a transaction the key's row is committed at once. Inside one it is committed with it: then use
-    the sealer for that transaction's rows only, because a rollback takes the key away. Raises KeysMissing, KeysTooOpen.
+    the sealer for that transaction's rows only, because a rollback takes the key away. Raises KeysMissing,
+    KeysTooOpen.
     """
     key_id = secrets.randbits(63)
     key = secrets.token_bytes(32)

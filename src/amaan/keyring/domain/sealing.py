@@ -106,7 +106,8 @@ def unwrap_data_key(wrapping: bytes, root_id: str, key_id: int, wrapped: bytes) 
     except (InvalidTag, ValueError):
         raise KeysDoNotFit(
             f"Root key {root_id} doesn't open data key {key_id}: the key files are another installation's, "
-            f"or the database was changed. Put back the key files that belong to this database (see {HOW_TO})."
+            "or the database was changed. Put back the key files that belong to this database "
+            f"(see {HOW_TO})."
         ) from None
 
 
