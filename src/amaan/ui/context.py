@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
-from django.conf import settings
 from django.http import HttpRequest
+
+from amaan.accounts.selectors import is_demo_world
 
 THEME_COOKIE = "theme"
 THEMES = frozenset({"light", "dark"})
@@ -21,12 +21,8 @@ class PageFrame:
     here: str
 
 
-def demo_marker_stands() -> bool:
-    return (Path(settings.AMAAN_HOME) / "demo").exists()
-
-
 def frame(request: HttpRequest) -> dict[str, PageFrame]:
     """Template context processor: `{{ ui.theme }}`, `{{ ui.demo }}`, `{{ ui.here }}`."""
     chosen = request.COOKIES.get(THEME_COOKIE, "")
     here = request.get_full_path() if request.method in {"GET", "HEAD"} else request.path
-    return {"ui": PageFrame(chosen if chosen in THEMES else "", demo_marker_stands(), here)}
+    return {"ui": PageFrame(chosen if chosen in THEMES else "", is_demo_world(), here)}

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-MINUTE, HOUR, DAY = 60, 3600, 86400
+MINUTE, HOUR, SIX_HOURS, DAY = 60, 3600, 21600, 86400
 
 SOON = timedelta(hours=6)
 
@@ -35,13 +35,16 @@ def due_state(due_at: datetime, now: datetime) -> DueState:
 
 
 def length(span: timedelta) -> str:
-    """`2 h 10 min`, `45 min`, `3 days`; never negative, and nothing finer than a minute."""
+    """`2 h 10 min`, `14 h`, `3 days`: never negative, and no finer than somebody would say it."""
     seconds = max(0, int(span.total_seconds()))
     if seconds < HOUR:
         return _("%(minutes)s min") % {"minutes": seconds // MINUTE}
     if seconds < DAY:
         hours = ngettext("%(hours)s h", "%(hours)s h", seconds // HOUR) % {"hours": seconds // HOUR}
-        minutes = _("%(minutes)s min") % {"minutes": seconds % HOUR // MINUTE}
+        left = seconds % HOUR // MINUTE
+        if left == 0 or seconds >= SIX_HOURS:
+            return hours
+        minutes = _("%(minutes)s min") % {"minutes": left}
         return f"{hours} {minutes}"
     days = seconds // DAY
     return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}

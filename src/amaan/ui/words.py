@@ -12,8 +12,6 @@ from amaan.authority.actors import Role
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
-BANDS: Final[Mapping[int, _StrPromise]] = {1: _("1 day"), 2: _("1 week"), 3: _("2 weeks"), 4: _("30 days")}
-
 ROLES: Final[Mapping[Role, _StrPromise]] = {
     Role.INTAKE_OFFICER: _("Intake officer"),
     Role.ANALYST: _("Analyst"),

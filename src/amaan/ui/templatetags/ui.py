@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from amaan.ui import moments, words
+from amaan.ui import moments
 
 register = template.Library()
 
@@ -37,11 +37,6 @@ def due_words(due_at: datetime, now: datetime | None = None) -> str:
     return format_html('<time datetime="{}" title="{}">{}</time>', machine, exact, said)
 
 
-@register.simple_tag
-def band_words(band: int) -> str:
-    return str(words.BANDS[int(band)])
-
-
 @register.filter
 def num(value: int | None) -> SafeString | str:
     """`2 904`: Western digits in groups of three, kept together, isolated from text around them."""
@@ -63,9 +58,9 @@ def reference(value: object) -> SafeString:
 
 
 @register.simple_tag
-def bar(score: int) -> SafeString:
-    """A strength from 0 to 100: the number, and beside it a bar that only repeats it."""
-    width = max(0, min(100, int(score)))
+def bar(score: int, cap: int = 100) -> SafeString:
+    """A strength from 0 to `cap`: the number, and beside it a bar that only repeats it."""
+    width = max(0, min(100, round(100 * int(score) / max(1, cap))))
     return format_html(
         '<bdi class="num">{}</bdi> <svg class="bar" width="{}" height="8" aria-hidden="true">'
         '<rect width="100%" height="100%"/></svg>',
