@@ -24,7 +24,8 @@ _TAGGED = frozenset(
     {"gmail.com", "outlook.com", "hotmail.com", "live.com", "icloud.com", "protonmail.com", "proton.me"}
 )
 _PROFILE = re.compile(
-    r"(?:https?://)?(?:www\.|m\.|web\.)?([a-z0-9.-]+\.[a-z]{2,10})/(?:@|add/|user/|u/|c/|in/)?@?([^/?#\s]+)/?(?:[?#].*)?",
+    r"(?:https?://)?(?:www\.|m\.|web\.)?([a-z0-9.-]+\.[a-z]{2,10})/"
+    r"(?:@|add/|user/|u/|c/|in/)?@?([^/?#\s]+)/?(?:[?#].*)?",
     re.IGNORECASE,
 )
 _NOT_PROFILES = frozenset(
@@ -42,7 +43,8 @@ class Email(IdentifierType):
         "ایک ای میل ڈبہ ایک وقت میں ایک ہی شخص کا ہوتا ہے، اس لیے ایک جیسا پتہ لوگوں کو جوڑتا ہے۔",
     )
     accepts: ClassVar[str] = (
-        "local@domain, any case. At Gmail dots and a +tag do not count, at other large providers the +tag does not, "
+        "local@domain, any case. At Gmail dots and a +tag do not count, at other large providers the "
+        "+tag does not, "
         "because their mail reaches the same box."
     )
     examples: ClassVar[tuple[tuple[str, str], ...]] = (
@@ -85,13 +87,16 @@ class Handle(IdentifierType):
     label: ClassVar[Text] = Text("User name at a platform", "پلیٹ فارم پر صارف نام")
     links: ClassVar[bool] = True
     why: ClassVar[Text] = Text(
-        "At one platform a user name belongs to one account at a time, so it links; it can be given up and taken by "
+        "At one platform a user name belongs to one account at a time, so it links; it can be given up "
+        "and taken by "
         "another, so dates matter. Without the platform the same name may be anyone's and only supports.",
-        "ایک پلیٹ فارم پر صارف نام ایک وقت میں ایک اکاؤنٹ کا ہوتا ہے، اس لیے جوڑتا ہے؛ مگر چھوڑا ہوا نام کوئی اور لے سکتا "
+        "ایک پلیٹ فارم پر صارف نام ایک وقت میں ایک اکاؤنٹ کا ہوتا ہے، اس لیے جوڑتا ہے؛ مگر چھوڑا ہوا نام "
+        "کوئی اور لے سکتا "
         "ہے، اس لیے تاریخ دیکھیں۔ پلیٹ فارم معلوم نہ ہو تو ایک جیسا نام صرف تائید کرتا ہے۔",
     )
     accepts: ClassVar[str] = (
-        "A name with or without @, or the address of a profile. Case does not count; at Facebook dots do not either. "
+        "A name with or without @, or the address of a profile. Case does not count; at Facebook dots do "
+        "not either. "
         "Normalised as platform:name."
     )
     examples: ClassVar[tuple[tuple[str, str], ...]] = (
@@ -125,9 +130,11 @@ class PlatformAccount(IdentifierType):
     label: ClassVar[Text] = Text("Account number at a platform", "پلیٹ فارم پر اکاؤنٹ نمبر")
     links: ClassVar[bool] = True
     why: ClassVar[Text] = Text(
-        "A platform gives its account number once and never again, so it is the strongest link there is. Without "
+        "A platform gives its account number once and never again, so it is the strongest link there is. "
+        "Without "
         "the platform it only supports.",
-        "پلیٹ فارم اکاؤنٹ کا نمبر ایک ہی بار دیتا ہے، اس لیے یہ سب سے مضبوط جوڑ ہے۔ پلیٹ فارم معلوم نہ ہو تو صرف تائید "
+        "پلیٹ فارم اکاؤنٹ کا نمبر ایک ہی بار دیتا ہے، اس لیے یہ سب سے مضبوط جوڑ ہے۔ پلیٹ فارم معلوم نہ "
+        "ہو تو صرف تائید "
         "کرتا ہے۔",
     )
     accepts: ClassVar[str] = "Any number or code, case kept. Normalised as platform:code."
@@ -149,12 +156,15 @@ class GroupId(IdentifierType):
     label: ClassVar[Text] = Text("Group or channel at a platform", "پلیٹ فارم پر گروپ یا چینل")
     links: ClassVar[bool] = False
     why: ClassVar[Text] = Text(
-        "Many people belong to a group, and some do not know what it is for, so an equal group only supports.",
-        "ایک گروپ میں بہت سے لوگ ہوتے ہیں اور کچھ کو پتا بھی نہیں ہوتا کہ وہ کس لیے ہے، اس لیے ایک جیسا گروپ صرف تائید "
+        "Many people belong to a group, and some do not know what it is for, so an equal group only "
+        "supports.",
+        "ایک گروپ میں بہت سے لوگ ہوتے ہیں اور کچھ کو پتا بھی نہیں ہوتا کہ وہ کس لیے ہے، اس لیے ایک جیسا "
+        "گروپ صرف تائید "
         "کرتا ہے۔",
     )
     accepts: ClassVar[str] = (
-        "A group's number at a platform: WhatsApp …@g.us, Telegram -100…, Discord server numbers, the address of a "
+        "A group's number at a platform: WhatsApp …@g.us, Telegram -100…, Discord server numbers, the "
+        "address of a "
         "Facebook group. Normalised as platform:number."
     )
     examples: ClassVar[tuple[tuple[str, str], ...]] = (
@@ -219,10 +229,12 @@ class Device(IdentifierType):
     links: ClassVar[bool] = False
     why: ClassVar[Text] = Text(
         "Phones are shared in families, lent and sold on, so an equal device only supports.",
-        "فون گھر میں بانٹے جاتے ہیں، ادھار دیے جاتے اور بیچے جاتے ہیں، اس لیے ایک جیسا آلہ صرف تائید کرتا ہے۔",
+        "فون گھر میں بانٹے جاتے ہیں، ادھار دیے جاتے اور بیچے جاتے ہیں، اس لیے ایک جیسا آلہ صرف تائید "
+        "کرتا ہے۔",
     )
     accepts: ClassVar[str] = (
-        "IMEI (its check digit is tested), MAC address, UUID (advertising or installation), or a maker's own code."
+        "IMEI (its check digit is tested), MAC address, UUID (advertising or installation), or a maker's "
+        "own code."
     )
     examples: ClassVar[tuple[tuple[str, str], ...]] = (
         ("49-015420-323751-8", ""),
@@ -260,7 +272,8 @@ class CyberTiplineReport(IdentifierType):
     label: ClassVar[Text] = Text("Earlier CyberTipline report", "پہلے کی سائبر ٹپ لائن رپورٹ")
     links: ClassVar[bool] = True
     why: ClassVar[Text] = Text(
-        "The platform itself says that its report goes on from that one, so the number links the two reports.",
+        "The platform itself says that its report goes on from that one, so the number links the two "
+        "reports.",
         "پلیٹ فارم خود بتاتا ہے کہ یہ رپورٹ اُسی رپورٹ سے آگے ہے، اس لیے نمبر دونوں رپورٹوں کو جوڑتا ہے۔",
     )
     accepts: ClassVar[str] = "The report's number, with or without CT, # or leading zeros."

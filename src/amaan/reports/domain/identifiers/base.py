@@ -19,7 +19,7 @@ class Text(NamedTuple):
     ur: str
 
 
-class NotUnderstood(ValueError):  # noqa: N818 - it names what happened, as all errors here do
+class NotUnderstood(ValueError):
     """The text is not an identifier of the asked type; the message says what was expected.
 
     The message never repeats the text: it may be a victim's, and messages reach logs.

@@ -31,6 +31,7 @@ _VERSIONS = {
     0x1E: "dogecoin",
     0x4C: "dash",
 }
+_GENERATORS = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 _HUMAN_PARTS = {"bc": "bitcoin", "ltc": "litecoin"}
 _BASE58_FORM = re.compile(rf"[{_BASE58}]{{26,35}}")
 _BECH32_FORM = re.compile(r"(bc|ltc)1([02-9ac-hj-np-z]{11,87})")
@@ -46,8 +47,10 @@ _ONLY_WHEN_NAMED = {
     "bitcoin-cash": re.compile(r"(?:bitcoincash:)?[qp][02-9ac-hj-np-z]{41}"),
 }
 _CHAINS = {
-    "btc": "bitcoin", "eth": "ethereum", "erc20": "ethereum", "trx": "tron", "trc20": "tron", "ltc": "litecoin",
-    "doge": "dogecoin", "xmr": "monero", "sol": "solana", "xrp": "ripple", "ada": "cardano", "bch": "bitcoin-cash",
+    "btc": "bitcoin", "eth": "ethereum", "erc20": "ethereum", "trx": "tron", "trc20": "tron",
+    "ltc": "litecoin", "doge": "dogecoin", "xmr": "monero", "sol": "solana", "xrp": "ripple",
+    "ada": "cardano",
+    "bch": "bitcoin-cash",
 }  # fmt: skip
 _EXPECTED = "a crypto address (Bitcoin, Ethereum, TRON and others) with every character in place"
 
@@ -57,14 +60,18 @@ class CryptoAddress(IdentifierType):
     label: ClassVar[Text] = Text("Crypto address", "کرپٹو پتہ")
     links: ClassVar[bool] = True
     why: ClassVar[Text] = Text(
-        "Whoever holds an address's key takes what is sent to it, so the same address links people. An exchange's "
+        "Whoever holds an address's key takes what is sent to it, so the same address links people. An "
+        "exchange's "
         "deposit address is given to one customer; its collecting addresses are not, and must be weighed.",
-        "پتے کی کنجی جس کے پاس ہو رقم اسی کو ملتی ہے، اس لیے ایک جیسا پتہ لوگوں کو جوڑتا ہے۔ ایکسچینج کا جمع کرانے کا پتہ ایک ہی گاہک کا "
+        "پتے کی کنجی جس کے پاس ہو رقم اسی کو ملتی ہے، اس لیے ایک جیسا پتہ لوگوں کو جوڑتا ہے۔ ایکسچینج کا "
+        "جمع کرانے کا پتہ ایک ہی گاہک کا "
         "ہوتا ہے؛ اس کے اپنے مشترک پتے ایسے نہیں، انہیں پرکھنا ہو گا۔",
     )
     accepts: ClassVar[str] = (
-        "Bitcoin (base58check, bech32, bech32m), Litecoin, Dogecoin, Dash, TRON, with their checksums; Ethereum and its "
-        "kin, the checksum of EIP-55 tested where capitals are mixed; Monero and TON by form; Solana, Ripple, Cardano "
+        "Bitcoin (base58check, bech32, bech32m), Litecoin, Dogecoin, Dash, TRON, with their checksums; "
+        "Ethereum and its "
+        "kin, the checksum of EIP-55 tested where capitals are mixed; Monero and TON by form; Solana, "
+        "Ripple, Cardano "
         "and Bitcoin Cash by form, when the chain is named as platform."
     )
     examples: ClassVar[tuple[tuple[str, str], ...]] = (
@@ -129,13 +136,13 @@ def base58check_version(text: str) -> int | None:
 
 
 def segwit_checks(human: str, data: str) -> bool:
-    """BIP 173 (witness version 0) and BIP 350 (bech32m, later versions): checksum and length of the program."""
+    """BIP 173 (witness version 0) and BIP 350 (bech32m, later ones): checksum and length of the program."""
     values = [_BECH32_VALUE[character] for character in data]
     check = 1
     for value in [ord(c) >> 5 for c in human] + [0] + [ord(c) & 31 for c in human] + values:
         top = check >> 25
         check = (check & 0x1FFFFFF) << 5 ^ value
-        for place, generator in enumerate((0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)):
+        for place, generator in enumerate(_GENERATORS):
             if top >> place & 1:
                 check ^= generator
     version, program = values[0], values[1:-6]

@@ -24,9 +24,11 @@ class Cnic(IdentifierType):
     label: ClassVar[Text] = Text("Identity card number (CNIC, B-Form)", "شناختی کارڈ یا ب فارم نمبر")
     links: ClassVar[bool] = True
     why: ClassVar[Text] = Text(
-        "The number belongs to one person for life, so it links. Only four digits are shown: the first five name the "
+        "The number belongs to one person for life, so it links. Only four digits are shown: the first "
+        "five name the "
         "home district and the last one the sex.",
-        "یہ نمبر عمر بھر ایک ہی شخص کا رہتا ہے، اس لیے جوڑتا ہے۔ صرف چار ہندسے دکھائے جاتے ہیں: پہلے پانچ آبائی ضلع اور آخری "
+        "یہ نمبر عمر بھر ایک ہی شخص کا رہتا ہے، اس لیے جوڑتا ہے۔ صرف چار ہندسے دکھائے جاتے ہیں: پہلے "
+        "پانچ آبائی ضلع اور آخری "
         "ہندسہ جنس بتاتا ہے۔",
     )
     accepts: ClassVar[str] = "Thirteen digits, 5-7-1, dashes or not, Urdu digits too. Shown masked."
@@ -60,14 +62,18 @@ class Vehicle(IdentifierType):
     label: ClassVar[Text] = Text("Vehicle", "گاڑی")
     links: ClassVar[bool] = False
     why: ClassVar[Text] = Text(
-        "Families, drivers and buyers share a vehicle, and two provinces can give the same number, so an equal plate "
+        "Families, drivers and buyers share a vehicle, and two provinces can give the same number, so an "
+        "equal plate "
         "only supports.",
-        "گاڑی گھر والے، ڈرائیور اور خریدار بانٹتے ہیں، اور دو صوبے ایک ہی نمبر دے سکتے ہیں، اس لیے ایک جیسی نمبر پلیٹ صرف تائید "
+        "گاڑی گھر والے، ڈرائیور اور خریدار بانٹتے ہیں، اور دو صوبے ایک ہی نمبر دے سکتے ہیں، اس لیے ایک "
+        "جیسی نمبر پلیٹ صرف تائید "
         "کرتی ہے۔",
     )
     accepts: ClassVar[str] = (
-        "Pakistani plates (letters, a year or not, digits), the province written before it or given as platform; any "
-        "other plate of letters and digits. Spacing and case do not count; the year stays apart from the number."
+        "Pakistani plates (letters, a year or not, digits), the province written before it or given as "
+        "platform; any "
+        "other plate of letters and digits. Spacing and case do not count; the year stays apart from the "
+        "number."
     )
     examples: ClassVar[tuple[tuple[str, str], ...]] = (
         ("lea 16 1234", "Punjab"), ("Sindh ABC-123", ""), ("ICT AB 123", ""),
@@ -104,7 +110,8 @@ class Other(IdentifierType):
     links: ClassVar[bool] = False
     why: ClassVar[Text] = Text(
         "Nobody can say what this value means or who else uses it, so an equal one only supports.",
-        "کوئی نہیں کہہ سکتا کہ اس کا مطلب کیا ہے یا اسے اور کون استعمال کرتا ہے، اس لیے ایک جیسی چیز صرف تائید کرتی ہے۔",
+        "کوئی نہیں کہہ سکتا کہ اس کا مطلب کیا ہے یا اسے اور کون استعمال کرتا ہے، اس لیے ایک جیسی چیز صرف "
+        "تائید کرتی ہے۔",
     )
     accepts: ClassVar[str] = "Whatever could not be validated as anything else, kept as written."
     examples: ClassVar[tuple[tuple[str, str], ...]] = (("Locker  12, Green Gate", ""),)

@@ -36,14 +36,18 @@ class Invitation(IdentifierType):
     label: ClassVar[Text] = Text("Invitation to a group", "گروپ کا دعوت نامہ")
     links: ClassVar[bool] = False
     why: ClassVar[Text] = Text(
-        "An invitation is passed from hand to hand, also to children, so an equal one only supports. It shows that "
+        "An invitation is passed from hand to hand, also to children, so an equal one only supports. It "
+        "shows that "
         "two reports are about the same group.",
-        "دعوت نامہ ہاتھوں ہاتھ پھیلتا ہے اور بچوں تک بھی پہنچتا ہے، اس لیے ایک جیسا دعوت نامہ صرف تائید کرتا ہے۔ یہ دکھاتا ہے "
+        "دعوت نامہ ہاتھوں ہاتھ پھیلتا ہے اور بچوں تک بھی پہنچتا ہے، اس لیے ایک جیسا دعوت نامہ صرف تائید "
+        "کرتا ہے۔ یہ دکھاتا ہے "
         "کہ دو رپورٹیں ایک ہی گروپ کی ہیں۔",
     )
     accepts: ClassVar[str] = (
-        "Invitation links of WhatsApp (groups, channels), Telegram (private, public), Discord, Signal, Messenger, Viber "
-        "and LINE, or the code alone with its platform. Codes keep their case; what follows the code does not count."
+        "Invitation links of WhatsApp (groups, channels), Telegram (private, public), Discord, Signal, "
+        "Messenger, Viber "
+        "and LINE, or the code alone with its platform. Codes keep their case; what follows the code "
+        "does not count."
     )
     examples: ClassVar[tuple[tuple[str, str], ...]] = (
         ("https://chat.whatsapp.com/AbCdEfGhIjKlMnOpQrStUv?mode=x", ""),

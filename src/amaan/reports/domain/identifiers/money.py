@@ -16,10 +16,12 @@ from amaan.reports.domain.identifiers.base import (
 )
 from amaan.reports.domain.identifiers.phones import pakistani_mobile
 
-# ISO 13616-1: lengths in the registry for countries that reports name; another country's IBAN is checked by mod 97.
+# ISO 13616-1: lengths for countries that reports name; any other country's IBAN is checked by mod 97 alone.
 _IBAN_LENGTHS = {
-    "AE": 23, "AT": 20, "BE": 16, "BH": 22, "CH": 21, "CY": 28, "DE": 22, "DK": 18, "EE": 20, "ES": 24, "FI": 18,
-    "FR": 27, "GB": 22, "GR": 27, "IE": 22, "IT": 27, "JO": 30, "KW": 30, "LB": 28, "LT": 20, "LU": 20, "NL": 18,
+    "AE": 23, "AT": 20, "BE": 16, "BH": 22, "CH": 21, "CY": 28, "DE": 22, "DK": 18, "EE": 20, "ES": 24,
+    "FI": 18,
+    "FR": 27, "GB": 22, "GR": 27, "IE": 22, "IT": 27, "JO": 30, "KW": 30, "LB": 28, "LT": 20, "LU": 20,
+    "NL": 18,
     "NO": 15, "OM": 23, "PK": 24, "PL": 28, "PT": 25, "QA": 29, "RO": 24, "SA": 24, "SE": 24, "TR": 26,
 }  # fmt: skip
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
@@ -29,10 +31,11 @@ _ACCOUNT_WORDS = re.compile(
     r"\b(?:account|a/c|acc|acct|number|no|bank|ltd|limited|the|of|title)\b\.?", re.IGNORECASE
 )
 _BANKS = {
-    "habib": "hbl", "united": "ubl", "muslim commercial": "mcb", "allied": "abl", "national pakistan": "nbp",
-    "meezan": "meezan", "alfalah": "alfalah", "al falah": "alfalah", "bank alfalah": "alfalah", "askari": "askari",
-    "faysal": "faysal", "punjab": "bop", "khyber": "bok", "standard chartered": "scb", "habib metro": "hmb",
-    "habib metropolitan": "hmb", "al habib": "bahl", "islami": "bankislami", "bankislami": "bankislami",
+    "habib": "hbl", "united": "ubl", "muslim commercial": "mcb", "allied": "abl",
+    "national pakistan": "nbp", "meezan": "meezan", "alfalah": "alfalah", "al falah": "alfalah",
+    "bank alfalah": "alfalah", "askari": "askari", "faysal": "faysal", "punjab": "bop", "khyber": "bok",
+    "standard chartered": "scb", "habib metro": "hmb", "habib metropolitan": "hmb", "al habib": "bahl",
+    "islami": "bankislami", "bankislami": "bankislami",
 }  # fmt: skip
 
 
@@ -41,13 +44,16 @@ class Bank(IdentifierType):
     label: ClassVar[Text] = Text("Bank account", "بینک اکاؤنٹ")
     links: ClassVar[bool] = True
     why: ClassVar[Text] = Text(
-        "A bank checks who opens an account, so an equal IBAN, or number at the same bank, links people. An account "
+        "A bank checks who opens an account, so an equal IBAN, or number at the same bank, links people. "
+        "An account "
         "may be lent or joint. A number without its bank only supports.",
-        "بینک اکاؤنٹ کھولنے والے کی جانچ کرتا ہے، اس لیے ایک جیسا آئی بین، یا ایک ہی بینک کا ایک جیسا نمبر، لوگوں کو جوڑتا ہے۔ "
+        "بینک اکاؤنٹ کھولنے والے کی جانچ کرتا ہے، اس لیے ایک جیسا آئی بین، یا ایک ہی بینک کا ایک جیسا "
+        "نمبر، لوگوں کو جوڑتا ہے۔ "
         "اکاؤنٹ مشترک یا ادھار کا ہو سکتا ہے۔ بینک معلوم نہ ہو تو نمبر صرف تائید کرتا ہے۔",
     )
     accepts: ClassVar[str] = (
-        "IBAN of Pakistan and other countries (check digits by ISO 7064 mod 97), or an account number with the bank "
+        "IBAN of Pakistan and other countries (check digits by ISO 7064 mod 97), or an account number "
+        "with the bank "
         "before it or given as platform. Normalised as the IBAN, or bank:number."
     )
     examples: ClassVar[tuple[tuple[str, str], ...]] = (
@@ -121,14 +127,18 @@ class MobileWallet(IdentifierType):
     label: ClassVar[Text] = Text("Mobile wallet", "موبائل والٹ")
     links: ClassVar[bool] = True
     why: ClassVar[Text] = Text(
-        "A wallet is opened on one SIM and one identity card, so the same number links people. Shops cash out for "
+        "A wallet is opened on one SIM and one identity card, so the same number links people. Shops "
+        "cash out for "
         "others, and wallets are opened on borrowed cards: ask who received the money.",
-        "والٹ ایک سم اور ایک شناختی کارڈ پر کھلتا ہے، اس لیے ایک جیسا نمبر لوگوں کو جوڑتا ہے۔ دکان دار دوسروں کے پیسے بھی نکالتے ہیں اور "
+        "والٹ ایک سم اور ایک شناختی کارڈ پر کھلتا ہے، اس لیے ایک جیسا نمبر لوگوں کو جوڑتا ہے۔ دکان دار "
+        "دوسروں کے پیسے بھی نکالتے ہیں اور "
         "ادھار کے کارڈ پر بھی والٹ کھلتے ہیں: پوچھیں کہ پیسے کس کو ملے۔",
     )
     accepts: ClassVar[str] = (
-        "A Pakistani mobile number, the wallet's name before it or given as platform (Easypaisa, JazzCash, UPaisa, "
-        "SadaPay, NayaPay, Konnect, Omni, Zindigi, Raast), or name@nayapay. The value is the number alone, in E.164."
+        "A Pakistani mobile number, the wallet's name before it or given as platform (Easypaisa, "
+        "JazzCash, UPaisa, "
+        "SadaPay, NayaPay, Konnect, Omni, Zindigi, Raast), or name@nayapay. The value is the number "
+        "alone, in E.164."
     )
     examples: ClassVar[tuple[tuple[str, str], ...]] = (
         ("Easypaisa 0345-0000000", ""),

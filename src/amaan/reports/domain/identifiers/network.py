@@ -21,12 +21,15 @@ class IpAddress(IdentifierType):
     links: ClassVar[bool] = False
     why: ClassVar[Text] = Text(
         "Mobile networks put thousands of subscribers behind one address, and addresses change hands, so an "
-        "equal address only supports. With port and exact time it can link: the provider can name one subscriber.",
-        "موبائل نیٹ ورک ایک ہی پتے کے پیچھے ہزاروں صارف رکھتے ہیں اور پتے بدلتے رہتے ہیں، اس لیے ایک جیسا پتہ صرف "
+        "equal address only supports. With port and exact time it can link: the provider can name one "
+        "subscriber.",
+        "موبائل نیٹ ورک ایک ہی پتے کے پیچھے ہزاروں صارف رکھتے ہیں اور پتے بدلتے رہتے ہیں، اس لیے ایک "
+        "جیسا پتہ صرف "
         "تائید کرتا ہے۔ پورٹ اور ٹھیک وقت ساتھ ہوں تو جوڑ سکتا ہے: کمپنی ایک صارف بتا سکتی ہے۔",
     )
     accepts: ClassVar[str] = (
-        "IPv4 and IPv6, with or without a port. IPv4 inside IPv6 (::ffff:203.0.113.7) is IPv4. The value is the "
+        "IPv4 and IPv6, with or without a port. IPv4 inside IPv6 (::ffff:203.0.113.7) is IPv4. The value "
+        "is the "
         "address alone; port and time belong to the mention."
     )
     examples: ClassVar[tuple[tuple[str, str], ...]] = (

@@ -41,7 +41,8 @@ class Phone(IdentifierType):
     accepts: ClassVar[str] = (
         "Pakistani mobiles and landlines with or without 0, 92, 0092 or +92, any spacing, Urdu digits; any "
         "other country's number with its + or 00. Stored in E.164. A number without + is read in the "
-        "installation's country first. A 111-number without its area code is not understood: each city has its own."
+        "installation's country first. A 111-number without its area code is not understood: each city "
+        "has its own."
     )
     examples: ClassVar[tuple[tuple[str, str], ...]] = (
         ("0300-1234567", ""),
@@ -102,7 +103,7 @@ def _parsed(text: str, country: str) -> phonenumbers.PhoneNumber | None:
 
 
 def _usable(number: phonenumbers.PhoneNumber, international: bool) -> bool:
-    """With its country code a possible number is enough (plans change); without it, it must be a valid one."""
+    """With its country code a possible number is enough (plans change); without it, only a valid one."""
     if number.country_code == 92 and 3_000_000_000 <= (number.national_number or 0) <= 3_999_999_999:
         return True
     if international:

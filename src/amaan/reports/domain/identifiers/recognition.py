@@ -63,7 +63,8 @@ _PHONE = re.compile(
     r")(?![\w]|[-.][0-9])"
 )
 _WALLET_BEFORE = re.compile(
-    r"(easy ?paisa|jazz ?cash|u ?paisa|sada ?pay|naya ?pay|konnect|zindigi|ایزی ?پیسہ|جاز ?کیش)[^\n0-9]{0,24}$",
+    r"(easy ?paisa|jazz ?cash|u ?paisa|sada ?pay|naya ?pay|konnect|zindigi|ایزی ?پیسہ|جاز ?کیش)"
+    r"[^\n0-9]{0,24}$",
     re.IGNORECASE,
 )
 _WHATSAPP_NUMBER = re.compile(
@@ -100,7 +101,7 @@ def recognise(text: str) -> list[Found]:
     """What is certain enough to be searched for, in the order of the text. Never raises for any text.
 
     Only forms with a mark of their own are taken: a number is a phone because of its prefix, an IBAN or a
-    crypto address because its checksum fits, a bare 13-digit number only after the words for an identity card.
+    crypto address because its checksum fits, thirteen bare digits only after the words for an identity card.
     """
     page = _Page(text)
     for match in _ADDRESS.finditer(page.plain):

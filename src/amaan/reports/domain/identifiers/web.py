@@ -14,7 +14,8 @@ from amaan.reports.domain.identifiers.base import Cleaned, IdentifierType, Text,
 _EXPECTED_URL = "a web address such as https://example.com/page?id=1"
 _EXPECTED_DOMAIN = "a domain such as example.com"
 _ALREADY_CANONICAL = re.compile(
-    r"(?:https?)://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}(?:/[A-Za-z0-9_~/@=&,;+!$'()*-]+(?:\.[a-z0-9]+)?)(?:\?[A-Za-z0-9._~/@=&,;+!$'()*:?-]*)?"
+    r"(?:https?)://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}"
+    r"(?:/(?!\.{1,2}(?:[/?]|$))[A-Za-z0-9._~@=&,;+!$'()*:-]*)+(?:\?[A-Za-z0-9._~/@=&,;+!$'()*:?-]*)?"
 )
 _PARTS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#\\]*)([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)
 _MAGNET = re.compile(r"magnet:(\?\S+)", re.IGNORECASE)
@@ -42,11 +43,13 @@ class Url(IdentifierType):
     why: ClassVar[Text] = Text(
         "Many people can point at the same page, so an equal address only supports. The account that the "
         "page belongs to is told as an account, and that links.",
-        "ایک ہی صفحے کی نشان دہی بہت سے لوگ کر سکتے ہیں، اس لیے ایک جیسا پتہ صرف تائید کرتا ہے۔ صفحہ جس اکاؤنٹ کا ہو "
+        "ایک ہی صفحے کی نشان دہی بہت سے لوگ کر سکتے ہیں، اس لیے ایک جیسا پتہ صرف تائید کرتا ہے۔ صفحہ جس "
+        "اکاؤنٹ کا ہو "
         "اسے اکاؤنٹ کے طور پر لکھا جائے، وہ جوڑتا ہے۔",
     )
     accepts: ClassVar[str] = (
-        "Any address with a scheme, magnet links, addresses without a scheme (read as https), and the written-safe "
+        "Any address with a scheme, magnet links, addresses without a scheme (read as https), and the "
+        "written-safe "
         "form hxxps://example[.]com. Scheme and host in lower case, international names in their ASCII form, "
         "default port and dot segments removed, percent-encoding in one form. The query is never cut or "
         "reordered: two addresses that differ only there are two. A fragment is dropped unless it starts "
