@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+
+from amaan.authority.actors import Actor
+from amaan.ledger import sequencer
+from amaan.ledger.services import Act, append, sequence_all
+
+CLERK = Actor.system("test")
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> Iterator[None]:
+    """No head and no frontier from another test's ledger, which was rolled back with its database."""
+    head = Path(settings.AMAAN_KEYS) / "ledger.head"
+    head.unlink(missing_ok=True)
+    sequencer._warm = None
+    yield
+    head.unlink(missing_ok=True)
+    sequencer._warm = None
+
+
+Write = Callable[..., list[int]]
+
+
+@pytest.fixture
+def write(db: None, django_capture_on_commit_callbacks: Any) -> Write:
+    """Appends acts and, unless told not to, sequences them as if everything had been committed."""
+
+    def _write(count: int, *, sequenced: bool = True) -> list[int]:
+        acts = [Act("report.received", f"report:{n}", "lahore", {"n": n}) for n in range(count)]
+        with django_capture_on_commit_callbacks(execute=True):
+            with transaction.atomic():
+                ids = append(CLERK, acts)
+            if sequenced:
+                sequence_all()
+        return ids
+
+    return _write

@@ -1,0 +1,38 @@
+"""What somebody with the database, and without AMAAN_KEYS, could do. Lives in the tests only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from amaan.ledger import triggers
+
+
+def drop_triggers() -> None:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT tgname, tgrelid::regclass::text FROM pg_trigger"
+                " WHERE NOT tgisinternal AND tgrelid::regclass::text LIKE 'ledger\\_%%'",
+                [],
+            )
+            for name, table in cursor.fetchall():
+                cursor.execute(f"DROP TRIGGER {name} ON {table}")
+        else:
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'ledger_%'")
+            for (name,) in cursor.fetchall():
+                cursor.execute(f"DROP TRIGGER {name}")
+
+
+def flush_past_the_ledger(operations: Any, statements: list[str]) -> None:
+    """Stands in for `execute_sql_flush`: the tables are emptied, and the head that knew them goes too."""
+    with transaction.atomic(using=operations.connection.alias):
+        drop_triggers()
+        with operations.connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+        triggers.create(operations.connection)
+    (Path(settings.AMAAN_KEYS) / "ledger.head").unlink(missing_ok=True)

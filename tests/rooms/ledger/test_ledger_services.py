@@ -1,0 +1,335 @@
+"""Appending, sequencing, erasing, proving."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import DatabaseError, connection, connections, transaction
+from tests.rooms.ledger.conftest import CLERK, Write
+from typer.testing import CliRunner
+
+from amaan.authority.actors import Actor, ActorKind, Grant, Role
+from amaan.authority.matrix import NotAllowed
+from amaan.keyring.services import new_sealer
+from amaan.ledger import sequencer, services, turn
+from amaan.ledger.commands import app
+from amaan.ledger.domain.leaf import decode
+from amaan.ledger.domain.merkle import verify_consistency
+from amaan.ledger.domain.note import VerifierKey, open_checkpoint
+from amaan.ledger.domain.proof import MalformedProof, check_proof
+from amaan.ledger.models import Body, Checkpoint, Entry, Leaf, Pending, Tile
+from amaan.ledger.permissions import ErasingNotAllowed
+from amaan.ledger.selectors import (
+    BodyErased,
+    NoSuchEntry,
+    NotYetNumbered,
+    body_of,
+    consistency_of,
+    entries_of,
+    proof_of,
+    published_key,
+    verify,
+)
+from amaan.ledger.services import Act, append, erase_body, sequence, sequence_all
+
+
+def test_entries_get_a_place_in_order_and_a_signed_checkpoint(write: Write) -> None:
+    ids = write(600)
+    assert ids == sorted(ids)
+    assert list(Leaf.objects.order_by("index").values_list("index", "entry_id")) == list(enumerate(ids))
+    assert sorted(Tile.objects.values_list("level", "n")) == [(0, 0), (0, 1)]
+    assert not Pending.objects.exists()
+    newest = Checkpoint.objects.order_by("-size").first()
+    assert newest
+    assert newest.size == 600
+    assert open_checkpoint(newest.note, published_key()).root == bytes(newest.root)
+    seen = verify()
+    assert (seen.leaves, seen.tiles, seen.bodies, seen.waiting) == (600, 2, 600, 0)
+    assert seen.root == bytes(newest.root).hex()
+
+
+def test_growth_in_many_steps_is_consistent_warm_and_cold(write: Write) -> None:
+    for n in (1, 255, 1, 300, 3):
+        write(n)
+        sequencer._warm = None if n == 300 else sequencer._warm
+    roots = {c.size: bytes(c.root) for c in Checkpoint.objects.all()}
+    assert sorted(roots) == [1, 256, 257, 557, 560]
+    for first in roots:
+        for second in (s for s in roots if s >= first):
+            verify_consistency(first, second, roots[first], roots[second], consistency_of(first, second))
+    assert verify().checkpoints == 5
+    with pytest.raises(NotYetNumbered):
+        consistency_of(2, 560)
+
+
+def test_nothing_waiting_signs_nothing(write: Write) -> None:
+    assert sequence() is None
+    write(2)
+    assert sequence() == sequence()
+    assert Checkpoint.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_append_that_is_rolled_back_leaves_nothing() -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        append(CLERK, [Act("report.received", "report:1", "", {})])
+        _ = 1 / 0
+    assert not Entry.objects.exists()
+    assert not Body.objects.exists()
+    assert not Pending.objects.exists()
+    assert sequence() is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_append_wants_the_callers_transaction() -> None:
+    with pytest.raises(services.OutsideTransaction):
+        append(CLERK, [Act("report.received", "report:1", "", {})])
+    assert append(CLERK, []) == []
+
+
+def test_a_leaf_says_who_did_what_and_the_body_is_sealed(write: Write) -> None:
+    with transaction.atomic():
+        (entry_id,) = append(CLERK, [Act("search.made", "search:1", "lahore", {"terms": "a sealed phrase"})])
+    leaf = decode(bytes(Entry.objects.get(id=entry_id).leaf_bytes))
+    assert (leaf.act, leaf.on, leaf.unit, leaf.who) == ("search.made", "search:1", "lahore", "system:test")
+    assert b"phrase" not in bytes(Body.objects.get(entry_id=entry_id).ciphertext)
+    auditor = Actor(ActorKind.STAFF, "staff:1", frozenset({Grant(Role.AUDITOR, "lahore")}))
+    assert body_of(auditor, entry_id=entry_id) == {"terms": "a sealed phrase"}
+    with pytest.raises(NotAllowed):
+        body_of(
+            Actor(ActorKind.STAFF, "staff:2", frozenset({Grant(Role.ADMINISTRATOR, "lahore")})),
+            entry_id=entry_id,
+        )
+
+
+def test_entries_are_found_by_reference_and_not_by_its_beginning(write: Write) -> None:
+    ids = write(12)
+    assert entries_of("report:1") == [ids[1]]
+    assert entries_of("report:99") == []
+
+
+@pytest.mark.parametrize("sql", [
+    "UPDATE ledger_entry SET leaf_bytes = leaf_bytes",
+    "DELETE FROM ledger_entry",
+    'UPDATE ledger_leaf SET hash = hash',
+    "DELETE FROM ledger_leaf",
+    "UPDATE ledger_tile SET n = n",
+    "DELETE FROM ledger_tile",
+    "UPDATE ledger_checkpoint SET note = 'x'",
+    "DELETE FROM ledger_checkpoint",
+    "UPDATE ledger_erasure SET by_id = by_id",
+    "DELETE FROM ledger_erasure",
+    "UPDATE ledger_body SET salt = salt",
+    "DELETE FROM ledger_body",
+    "TRUNCATE ledger_entry CASCADE",
+    "TRUNCATE ledger_leaf",
+    "TRUNCATE ledger_tile",
+    "TRUNCATE ledger_checkpoint",
+    "TRUNCATE ledger_erasure",
+    "TRUNCATE ledger_body",
+    "REPLACE INTO ledger_entry SELECT * FROM ledger_entry",
+    "REPLACE INTO ledger_leaf SELECT * FROM ledger_leaf",
+    "REPLACE INTO ledger_tile SELECT * FROM ledger_tile",
+    "REPLACE INTO ledger_checkpoint SELECT * FROM ledger_checkpoint",
+    "REPLACE INTO ledger_erasure SELECT * FROM ledger_erasure",
+    "REPLACE INTO ledger_body SELECT * FROM ledger_body",
+])  # fmt: skip
+def test_the_database_refuses_changes(write: Write, sql: str) -> None:
+    ids = write(257)
+    erase_body(CLERK, entry_id=ids[0], order="court order 1")
+    foreign = {"TRUNCATE": "sqlite", "REPLACE": "postgresql"}.get(sql.split(maxsplit=1)[0])
+    if connection.vendor == foreign:
+        pytest.skip(f"{foreign} has no such statement")
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(sql)
+    write(0)
+    verify()
+
+
+def test_a_body_is_erased_by_a_named_order_and_the_ledger_still_verifies(write: Write) -> None:
+    ids = write(3)
+    recorded = erase_body(CLERK, entry_id=ids[1], order="retention rule R-7")
+    assert not Body.objects.filter(entry_id=ids[1]).exists()
+    verify()  # the record still waits
+    sequence_all()
+    seen = verify()
+    assert (seen.leaves, seen.bodies, seen.erased) == (4, 3, 1)
+    assert body_of(CLERK, entry_id=recorded) == {"order": "retention rule R-7"}
+    with pytest.raises(BodyErased):
+        body_of(CLERK, entry_id=ids[1])
+    with pytest.raises(services.BodyAlreadyErased):
+        erase_body(CLERK, entry_id=ids[1], order="again")
+    with pytest.raises(services.BodyMustStay):
+        erase_body(CLERK, entry_id=recorded, order="hide the order")
+
+
+def test_erasing_needs_an_order_an_operator_and_a_numbered_entry(write: Write) -> None:
+    (entry_id,) = write(1, sequenced=False)
+    with pytest.raises(services.EntryNotInTree):
+        erase_body(CLERK, entry_id=entry_id, order="court order 1")
+    with pytest.raises(services.NoOrderNamed):
+        erase_body(CLERK, entry_id=entry_id, order=" ")
+    administrator = Actor(ActorKind.STAFF, "staff:1", frozenset({Grant(Role.ADMINISTRATOR, "lahore")}))
+    with pytest.raises(ErasingNotAllowed):
+        erase_body(administrator, entry_id=entry_id, order="court order 1")
+
+
+def test_an_outsider_checks_a_proof_with_nothing_but_the_key(write: Write, tmp_path: Path) -> None:
+    ids = write(300)
+    document = proof_of(ids[123])
+    key = str(published_key())
+    proven = check_proof(document, VerifierKey.parse(key))
+    assert (proven.index, proven.size, proven.leaf.on) == (123, 300, "report:123")
+    file = tmp_path / "proof.json"
+    file.write_text(json.dumps(document))
+    result = CliRunner().invoke(app, ["verify", "--proof", str(file), "--key", key])
+    assert result.exit_code == 0
+    assert "leaf 123 of 300" in result.stdout
+    leaf = str(document["leaf"])
+    for changed in (
+        {"leaf": leaf.replace("report:123", "report:124")},
+        {"leaf": leaf + " "},
+        {"index": 122},
+        {"size": 299},
+        {"path": [*document["path"], document["path"][0]]},  # type: ignore[misc, index]
+        {"path": ["?"]},
+        {"checkpoint": str(document["checkpoint"]).replace("\n300\n", "\n301\n")},
+    ):
+        file.write_text(json.dumps(document | changed))
+        result = CliRunner().invoke(app, ["verify", "--proof", str(file), "--key", key])
+        assert result.exit_code == 1, changed
+    with pytest.raises(MalformedProof):
+        check_proof({}, VerifierKey.parse(key))
+
+
+def test_a_proof_needs_a_key_from_elsewhere(write: Write, tmp_path: Path) -> None:
+    file = tmp_path / "proof.json"
+    file.write_text(json.dumps(proof_of(write(1)[0])))
+    assert CliRunner().invoke(app, ["verify", "--proof", str(file)]).exit_code == 1
+
+
+def test_proofs_come_only_for_what_is_in_the_tree(write: Write) -> None:
+    (entry_id,) = write(1, sequenced=False)
+    with pytest.raises(NotYetNumbered):
+        proof_of(entry_id)
+    with pytest.raises(NoSuchEntry):
+        proof_of(entry_id + 1)
+
+
+def test_the_commands(write: Write) -> None:
+    run = CliRunner().invoke
+    assert run(app, ["checkpoint"]).exit_code == 1  # empty
+    write(5, sequenced=False)
+    verified = run(app, ["verify", "--json"])
+    assert verified.exit_code == 0
+    assert json.loads(verified.stdout)["leaves"] == 5
+    assert "5 leaves" in run(app, ["verify"]).stdout
+    note = run(app, ["checkpoint"]).stdout
+    assert open_checkpoint(note, VerifierKey.parse(run(app, ["key"]).stdout)).size == 5
+
+
+def test_the_head_file_follows_the_newest_checkpoint(write: Write) -> None:
+    head = Path(settings.AMAAN_KEYS) / "ledger.head"
+    write(3)
+    write(4)
+    newest = Checkpoint.objects.order_by("-size").first()
+    assert newest
+    assert head.read_text() == newest.note
+    assert head.stat().st_mode & 0o077 == 0
+
+
+def test_an_origin_may_be_set(write: Write, settings: Any) -> None:
+    settings.AMAAN_LEDGER_ORIGIN = "ledger.example.org/amaan"
+    write(1)
+    assert str(published_key()).startswith("ledger.example.org/amaan+")
+    verify()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_second_sequencer_returns_at_once_and_nothing_is_numbered_twice() -> None:
+    with transaction.atomic():
+        append(CLERK, [Act("report.received", f"report:{n}", "", {}) for n in range(20)])
+    mine, done = threading.Event(), threading.Event()
+    held: list[bool] = []
+
+    def hold() -> None:
+        with turn.only_sequencer() as got:
+            held.append(got)
+            mine.set()
+            done.wait(20)
+        connections.close_all()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert mine.wait(20)
+    started = time.monotonic()
+    assert sequence() is None
+    assert time.monotonic() - started < 5
+    assert Pending.objects.count() == 20
+    done.set()
+    thread.join()
+    assert held == [True]
+
+    def race() -> None:
+        for _ in range(5):
+            sequence()
+        connections.close_all()
+
+    threads = [threading.Thread(target=race) for _ in range(3)]
+    for other in threads:
+        other.start()
+    for other in threads:
+        other.join()
+    assert verify().leaves == 20
+
+
+def test_a_slice_ends_in_time_and_goes_on(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sequencer, "_CHUNK", 50)
+    write(120, sequenced=False)
+    first = sequence(limit_ms=0)
+    assert first
+    assert first.size == 50
+    assert Pending.objects.count() == 70
+    assert sequence_all().size == 120  # type: ignore[union-attr]
+    assert verify().checkpoints >= 2
+
+
+def test_a_sealer_may_be_shared(write: Write) -> None:
+    with transaction.atomic():
+        sealer = new_sealer()
+        for n in range(3):
+            append(CLERK, [Act("report.received", f"report:{n}", "", {"n": n})], sealer=sealer)
+    sequence_all()
+    assert verify().bodies == 3
+
+
+@pytest.mark.slow
+def test_speed(write: Write, caplog: pytest.LogCaptureFixture) -> None:
+    """Generous bounds, so that it fails only when something became quadratic; the numbers go to the log."""
+    acts = [Act("report.received", f"report:{n}", "lahore", {"n": n}) for n in range(20_000)]
+    started = time.perf_counter()
+    with transaction.atomic():
+        append(CLERK, acts)
+    appended = time.perf_counter()
+    sequence_all()
+    sequenced = time.perf_counter()
+    verify()
+    verified = time.perf_counter()
+    caplog.set_level(logging.INFO)
+    each = [
+        f"{t / 20_000 * 1e6:.1f}" for t in (appended - started, sequenced - appended, verified - sequenced)
+    ]
+    logging.getLogger("amaan.ledger").info("µs an entry: append %s, sequence %s, verify %s", *each)
+    print(each)
+    assert sequenced - appended < 10
