@@ -31,7 +31,7 @@ def check(as_json: bool = typer.Option(False, "--json", help="Print one JSON obj
             typer.echo(f"broken: {line}")
         if found.orphan_records or found.unfinished:
             typer.echo(
-                f"Left over, harmless: {found.orphan_records:,} sealed records ({found.orphan_bytes:,} bytes) "
+                f"Left over, harmless: {found.orphan_records:,} records ({found.orphan_bytes:,} bytes) "
                 f"without an exhibit, {len(found.unfinished):,} unfinished streams. A crash or a rollback "
                 "leaves them, or somebody is writing at this moment."
             )

@@ -71,6 +71,14 @@ def _write_all(descriptor: int, data: bytes) -> None:
         view = view[os.write(descriptor, view) :]
 
 
+def _read_at(descriptor: int, position: int, count: int) -> bytes:
+    """Less than `count` bytes only at the file's end."""
+    data = os.pread(descriptor, count, position)
+    while len(data) < count and (more := os.pread(descriptor, count - len(data), position + len(data))):
+        data += more
+    return data
+
+
 def _made(folder: Path) -> Path:
     """The folder, its entry in its parent durable."""
     if not folder.is_dir():
@@ -175,25 +183,14 @@ class Vault:
         try:
             position, end, step = place.offset, place.offset + place.length, first
             while position < end:
-                piece = os.pread(descriptor, min(step, end - position), position)
-                if not piece:
+                wanted = min(step, end - position)
+                piece = _read_at(descriptor, position, wanted)
+                if len(piece) < wanted:
                     raise ExhibitBytesMissing(f"The vault's pack {place.pack} ends before byte {end}.")
-                if len(piece) < min(step, end - position):
-                    piece += self._rest(
-                        descriptor, position + len(piece), min(step, end - position) - len(piece)
-                    )
                 yield piece
-                position, step = position + len(piece), size
+                position, step = position + wanted, size
         finally:
             os.close(descriptor)
-
-    def _rest(self, descriptor: int, position: int, count: int) -> bytes:
-        parts = b""
-        while len(parts) < count and (
-            piece := os.pread(descriptor, count - len(parts), position + len(parts))
-        ):
-            parts += piece
-        return parts
 
     def packs(self) -> Iterator[str]:
         """Names of the packs that are there, sorted."""
