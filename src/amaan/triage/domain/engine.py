@@ -1,0 +1,142 @@
+"""Facts in, a band and its reasons out. The fast engine has a slow twin; a property test holds them equal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from amaan.triage.domain.conditions import Test, compile_condition, holds, leaves
+from amaan.triage.domain.facts import Facts, FactValue
+from amaan.triage.domain.ruleset import Axis, Band, Gap, Rule, RuleSet
+
+AXES: tuple[Axis, ...] = tuple(Axis)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One rule that fired. `facts_used` are the facts that it reads, as they stood."""
+
+    rule: str
+    axis: Axis
+    weight: int
+    floor: Band | None
+    facts_used: Mapping[str, FactValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """`axes` are whole numbers between 0 and the axis' cap; `floor` is the soonest floor that fired, or None.
+
+    `reasons` stand by axis, then by weight, then by name, so that the file's order never shows.
+    """
+
+    axes: Mapping[str, int]
+    band: Band
+    floor: Band | None
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    test: Test
+    axis: int
+    weight: int
+    rule: Rule
+    keys: tuple[str, ...]
+
+
+def _in_reading_order(rules: Iterable[Rule]) -> list[Rule]:
+    return sorted(rules, key=lambda rule: (AXES.index(rule.axis), -abs(rule.weight), rule.id))
+
+
+def _keys(rule: Rule) -> tuple[str, ...]:
+    return tuple(sorted({leaf.fact for leaf, _ in leaves(rule.when)}))
+
+
+@lru_cache(maxsize=16)
+def _compiled(ruleset: RuleSet) -> tuple[_Compiled, ...]:
+    return tuple(
+        _Compiled(compile_condition(rule.when), AXES.index(rule.axis), rule.weight, rule, _keys(rule))
+        for rule in _in_reading_order(ruleset.rules)
+    )
+
+
+@lru_cache(maxsize=16)
+def _plan(ruleset: RuleSet) -> tuple[list[int], list[int], list[tuple[Band, list[tuple[int, int]]]]]:
+    """Bases, caps and the ways into bands, with axes as positions."""
+    ways = [
+        (band, [(AXES.index(axis), least) for axis, least in way.items()])
+        for band, spec in ruleset.bands.items()
+        for way in spec.when
+    ]
+    return [ruleset.axes[a].base for a in AXES], [ruleset.axes[a].cap for a in AXES], ways
+
+
+def assess(ruleset: RuleSet, facts: Facts) -> Assessment:
+    """Band and reasons of one report. Measured: 31 µs with 105 rules, so it needs no index."""
+    bases, caps, ways = _plan(ruleset)
+    sums = bases.copy()
+    floor: Band | None = None
+    reasons = []
+    for entry in _compiled(ruleset):
+        if entry.test(facts):
+            rule = entry.rule
+            sums[entry.axis] += entry.weight
+            if rule.floor is not None and (floor is None or rule.floor < floor):
+                floor = rule.floor
+            used = {key: facts[key] for key in entry.keys if key in facts}
+            reasons.append(Reason(rule.id, rule.axis, rule.weight, rule.floor, used))
+    values = [min(max(total, 0), cap) for total, cap in zip(sums, caps, strict=True)]
+    band = Band.THIRTY_DAYS
+    for way_band, needs in ways:
+        for axis, least in needs:
+            if values[axis] < least:
+                break
+        else:
+            band = way_band
+            break
+    if floor is not None and floor < band:
+        band = floor
+    return Assessment(dict(zip(AXES, values, strict=True)), band, floor, tuple(reasons))
+
+
+def band_by_points(ruleset: RuleSet, axes: Mapping[Axis, int]) -> Band:
+    """The soonest band that the axes alone reach, floors left aside."""
+    reached = [
+        band
+        for band, spec in ruleset.bands.items()
+        if not spec.when or any(all(axes[a] >= least for a, least in way.items()) for way in spec.when)
+    ]
+    return min(reached)
+
+
+def assess_reference(ruleset: RuleSet, facts: Facts) -> Assessment:
+    """The slow twin of `assess`: the definition, in the words of the documentation."""
+    fired = [rule for rule in ruleset.rules if holds(rule.when, facts)]
+    axes = {}
+    for axis, spec in ruleset.axes.items():
+        total = spec.base + sum(rule.weight for rule in fired if rule.axis is axis)
+        axes[axis] = max(0, min(spec.cap, total))
+    reached = band_by_points(ruleset, axes)
+    floor = min((rule.floor for rule in fired if rule.floor is not None), default=None)
+    reasons = tuple(
+        Reason(r.id, r.axis, r.weight, r.floor, {key: facts[key] for key in _keys(r) if key in facts})
+        for r in _in_reading_order(fired)
+    )
+    band = reached if floor is None else min(reached, floor)
+    return Assessment(dict(sorted(axes.items(), key=lambda item: AXES.index(item[0]))), band, floor, reasons)
+
+
+def gaps_of(ruleset: RuleSet, facts: Facts) -> tuple[Gap, ...]:
+    """What was not said and would matter, in the file's order."""
+    return tuple(gap for gap in ruleset.gaps if holds(gap.when, facts))
+
+
+def strongest(reasons: Iterable[Reason], count: int = 3) -> list[Reason]:
+    """The reasons that say why a report stands where it stands: floors first, then danger, then by weight."""
+    ranked = sorted(
+        (reason for reason in reasons if reason.axis is not Axis.QUALITY and reason.weight > 0),
+        key=lambda r: (r.floor or Band.THIRTY_DAYS + 1, r.axis is not Axis.DANGER, -r.weight, r.rule),
+    )
+    return ranked[:count]

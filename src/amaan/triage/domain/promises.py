@@ -1,0 +1,88 @@
+"""What every rule file must keep, whoever edits it. A file that breaks a promise is refused unused.
+
+1. Danger only grows: no rule takes from it, none rests on something that was *not* told.
+2. How well a report was made, and how often its material was seen, never touch danger.
+3. Telling of a danger never costs points on any axis, and a generated picture lowers nothing.
+4. Only danger sets a floor, and quality decides no band.
+5. Every way into a band can be taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from amaan.triage.domain.conditions import Leaf, leaves
+from amaan.triage.domain.facts import FACTS
+from amaan.triage.domain.ruleset import Axis, BadRuleFile, Band, Rule, RuleSet
+
+
+def check_promises(ruleset: RuleSet, lines: Mapping[str, int]) -> None:
+    """Raises BadRuleFile at the first promise that the file would break."""
+    for rule in ruleset.rules:
+        cause = _broken_by(rule)
+        if cause:
+            raise BadRuleFile(f"rule {rule.id}", cause, lines.get(rule.id))
+    _check_bands(ruleset)
+
+
+def _broken_by(rule: Rule) -> str | None:
+    if rule.axis is Axis.DANGER and rule.weight < 0:
+        return "nothing lowers danger; give the weight to another axis"
+    if rule.floor is not None and rule.axis is not Axis.DANGER:
+        return f"only a rule about danger may set a floor; this one is about {rule.axis.value}"
+    for leaf, positive in leaves(rule.when):
+        cause = _broken_by_leaf(rule, leaf, positive)
+        if cause:
+            return cause
+    return None
+
+
+def _broken_by_leaf(rule: Rule, leaf: Leaf, positive: bool) -> str | None:
+    if rule.axis is Axis.DANGER:
+        if not positive:
+            return f"danger may not rest on what was not told ({leaf.fact} {leaf.operator})"
+        if _speaks(leaf, FACTS[leaf.fact].quiet):
+            return f"{leaf.fact} tells of quality or of spread, and may not touch danger"
+    if rule.weight and (rule.weight > 0) != positive and _speaks(leaf, FACTS[leaf.fact].danger):
+        return f"{leaf.fact} tells of danger, and telling of a danger may never cost points"
+    return None
+
+
+def _speaks(leaf: Leaf, words: frozenset[str | bool]) -> bool:
+    """Whether a question touches any of `words`; a question about the whole fact touches them all."""
+    if not words:
+        return False
+    if True in words or isinstance(leaf.value, bool | int):
+        return True
+    asked = leaf.value if isinstance(leaf.value, frozenset) else {leaf.value}
+    return bool(asked & words)
+
+
+def _check_bands(ruleset: RuleSet) -> None:
+    most = {axis: _most(ruleset, axis) for axis in Axis}
+    taken: list[tuple[Band, Mapping[Axis, int]]] = []
+    for band, spec in ruleset.bands.items():
+        where = f"band {band.slug}"
+        for way in spec.when:
+            for axis, least in way.items():
+                if axis is Axis.QUALITY:
+                    raise BadRuleFile(where, "quality may not decide a band: completeness is not priority")
+                if least > most[axis]:
+                    raise BadRuleFile(
+                        where, f"can't be reached: {axis.value} never gets to {least}, at most {most[axis]}"
+                    )
+            for sooner, other in taken:
+                if all(way.get(axis, 0) >= least for axis, least in other.items()):
+                    raise BadRuleFile(
+                        where, f"can't be reached: {_tell(way)} is caught by {sooner.slug} ({_tell(other)})"
+                    )
+            taken.append((band, way))
+
+
+def _tell(way: Mapping[Axis, int]) -> str:
+    return ", ".join(f"{axis.value} ≥ {least}" for axis, least in way.items())
+
+
+def _most(ruleset: RuleSet, axis: Axis) -> int:
+    gains = sum(rule.weight for rule in ruleset.rules if rule.axis is axis and rule.weight > 0)
+    return min(ruleset.axes[axis].cap, ruleset.axes[axis].base + gains)

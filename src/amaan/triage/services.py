@@ -1,0 +1,185 @@
+"""Writing: adopt a rule set, band reports by it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from amaan.authority.actors import Actor
+from amaan.ledger.domain.merkle import leaf_hash, root_of
+from amaan.ledger.services import Act, append
+from amaan.reports.selectors import TriageInput, triage_inputs
+from amaan.store.rows import insert_rows, on_postgres, select_in, slices
+from amaan.triage import models
+from amaan.triage.domain import engine
+from amaan.triage.domain.ruleset import RuleSet, load_ruleset
+from amaan.triage.permissions import require_system
+from amaan.triage.rulebook import SHIPPED, in_force
+
+_COLUMNS: Final = (
+    *("report_id", "version_id", "unit_id", "received_at", "ruleset_id", "band"),
+    *("danger", "actionability", "novelty", "quality", "clock"),
+    *("floor", "reasons", "due_at", "at", "current"),
+)
+_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+class VersionAlreadyTaken(Exception):
+    """Two different files call themselves by one version: an explanation could not say which one it means."""
+
+    def __init__(self, version: str) -> None:
+        super().__init__(
+            f"Other rules are adopted as {version} already; give the changed file a new version."
+        )
+
+
+@dataclass(frozen=True)
+class TriageRun:
+    """`banded` reports got a new assessment, `unchanged` had one of this version by these rules."""
+
+    rules_version: str
+    banded: int
+    unchanged: int
+
+
+@transaction.atomic
+def adopt_ruleset(actor: Actor, *, data: bytes) -> RuleSet:
+    """Make a rule file the one in force; adopting the one in force again changes nothing.
+
+    Raises BadRuleFile, VersionAlreadyTaken. Reports keep the band that earlier rules gave them until they are
+    banded again.
+    """
+    require_system(actor)
+    ruleset = load_ruleset(data)
+    held = models.RuleSet.objects.filter(digest=ruleset.digest)
+    current = in_force()
+    if current and current[1].digest == ruleset.digest:
+        return current[1]
+    now = timezone.now()
+    if not held.update(loaded_at=now):
+        if models.RuleSet.objects.filter(version=ruleset.version).exists():
+            raise VersionAlreadyTaken(ruleset.version)
+        models.RuleSet.objects.create(
+            version=ruleset.version, digest=ruleset.digest, body=ruleset.body, loaded_at=now
+        )
+    body = {"version": ruleset.version, "digest": ruleset.digest, "rules": len(ruleset.rules)}
+    append(actor, [Act("triage.rules_adopted", f"rules:{ruleset.version}", "", body)])
+    return ruleset
+
+
+def prepare_rules() -> None:
+    """At start: adopt the rule file that came with the program, unless it was met before."""
+    data = SHIPPED.read_bytes()
+    digest = load_ruleset(data).digest
+    if not models.RuleSet.objects.filter(digest=digest).exists():
+        adopt_ruleset(Actor.system("start"), data=data)
+
+
+@transaction.atomic
+def triage_reports(actor: Actor, *, report_ids: Sequence[int]) -> TriageRun:
+    """Band reports by the rules in force. A report whose version these rules banded already is left alone.
+
+    One ledger entry for the run: rule version and digest, count, Merkle root over the sorted references.
+    """
+    require_system(actor)
+    if in_force() is None:
+        prepare_rules()
+    adopted = in_force()
+    assert adopted is not None
+    ruleset_id, ruleset = adopted
+    ids = sorted(set(report_ids))
+    earlier = _current(ids)
+    found = triage_inputs(ids)
+    inputs = [item for item in found if earlier.get(item.report_id, ())[1:3] != (item.version_id, ruleset_id)]
+    if inputs:
+        _write(actor, inputs, earlier, ruleset_id, ruleset)
+    return TriageRun(ruleset.version, len(inputs), len(found) - len(inputs))
+
+
+def _current(report_ids: Sequence[int]) -> dict[int, tuple[int, int, int, int, int]]:
+    """For each report that has one: the current assessment's (id, version, rule set, unit, band)."""
+    # The lock makes a second worker wait and then see what the first wrote; SQLite has one writer anyway.
+    lock = " FOR UPDATE" if on_postgres() else ""
+    rows = select_in(
+        "SELECT report_id, id, version_id, ruleset_id, unit_id, band FROM triage_assessment "  # noqa: S608
+        f'WHERE "current" AND report_id IN {{values}}{lock}',
+        report_ids,
+    )
+    return {row[0]: row[1:] for row in rows}
+
+
+def _write(
+    actor: Actor,
+    inputs: Sequence[TriageInput],
+    earlier: dict[int, tuple[int, int, int, int, int]],
+    ruleset_id: int,
+    ruleset: RuleSet,
+) -> None:
+    now = timezone.now()
+    spans = {band: timedelta(hours=spec.hours) for band, spec in ruleset.bands.items()}
+    tally: Counter[tuple[int, int]] = Counter()
+    superseded = []
+    rows = []
+    for item in inputs:
+        found = engine.assess(ruleset, item.facts)
+        tally[item.unit_id, int(found.band)] += 1
+        if item.report_id in earlier:
+            old_id, _, _, old_unit, old_band = earlier[item.report_id]
+            superseded.append(old_id)
+            tally[old_unit, old_band] -= 1
+        due_at = item.received_at + spans[found.band]
+        rows.append(_row(item, found, ruleset_id, due_at, now))
+    for part in slices(superseded, 10_000):
+        models.Assessment.objects.filter(id__in=part).update(current=False)
+    insert_rows(models.Assessment, _COLUMNS, rows)
+    _keep_tally(tally)
+    references = sorted(item.reference for item in inputs)
+    root = root_of([leaf_hash(reference.encode()) for reference in references])
+    body = {
+        "version": ruleset.version,
+        "digest": ruleset.digest,
+        "count": len(references),
+        "references_root": root.hex(),
+    }
+    append(actor, [Act("triage.run", f"rules:{ruleset.version}", "", body)])
+
+
+def _row(
+    item: TriageInput, found: engine.Assessment, ruleset_id: int, due_at: datetime, now: datetime
+) -> tuple[Any, ...]:
+    return (
+        item.report_id,
+        item.version_id,
+        item.unit_id,
+        item.received_at,
+        ruleset_id,
+        int(found.band),
+        *found.axes.values(),
+        None if found.floor is None else int(found.floor),
+        _json([(r.rule, r.weight, r.facts_used) for r in found.reasons]),
+        due_at,
+        now,
+        True,
+    )
+
+
+def _keep_tally(tally: Counter[tuple[int, int]]) -> None:
+    # Sorted, so that two workers lock the rows in one order and never wait for each other in a ring.
+    changes = sorted((key, by) for key, by in tally.items() if by)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO triage_queuetally (unit_id, band, count) VALUES (%s, %s, 0) "
+            "ON CONFLICT (unit_id, band) DO NOTHING",
+            [key for key, _ in changes],
+        )
+        cursor.executemany(
+            "UPDATE triage_queuetally SET count = count + %s WHERE unit_id = %s AND band = %s",
+            [(by, *key) for key, by in changes],
+        )

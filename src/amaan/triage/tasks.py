@@ -1,0 +1,13 @@
+"""Background entry points: ids in, a service called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from amaan.authority.actors import Actor
+from amaan.triage.services import triage_reports
+
+
+def band_reports(ids: Sequence[int]) -> None:
+    """Subscriber of `report.received`."""
+    triage_reports(Actor.system("triage"), report_ids=ids)

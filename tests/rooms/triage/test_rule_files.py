@@ -1,0 +1,175 @@
+"""What a rule file must say, and how it is refused when it does not."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from amaan.reports.domain.drafts import Source
+from amaan.triage.domain.conditions import compile_condition, holds, parse, spell
+from amaan.triage.domain.facts import FACTS
+from amaan.triage.domain.ruleset import BadRuleFile, load_ruleset
+from amaan.triage.rulebook import SHIPPED
+
+pytestmark = pytest.mark.pure
+
+FILE = SHIPPED.read_text(encoding="utf-8")
+
+
+def _rule(**changes: str | None) -> str:
+    """The shipped file with one more rule at its end; `changes` replace that rule's lines."""
+    lines: dict[str, str | None] = {
+        "id": '"a-new-rule"',
+        "axis": '"danger"',
+        "weight": "5",
+        "when": '{ fact = "victim.named", is = true }',
+        "reason.en": '"Because."',
+        "reason.ur": '"کیونکہ۔"',
+        "source": '"a test"',
+    }
+    lines.update(changes)
+    body = "\n".join(f"{key} = {value}" for key, value in lines.items() if value is not None)
+    return f"{FILE}\n[[rule]]\n{body}\n"
+
+
+def _refused(text: str) -> BadRuleFile:
+    with pytest.raises(BadRuleFile) as caught:
+        load_ruleset(text.encode())
+    return caught.value
+
+
+def test_the_helper_rule_is_sound() -> None:
+    assert load_ruleset(_rule().encode()).rule("a-new-rule").weight == 5
+
+
+@pytest.mark.parametrize(
+    ("changes", "cause"),
+    [
+        ({"when": '{ fact = "victim.nickname", is = true }'}, "unknown fact 'victim.nickname'"),
+        ({"when": '{ fact = "victim.named", equals = true }'}, "unknown operator 'equals'"),
+        ({"when": '{ fact = "victim.named", at_least = 1 }'}, "is a flag; at_least does not ask"),
+        ({"when": '{ fact = "incident.type", is = "robbery" }'}, "never reads 'robbery'"),
+        ({"when": '{ fact = "incident.type", is = "not_said" }'}, "said = false"),
+        ({"when": '{ fact = "content.classes", any_of = [] }'}, "a list of words that is not empty"),
+        ({"when": '{ fact = "victim.count", at_least = "two" }'}, "a whole number"),
+        ({"when": '{ fact = "victim.count", at_least = 1, at_most = 2 }'}, "exactly one operator; found 2"),
+        ({"when": "{ all = [] }"}, "not empty"),
+        ({"when": '{ none = [{ fact = "victim.named", is = true }] }'}, "expected fact, all, any or not"),
+        ({"when": None}, "a condition must be a table"),
+        ({"axis": '"severity"'}, "axis must be one of"),
+        ({"weight": "5.5"}, "weight must be a whole number"),
+        ({"weight": "101"}, "between -100 and 100"),
+        ({"weight": "-5"}, "nothing lowers danger"),
+        ({"floor": '"at_once"'}, "floor must be one of"),
+        ({"reason.ur": None}, "reason.ur is missing"),
+        ({"reason.en": '""'}, "reason.en is missing"),
+        ({"reason.ur": '"Because."'}, "not written in Urdu"),
+        ({"source": None}, "source is missing"),
+        ({"colour": '"red"'}, "unknown key colour"),
+        ({"id": '"viral"'}, "stands twice"),
+        ({"axis": '"clock"', "floor": '"one_day"'}, "only a rule about danger may set a floor"),
+        ({"when": '{ fact = "text.length", at_least = 5 }'}, "may not touch danger"),
+        ({"when": '{ fact = "content.annotations", any_of = ["viral"] }'}, "may not touch danger"),
+        ({"when": '{ fact = "victim.age_bands", said = false }'}, "may not rest on what was not told"),
+        ({"when": '{ not = { fact = "reported.named", is = true } }'}, "may not rest on what was not told"),
+        (
+            {
+                "axis": '"novelty"',
+                "weight": "-5",
+                "when": '{ fact = "content.annotations", any_of = ["generative_ai"] }',
+            },
+            "may never cost points",
+        ),
+        (
+            {"axis": '"actionability"', "when": '{ not = { fact = "victim.named", is = true } }'},
+            "may never cost points",
+        ),
+    ],
+)
+def test_a_bad_rule_is_refused_by_name_line_and_cause(changes: dict[str, str | None], cause: str) -> None:
+    text = _rule(**changes)
+    error = _refused(text)
+    line = text.splitlines().index("[[rule]]", text.rindex("[[rule]]") and len(FILE.splitlines())) + 1
+    assert cause in error.cause
+    assert error.line == line
+    assert str(line) in str(error)
+    if "id" not in changes:
+        assert error.where == "rule a-new-rule"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "cause"),
+    [
+        ("when = [{ danger = 45 }", "when = [{ danger = 101 }", "never gets to 101, at most 100"),
+        ("when = [{ danger = 45 }", "when = [{ danger = 80 }", "is caught by one_day"),
+        ("when = [{ danger = 45 }", "when = [{ quality = 45 }", "completeness is not priority"),
+        ("when = [{ danger = 45 }", "when = [{ hurry = 45 }", "each alternative is a table"),
+        ("hours = 168", "hours = 12", "hours must grow"),
+        ('id = "one_week"\nhours', 'id = "one_month"\nhours', "needs an id|the bands are"),
+        ('version = "pk-2026.1"', "version = 1", "must be a word"),
+        ("[axis.clock]", "[axis.hurry]", "the five axes"),
+        ('ur = "1 دن" }', 'ur = "" }', "name.ur is missing"),
+        ("[[rule]]", "[[rule", "not TOML"),
+    ],
+)
+def test_a_bad_file_is_refused(old: str, new: str, cause: str) -> None:
+    assert old in FILE
+    assert re.search(cause, _refused(FILE.replace(old, new, 1)).cause)
+
+
+def test_a_missing_last_band_is_refused() -> None:
+    start, end = FILE.index('[[band]]\nid = "thirty_days"'), FILE.index("[[rule]]")
+    assert "needs all of" in _refused(FILE[:start] + FILE[end:]).cause
+
+
+def test_bytes_that_are_not_utf_8_are_refused() -> None:
+    with pytest.raises(BadRuleFile, match="not UTF-8"):
+        load_ruleset(b'version = "\xff"')
+
+
+def test_the_digest_is_of_the_bytes() -> None:
+    one, two = load_ruleset(FILE.encode()), load_ruleset(f"{FILE}# a word more\n".encode())
+    assert one.digest != two.digest
+    assert len(one.digest) == 64
+
+
+def test_every_operator_compiles_as_it_reads() -> None:
+    table = {
+        "any": [
+            {
+                "all": [
+                    {"fact": "victim.count", "at_least": 2},
+                    {"fact": "victim.count", "at_most": 4},
+                    {"fact": "victim.named", "is": True},
+                ]
+            },
+            {"not": {"fact": "victim.age_bands", "said": True}},
+            {"fact": "reported.relationship", "in": ["parent", "carer"]},
+        ]
+    }
+    condition = parse(table)
+    test = compile_condition(condition)
+    for story, expected in (
+        ({"victim.count": 3, "victim.named": True, "victim.age_bands": ["0-5"]}, True),
+        ({"victim.count": 5, "victim.named": True, "victim.age_bands": ["0-5"]}, False),
+        ({"victim.age_bands": ["not_said"]}, True),
+        ({"victim.age_bands": ["0-5"], "reported.relationship": "carer"}, True),
+        ({"victim.age_bands": ["0-5"], "reported.relationship": "not_said"}, False),
+    ):
+        assert test(story) is expected
+        assert holds(condition, story) is expected
+    assert spell(condition) == (
+        "(victim.count ≥ 2 and victim.count ≤ 4 and victim.named) or not (victim.age_bands is said) "
+        "or reported.relationship is any of carer, parent"
+    )
+
+
+def test_a_number_that_nobody_told_is_not_at_least_nothing() -> None:
+    condition = parse({"fact": "reported.count", "at_least": 0})
+    assert not compile_condition(condition)({})
+    assert not holds(condition, {})
+
+
+def test_the_facts_here_are_the_facts_of_the_intake() -> None:
+    assert FACTS["source"].words == {str(source) for source in Source}
