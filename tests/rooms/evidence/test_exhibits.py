@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import stat
+import subprocess
+import sys
 import threading
 import tracemalloc
 from collections.abc import Callable
@@ -426,3 +429,51 @@ def test_threads_share_a_pack_without_mixing_their_bytes() -> None:
     for wrote, found in zip(blobs, places, strict=True):
         for blob, place in zip(wrote, found, strict=True):
             assert b"".join(store.blocks(place, 100, 1_000)) == blob
+
+
+# --- a process that is killed
+
+_DIES = """
+import os, signal, sys
+import django
+django.setup()
+from django.core.management import call_command
+from django.db import transaction
+from amaan.evidence.services import check_vault, exhibit_sealer, open_exhibit, store_exhibits
+from amaan.keyring.services import prepare_keys
+
+if sys.argv[1] == "die":
+    for room in ("keyring", "evidence"):
+        call_command("migrate", room, verbosity=0, skip_checks=True)
+    prepare_keys()
+    sealer = exhibit_sealer()
+    store_exhibits([sealer.seal(b"committed")])
+    with transaction.atomic():
+        store_exhibits([sealer.seal(b"lost"), sealer.seal(b"committed")])
+        os.kill(os.getpid(), signal.SIGKILL)
+prepare_keys()
+found = check_vault()
+sealer = exhibit_sealer()
+again = store_exhibits([sealer.seal(b"lost"), sealer.seal(b"committed")])
+print(found.exhibits, found.sound, found.orphan_records, [open_exhibit(i).decode() for i in again])
+"""
+
+
+@pytest.mark.pure  # it runs on a SQLite file of its own
+def test_a_killed_process_leaves_a_vault_that_the_next_one_continues(tmp_path: Path) -> None:
+    home, keys = tmp_path / "home", tmp_path / "keys"
+    home.mkdir()
+    environment = {
+        "AMAAN_HOME": str(home),
+        "AMAAN_KEYS": str(keys),
+        "DJANGO_SETTINGS_MODULE": "amaan.config.settings",
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+
+    def run(way: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", _DIES, way]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    assert run("die").returncode == -signal.SIGKILL
+    after = run("look")
+    assert after.stdout.strip() == "1 True 1 ['lost', 'committed']", after.stderr

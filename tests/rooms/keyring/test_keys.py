@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import stat
 from concurrent.futures import ThreadPoolExecutor
@@ -395,3 +396,15 @@ def test_many_processes_of_a_first_start_make_one_set_of_keys(
 
     with ThreadPoolExecutor(6) as pool:
         assert len(set(pool.map(start, range(6)))) == 1
+
+
+# --- the how-to
+
+
+def test_the_how_to_names_commands_that_are_there() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "how-to" / "keys.md").read_text()
+    named = set(re.findall(r"amaan keys ([a-z]+)", page)) - {"and"}
+    there = {command.callback.__name__ for command in app.registered_commands if command.callback}
+    assert named == there
+    for written in (files.KEYRING, files.SIGNING_KEY, files.VERIFY_KEY):
+        assert written in page
