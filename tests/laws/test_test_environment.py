@@ -1,4 +1,4 @@
-"""Law: tests never touch the home or the keys of whoever runs them, and run on the database they were asked to."""
+"""Law: tests never touch the home or keys of whoever runs them, and run on the database that was asked for."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def may(action: Action) -> Audience:
 
 
 def audience(who: Audience) -> Callable[[Marked], Marked]:
-    """Declare a view's audience. Works on functions and on class-based views; stands above other decorators."""
+    """Declare a view's audience, on a function or a class-based view; stands above other decorators."""
 
     def mark(view: Marked) -> Marked:
         if _MARK in vars(view):
@@ -87,7 +87,7 @@ def declared(view: Callable[..., Any], who: Audience) -> Callable[..., Any]:
 
 
 def audience_of(view: Callable[..., Any]) -> Audience | None:
-    """What a view declared, or None. A subclass of a class-based view does not inherit: it declares its own."""
+    """What a view declared, or None. A subclass of a class-based view declares its own; it inherits none."""
     marked = getattr(view, "__dict__", {}).get(_MARK)
     if marked is None:
         marked = getattr(getattr(view, "view_class", None), "__dict__", {}).get(_MARK)

@@ -38,6 +38,8 @@ class User(AbstractBaseUser):
     email = models.EmailField(max_length=254, unique=True)
     name = models.CharField(max_length=120)
     is_active = models.BooleanField(default=True)
+    # Somebody else knows the password: it opens only the page that changes it.
+    password_is_initial = models.BooleanField(default=False)
     joined_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
 
     USERNAME_FIELD = "email"
@@ -75,3 +77,14 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} in {self.unit.code}"
+
+
+class Remembered(models.Model):
+    """What all web processes remember together for some minutes: failed sign-ins, codes that were used."""
+
+    key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()  # JSON, never a pickle: who can write a row must not be able to run code
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key

@@ -9,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import AnonymousUser
 
 from amaan.accounts.models import Membership, Unit, User
+from amaan.accounts.second_factor import demo_marker_stands
 from amaan.authority.actors import Actor, ActorKind, Grant, Role
 from amaan.authority.matrix import Action, require, units_where
 
@@ -34,11 +35,13 @@ def actor_of(user: User | AnonymousUser) -> Actor | None:
     if not isinstance(user, User):
         return None
     held = Membership.objects.filter(user=user).values_list("role", "unit__code") if user.is_active else ()
-    return Actor(ActorKind.STAFF, f"staff:{user.pk}", frozenset(Grant(Role(role), unit) for role, unit in held))
+    return Actor(
+        ActorKind.STAFF, f"staff:{user.pk}", frozenset(Grant(Role(role), unit) for role, unit in held)
+    )
 
 
 def has_second_factor(user: User) -> bool:
-    return Authenticator.objects.filter(user=user, type__in=SECOND_FACTORS).exists()
+    return bool(Authenticator.objects.filter(user=user, type__in=SECOND_FACTORS).exists())
 
 
 def people(actor: Actor) -> list[Person]:
@@ -66,3 +69,8 @@ def people(actor: Actor) -> list[Person]:
 def unit_list() -> list[Unit]:
     """Every office. Names of offices are no secret among staff."""
     return list(Unit.objects.order_by("code"))
+
+
+def is_demo_world() -> bool:
+    """Whether everything in this installation is invented; pages say so on top."""
+    return demo_marker_stands()

@@ -1,7 +1,8 @@
 """The permissions matrix, as data: which role may do what, and how far it reaches.
 
-`docs/reference/permissions.md` is rendered from here, views and services ask here, and a law test attacks every view
-with every role by what stands here. A cell that is absent means no: nobody gains a right by being forgotten.
+`docs/reference/permissions.md` is rendered from here, views and services ask here, and a law test attacks
+every view with every role by what stands here. A cell that is absent means no: nobody gains a right by being
+forgotten.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ class Action(StrEnum):
 
     VIEW_QUEUE = "view_queue"
     VIEW_REPORT = "view_report"
+    DECIDE_REPORT = "decide_report"
     EXPLAIN_TRIAGE = "explain_triage"
     VIEW_IMPORT = "view_import"
     IMPORT_REFERRALS = "import_referrals"
@@ -75,12 +77,13 @@ def _row(own: tuple[Role, ...] = (), everywhere: tuple[Role, ...] = ()) -> Mappi
 
 _INTAKE, _ANALYST, _SUPERVISOR = Role.INTAKE_OFFICER, Role.ANALYST, Role.SUPERVISOR
 
-# The administrator stands in no row that shows a report, the auditor reads what was done and not what was told, and
-# nobody but the custodian opens an identity: three powers that stay in three hands.
+# The administrator stands in no row that shows a report, the auditor reads what was done and not what was
+# told, and nobody but the custodian opens an identity: three powers that stay in three hands.
 MATRIX: Final[Mapping[Action, Mapping[Role, Scope]]] = MappingProxyType(
     {
         Action.VIEW_QUEUE: _row(own=(_INTAKE, _ANALYST, _SUPERVISOR, Role.INVESTIGATOR)),
         Action.VIEW_REPORT: _row(own=(_INTAKE, _ANALYST, _SUPERVISOR, Role.INVESTIGATOR, Role.CUSTODIAN)),
+        Action.DECIDE_REPORT: _row(own=(_ANALYST, _SUPERVISOR, Role.INVESTIGATOR)),
         Action.EXPLAIN_TRIAGE: _row(own=(_INTAKE, _ANALYST, _SUPERVISOR, Role.INVESTIGATOR)),
         Action.VIEW_IMPORT: _row(own=(_INTAKE, _ANALYST, _SUPERVISOR)),
         Action.IMPORT_REFERRALS: _row(own=(_INTAKE, _SUPERVISOR)),

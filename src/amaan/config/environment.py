@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from amaan.accounts.domain import is_loopback
+
 DOORS = ("public", "desk", "api")
 
 
@@ -25,7 +27,13 @@ class Environment:
     database: str | None
     hosts: tuple[str, ...]
     origin: str
+    bind: str
     debug: bool
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether browsers reach this server by HTTPS only: yes, unless it listens on this machine alone."""
+        return self.origin.startswith("https://") or not is_loopback(self.bind)
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> Environment:
@@ -51,6 +59,7 @@ class Environment:
             database=variables.get("AMAAN_DATABASE") or None,
             hosts=hosts,
             origin=variables.get("AMAAN_ORIGIN", ""),
+            bind=variables.get("AMAAN_BIND") or "127.0.0.1",
             debug=False,
         )
 

@@ -8,15 +8,24 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from amaan.config.environment import current, database_settings
+from amaan.config.environment import BadEnvironment, current, database_settings
 from amaan.config.secret import web_secret
 
-ENVIRONMENT = current()
+try:
+    ENVIRONMENT = current()
+    _database = database_settings(ENVIRONMENT)
+except BadEnvironment as error:
+    raise SystemExit(str(error)) from error  # one line that the operator can act on, not a traceback
 AMAAN_HOME: Path = ENVIRONMENT.home
 AMAAN_KEYS: Path = ENVIRONMENT.keys
 AMAAN_DOORS = ENVIRONMENT.doors
 AMAAN_FLOW = "amaan.flow.SUBSCRIPTIONS"
+AMAAN_BIND = ENVIRONMENT.bind
+AMAAN_HOSTS = ENVIRONMENT.hosts
 AMAAN_SESSION_MINUTES = 30
+AMAAN_SESSION_HOURS = 10
+# Plain HTTP is for this machine alone: who listens wider, or says so in AMAAN_ORIGIN, gets Secure cookies.
+ENCRYPTED = ENVIRONMENT.encrypted
 
 DEBUG = ENVIRONMENT.debug
 SECRET_KEY = web_secret(AMAAN_KEYS)
@@ -46,6 +55,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "csp",
+    "amaan.web",
 ]
 
 MIDDLEWARE = [
@@ -60,6 +70,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "amaan.web.middleware.PageHeaders",
+    "amaan.web.middleware.SessionLimits",
+    "amaan.web.middleware.HoldToAudience",
 ]
 
 ROOT_URLCONF = "amaan.web.urls"
@@ -83,8 +96,46 @@ TEMPLATES = [
 ]
 
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
 
-DATABASES = {"default": database_settings(ENVIRONMENT)}
+# allauth signs people in; it signs nobody up and sends no mail.
+ACCOUNT_ADAPTER = "amaan.accounts.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_FORMS = {"login": "amaan.accounts.forms.SignInForm"}
+MFA_FORMS = {"add_webauthn": "amaan.accounts.forms.AddPasskeyForm"}
+MFA_ADAPTER = "amaan.accounts.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# A passkey alone signs somebody in, so it must have verified the person (PIN, finger, face).
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1
+
+CACHES = {"default": {"BACKEND": "amaan.accounts.shared_cache.SharedCache"}}
+
+DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 USE_TZ = True
@@ -117,6 +168,12 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SECURE = ENCRYPTED
+CSRF_COOKIE_SECURE = ENCRYPTED
+LANGUAGE_COOKIE_SECURE = ENCRYPTED
+SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if ENCRYPTED else 0
+CSRF_TRUSTED_ORIGINS = [ENVIRONMENT.origin] if ENVIRONMENT.origin else []
+CSRF_FAILURE_VIEW = "amaan.web.pages.csrf_failure"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Strict"
 SESSION_COOKIE_AGE = int(timedelta(minutes=AMAAN_SESSION_MINUTES).total_seconds())
