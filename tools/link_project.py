@@ -9,10 +9,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# The import stands inside the guard: a spawned reading process runs this file again under another name.
 LAUNCHER = """#!{python}
 import sys
-from amaan.cli import main
-sys.exit(main())
+
+if __name__ == "__main__":
+    from amaan.cli import main
+
+    sys.exit(main())
 """
 
 

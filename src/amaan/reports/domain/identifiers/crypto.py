@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 from typing import ClassVar
 
 from amaan.reports.domain.identifiers.base import (
@@ -154,6 +155,7 @@ def segwit_checks(human: str, data: str) -> bool:
     return size in {20, 32} if version == 0 else 2 <= size <= 40
 
 
+@lru_cache(maxsize=2048)
 def eip55(digits: str) -> str:
     """The 40 hex digits with EIP-55's capitals."""
     lowered = digits.lower()

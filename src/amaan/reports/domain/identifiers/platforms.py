@@ -57,9 +57,14 @@ def platform_key(name: str) -> str:
         if any("\ud800" <= character <= "\udfff" for character in name):
             raise
         return ""
-    text = text.removeprefix("https://").removeprefix("http://").removeprefix("www.").rstrip("/")
-    known = KNOWN.get(text)
-    return known if known is not None else _SEPARATORS.sub("-", text).strip("-. ")
+    # What is stripped can uncover more to strip, so this runs until nothing changes.
+    while (known := KNOWN.get(text)) is None:
+        shorter = text.removeprefix("https://").removeprefix("http://").removeprefix("www.")
+        shorter = _SEPARATORS.sub("-", shorter).strip("-. ")
+        if shorter == text:
+            return text
+        text = shorter
+    return known
 
 
 def without_prefix(text: str, platform: str) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from amaan.reports.domain.identifiers.accounts import Email
+from amaan.reports.domain.identifiers.accounts import Email, GroupId
 from amaan.reports.domain.identifiers.base import (
     Cleaned,
     IdentifierType,
@@ -40,6 +40,7 @@ _ADDRESS = re.compile(
 _EMAIL = re.compile(
     r"(?<![\w.%+@-])[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,6}[A-Za-z]{2,24}(?![\w@-]|\.\w)"
 )
+_WHATSAPP_GROUP = re.compile(r"(?<![\w@.-])[0-9]{10,20}(?:-[0-9]{6,14})?@g\.us(?![\w@-]|\.\w)", re.IGNORECASE)
 _WALLET_NAME = re.compile(r"(?<![\w.@])[A-Za-z0-9._-]{2,40}@(?:nayapay|sadapay)(?![\w.@-])", re.IGNORECASE)
 _IBAN = re.compile(
     r"(?<![\w])[A-Za-z]{2}[0-9]{2}(?:[ -]?[A-Za-z0-9]{4}){2,7}(?:[ -]?[A-Za-z0-9]{1,3})?(?![\w])"
@@ -72,7 +73,7 @@ _WHATSAPP_NUMBER = re.compile(
 )
 _TRAILING = ".,;:!?)]}'\"*_…"
 
-_URL, _INVITATION, _EMAIL_TYPE, _BANK = Url(), Invitation(), Email(), Bank()
+_URL, _INVITATION, _GROUP, _EMAIL_TYPE, _BANK = Url(), Invitation(), GroupId(), Email(), Bank()
 _CRYPTO_TYPE, _CNIC_TYPE, _PHONE_TYPE, _WALLET = CryptoAddress(), Cnic(), Phone(), MobileWallet()
 
 
@@ -112,6 +113,7 @@ def recognise(text: str) -> list[Found]:
         if number := _WHATSAPP_NUMBER.match(address):
             _take_number_in_address(page, start + number.start(1), start + number.end(1))
     for pattern, kind in (
+        (_WHATSAPP_GROUP, _GROUP),
         (_WALLET_NAME, _WALLET),
         (_EMAIL, _EMAIL_TYPE),
         (_PK_IBAN, _BANK),

@@ -1,0 +1,21 @@
+"""The command line, assembled from the rooms' commands.
+
+Enters: what an operator types. Leaves: calls of services as a system actor, and exit codes. Whoever may run it on
+the machine may do what it does: the machine's own accounts guard it (docs/threat-model).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> int:
+    """Set Django up, then hand over to the command."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amaan.config.settings")
+    import django
+
+    django.setup()
+    from amaan.cli.assembly import run
+
+    return run(sys.argv[1:])

@@ -1,0 +1,76 @@
+"""Every command, and what stands ready before it runs."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from amaan import __version__
+from amaan.accounts import commands as people
+from amaan.cli import serving
+from amaan.cli.prepare import NotReady, prepare
+from amaan.cli.reference import write_reference
+from amaan.demo import commands as demo
+from amaan.evidence import commands as vault
+from amaan.keyring import commands as keys
+from amaan.keyring.domain import KeyringError
+from amaan.ledger import commands as ledger
+from amaan.referrals import commands as referrals
+from amaan.triage import commands as triage
+
+app = typer.Typer(
+    name="amaan",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Amaan: from a report of online child sexual exploitation to the verdict.",
+)
+
+# `keys` must work where nothing else does, so it prepares nothing.
+_UNPREPARED = frozenset({"keys", "docs", "serve", "worker"})
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def amaan(
+    context: typer.Context,
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    helping = any(word in {"--help", "-h"} for word in sys.argv[1:])
+    if context.invoked_subcommand and context.invoked_subcommand not in _UNPREPARED and not helping:
+        prepare()
+
+
+app.command("serve")(serving.serve)
+app.command("worker")(serving.worker)
+app.command("import")(referrals.import_)
+app.command("receipt")(referrals.receipt)
+app.command("demo")(demo.demo)
+app.command("docs")(write_reference)
+app.add_typer(referrals.quarantine, name="quarantine")
+app.add_typer(triage.app, name="triage")
+app.add_typer(ledger.app, name="ledger", help="The record of what was done.")
+app.add_typer(people.app, name="user")
+app.add_typer(people.unit_app, name="unit")
+app.add_typer(keys.app, name="keys")
+app.add_typer(vault.app, name="vault")
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; what an operator can mend ends in one line and exit code 2."""
+    try:
+        app(arguments)
+    except (NotReady, KeyringError) as error:
+        typer.echo(str(error), err=True)
+        return 2
+    except KeyboardInterrupt:
+        typer.echo("Stopped. What was done stands; run it again to go on.", err=True)
+        return 130
+    return 0

@@ -1,0 +1,31 @@
+"""How gunicorn serves the desk: one process, some threads, no access log (addresses of people are not kept)."""
+
+import os
+import signal
+import threading
+import time
+from typing import Any
+
+workers = 1
+worker_class = "gthread"
+graceful_timeout = 5
+timeout = 60
+keepalive = 5
+accesslog = None
+errorlog = "-"
+loglevel = "warning"
+limit_request_line = 4094
+limit_request_fields = 60
+control_socket_disable = True
+
+
+def on_starting(server: Any) -> None:
+    """End with `amaan serve`, also when that was killed and could not say so."""
+    parent = os.getppid()
+
+    def follow() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=follow, daemon=True).start()

@@ -1,0 +1,27 @@
+"""`amaan docs`: the generated pages of docs/reference."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from amaan.authority.rendering import permissions_page
+from amaan.reports.domain.identifiers.rendering import identifiers_page
+from amaan.triage.rendering import rules_page
+
+PAGES = {
+    "permissions.md": permissions_page,
+    "identifiers.md": identifiers_page,
+    "triage-rules.md": rules_page,
+}
+
+
+def write_reference(
+    folder: Annotated[Path, typer.Argument(help="Where the pages go.")] = Path("docs/reference"),
+) -> None:
+    """Write the generated pages of docs/reference."""
+    for name, page in PAGES.items():
+        (folder / name).write_text(page(), encoding="utf-8")
+        typer.echo(f"{folder / name}")

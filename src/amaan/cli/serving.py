@@ -1,0 +1,153 @@
+"""`amaan serve`: web and worker in one process group; `amaan worker`: the worker alone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+from django.conf import settings
+
+from amaan.cli.prepare import NotReady, prepare
+
+PATIENCE = 10.0
+"""Seconds that a child gets to finish what it is doing before it is killed."""
+_DEMO_REPORTS = 400
+
+
+def serve(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port.")] = 8000,
+    bind: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    demo: Annotated[bool, typer.Option("--demo", help="Load the demo world first, if it is not there.")] = False,
+    threads: Annotated[int, typer.Option(min=1, help="Requests answered at once.")] = 8,
+) -> None:
+    """Serve the desk, with everything embedded. Prepares its own database. Ctrl-C ends everything."""
+    from amaan.accounts.domain import DemoExposed
+    from amaan.accounts.second_factor import policy
+    from amaan.demo.people import describe_sign_in
+    from amaan.demo.services import demo_world_loaded, load_world
+
+    settings.AMAAN_BIND = bind
+    prepare()
+    try:
+        policy()
+        if demo and not demo_world_loaded():
+            typer.echo(f"Loading the demo world: {_DEMO_REPORTS} invented reports, once.")
+            load_world(seed=1, reports=_DEMO_REPORTS)
+        rule = policy()
+    except DemoExposed as refusal:
+        raise NotReady(str(refusal)) from refusal
+    children = _Children(_environment(bind))
+    children.start("worker", [sys.executable, "-m", "amaan.cli", "worker", "--with-parent"])
+    children.start("web", _gunicorn(bind, port, threads))
+    host = f"[{bind}]" if ":" in bind else bind
+    typer.echo(f"Amaan answers on http://{host}:{port} — Ctrl-C ends it.")
+    if demo_world_loaded():
+        typer.echo(f"Demo world: nobody in it exists. Second factor: {rule}. Sign in as:")
+        for line in describe_sign_in():
+            typer.echo(line)
+    sys.stdout.flush()
+    raise typer.Exit(children.watch())
+
+
+def _environment(bind: str) -> dict[str, str]:
+    return {**os.environ, "AMAAN_BIND": bind, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+
+
+def _gunicorn(bind: str, port: int, threads: int) -> list[str]:
+    host = f"[{bind}]" if ":" in bind else bind
+    return [
+        *(sys.executable, "-m", "gunicorn", "amaan.config.wsgi:application"),
+        *("--config", "python:amaan.cli.gunicorn_settings"),
+        *("--bind", f"{host}:{port}", "--threads", str(threads)),
+    ]
+
+
+class _Children:
+    """Child processes that begin and end with this one."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._environment = environment
+        self._running: dict[str, tuple[list[str], subprocess.Popen[bytes]]] = {}
+        self._stop = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._asked_to_stop)
+
+    def start(self, name: str, command: list[str]) -> None:
+        # A session of its own: Ctrl-C reaches this process alone, which then ends its children in order.
+        process = subprocess.Popen(command, env=self._environment, start_new_session=True)
+        self._running[name] = (command, process)
+
+    def watch(self) -> int:
+        """Wait; a worker that dies is started again, a web process that dies ends everything."""
+        restarts = 0
+        while not self._stop.wait(0.2):
+            for name, (command, process) in list(self._running.items()):
+                code = process.poll()
+                if code is None:
+                    continue
+                if name == "web" or restarts >= 5:
+                    typer.echo(f"The {name} process ended with {code}; stopping.", err=True)
+                    self._end()
+                    return code or 1
+                restarts += 1
+                typer.echo(f"The {name} process ended with {code}; starting it again.", err=True)
+                time.sleep(min(restarts, 5))
+                self.start(name, command)
+        self._end()
+        return 0
+
+    def _asked_to_stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._stop.set()
+
+    def _end(self) -> None:
+        for _, process in self._running.values():
+            if process.poll() is None:
+                process.terminate()
+        until = time.monotonic() + PATIENCE
+        for _, process in self._running.values():
+            try:
+                process.wait(max(0.1, until - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def worker(
+    with_parent: Annotated[bool, typer.Option("--with-parent", hidden=True)] = False,
+) -> None:
+    """Deliver events and number the ledger, until told to stop."""
+    from django.db import OperationalError
+
+    from amaan.ledger.services import sequence
+    from amaan.outbox.services import deliver
+
+    if not with_parent:
+        prepare()
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    parent, heartbeat, numbered = os.getppid(), Path(settings.AMAAN_HOME) / "worker.heartbeat", 0.0
+    while not stop.is_set():
+        if with_parent and os.getppid() != parent:
+            return
+        heartbeat.touch()
+        try:
+            busy = deliver()
+            if time.monotonic() - numbered > 1:
+                sequence()
+                numbered = time.monotonic()
+        except OperationalError as error:
+            # Locked for long, or gone for a moment: what waits is in the database and will be done then.
+            typer.echo(f"The database did not answer the worker: {type(error).__name__}; trying again.", err=True)
+            busy = 0
+            stop.wait(1)
+        if not busy:
+            stop.wait(0.1)

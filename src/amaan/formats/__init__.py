@@ -1,0 +1,1 @@
+"""PURE: reading and writing outside documents. Bytes come in, trees of plain values leave; no Django, no rule."""

@@ -1,0 +1,132 @@
+"""Publishing and delivering. There is no second queue beside this one."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from functools import cache
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from amaan.outbox.models import Delivery
+from amaan.store.rows import insert_rows, on_postgres
+
+MOST_ATTEMPTS = 8
+_IDS_A_ROW = 500
+_IDS_A_TURN = 500
+
+
+@cache
+def subscriptions() -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = import_string(settings.AMAAN_FLOW)
+    return found
+
+
+@cache
+def _task(path: str) -> Callable[[Sequence[int]], None]:
+    task: Callable[[Sequence[int]], None] = import_string(path)
+    return task
+
+
+def publish(event: str, ids: Sequence[int]) -> None:
+    """Leave `ids` for every subscriber of `event`. Call it inside the transaction that made the rows.
+
+    Raises KeyError for an event that flow.py does not name: an announcement that nobody lists is a mistake.
+    """
+    now = timezone.now()
+    rows = [
+        (subscriber, event, json.dumps(list(ids[start : start + _IDS_A_ROW])), now, 0, "")
+        for subscriber in subscriptions()[event]
+        for start in range(0, len(ids), _IDS_A_ROW)
+    ]
+    insert_rows(Delivery, ("subscriber", "event", "ids", "available_at", "attempts", "error"), rows)
+
+
+def deliver(limit_ms: int = 50) -> int:
+    """Hand out what is due, for about `limit_ms`; return how many ids were handed out.
+
+    The task and the removal of its delivery are one transaction: the effect happens exactly once, whoever dies.
+    """
+    until = time.monotonic() + limit_ms / 1000
+    done = 0
+    while time.monotonic() < until:
+        taken = _deliver_one()
+        if taken == 0:
+            break
+        done += taken
+    return done
+
+
+def pending() -> int:
+    """Deliveries that wait, dead letters left out."""
+    return Delivery.objects.filter(attempts__lt=MOST_ATTEMPTS).count()
+
+
+def dead_letters() -> int:
+    """Deliveries that failed too often; they stay until somebody retries them."""
+    return Delivery.objects.filter(attempts__gte=MOST_ATTEMPTS).count()
+
+
+def retry_dead_letters() -> int:
+    """Make every dead letter due at once; return how many."""
+    return Delivery.objects.filter(attempts__gte=MOST_ATTEMPTS).update(attempts=0, available_at=timezone.now())
+
+
+def _due() -> list[Delivery]:
+    """The next rows of one subscriber and event, locked, up to about `_IDS_A_TURN` ids."""
+    rows = Delivery.objects.filter(available_at__lte=timezone.now(), attempts__lt=MOST_ATTEMPTS).order_by(
+        "available_at", "id"
+    )
+    if on_postgres():
+        rows = rows.select_for_update(skip_locked=True)
+    first = rows.first()
+    if first is None:
+        return []
+    if first.attempts:
+        return [first]  # one that failed before goes alone, so that it cannot spoil its neighbours
+    same = rows.filter(subscriber=first.subscriber, event=first.event, attempts=0).exclude(pk=first.pk)
+    taken, count = [first], first.ids.count(",") + 1
+    for row in same[:20]:
+        count += row.ids.count(",") + 1
+        if count > _IDS_A_TURN:
+            break
+        taken.append(row)
+    return taken
+
+
+def _deliver_one() -> int:
+    if not Delivery.objects.filter(available_at__lte=timezone.now(), attempts__lt=MOST_ATTEMPTS).exists():
+        return 0  # looked at without the writer's lock, so that an idle worker disturbs nobody
+    with transaction.atomic():
+        rows = _due()
+        if not rows:
+            return 0
+        ids = [number for row in rows for number in json.loads(row.ids)]
+        task = _task(subscriptions()[rows[0].event][rows[0].subscriber])
+        keys = [row.pk for row in rows]
+        try:
+            with transaction.atomic():
+                task(ids)
+        except Exception as error:  # noqa: BLE001 - whatever a task raises is kept on its row and tried again
+            _postpone(rows, error)
+        else:
+            Delivery.objects.filter(pk__in=keys).delete()
+        return len(ids)
+
+
+def _postpone(rows: Sequence[Delivery], error: Exception) -> None:
+    # The message may quote a value; only the error's kind and place are kept in clear.
+    frame = error.__traceback__
+    while frame and frame.tb_next:
+        frame = frame.tb_next
+    where = f"{frame.tb_frame.f_code.co_qualname}:{frame.tb_lineno}" if frame else "unknown place"
+    for row in rows:
+        row.attempts += 1
+        row.available_at = timezone.now() + timedelta(seconds=min(3600, 2**row.attempts))
+        row.error = f"{type(error).__name__} in {where}"
+        row.save(update_fields=["attempts", "available_at", "error"])

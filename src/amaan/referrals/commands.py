@@ -1,0 +1,141 @@
+"""`amaan import` and `amaan quarantine`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from amaan.authority.actors import Actor
+
+quarantine = typer.Typer(help="What could not be read: list it, retry it.", no_args_is_help=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+MappingFile = Annotated[Path | None, typer.Option("--mapping", help="For CSV: which column holds what (TOML).")]
+
+
+def import_(
+    paths: Annotated[list[Path], typer.Argument(help="Files, folders or ZIP archives.")],
+    entity: Annotated[str, typer.Option(help="The reporting entity, where no document or folder names it.")] = "",
+    unit: Annotated[str, typer.Option(help="The unit that the reports belong to.")] = "central",
+    mapping: MappingFile = None,
+    processes: Annotated[int | None, typer.Option(help="Reading processes; 0 reads in this one.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Bring referrals in: CyberTipline XML, the law-enforcement JSON, or CSV. Safe to run again."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from amaan.formats.reading import Unreadable
+    from amaan.formats.table import read_mapping
+    from amaan.referrals import services, sources
+
+    try:
+        columns = read_mapping(mapping.read_text(encoding="utf-8")) if mapping else None
+        missing = [str(path) for path in paths if not path.exists()]
+        if missing:
+            raise sources.NothingThere(f"There is no file or folder {missing[0]}.")
+        hints = [sources.count_hint(path) for path in paths]
+        total = sum(hint for hint in hints if hint is not None) if None not in hints else None
+        bars = (TextColumn("Importing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*bars, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+            task = bar.add_task("import", total=total)
+            summary = services.import_paths(
+                Actor.system("import"),
+                paths=paths,
+                unit=_unit(unit),
+                entity=entity,
+                mapping=columns,
+                processes=processes,
+                progress=lambda done: bar.update(task, completed=done),
+            )
+    except (sources.NothingThere, Unreadable, OSError, UnitUnknown) as refusal:
+        typer.echo(f"{refusal}", err=True)
+        raise typer.Exit(2) from None
+    _show(summary)
+    if as_json:
+        typer.echo(json.dumps(summary.counts()))
+    if summary.received == 0:
+        typer.echo("Nothing to import was found there.", err=True)
+        raise typer.Exit(1)
+
+
+class UnitUnknown(Exception):
+    """No unit has this code."""
+
+
+def _unit(code: str):  # type: ignore[no-untyped-def]  # the model is imported late: Django must be set up first
+    from amaan.accounts.models import Unit
+
+    unit = Unit.objects.filter(code=code).first()
+    if unit is None:
+        known = ", ".join(Unit.objects.order_by("code").values_list("code", flat=True))
+        raise UnitUnknown(f"There is no unit {code}. There are: {known}. Add one with amaan unit add.")
+    return unit
+
+
+def _show(summary) -> None:  # type: ignore[no-untyped-def]
+    counts = summary.counts()
+    typer.echo(
+        f"{counts['received']:,} received: {counts['stored']:,} new, {counts['versions']:,} changed versions, "
+        f"{counts['duplicates']:,} duplicates, {counts['quarantined']:,} in quarantine.",
+        err=True,
+    )
+    for reason, count in sorted(summary.reasons.items()):
+        typer.echo(f"  quarantine: {reason} {count:,} (amaan quarantine list)", err=True)
+    for flag, count in sorted(summary.flags.items()):
+        typer.echo(f"  noted: {flag} {count:,}", err=True)
+
+
+@quarantine.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """What waits, oldest first, each with its reason."""
+    from amaan.referrals.selectors import quarantine_for
+
+    for item in quarantine_for(Actor.system("quarantine")):
+        if as_json:
+            typer.echo(json.dumps({"id": item.id, "code": item.code, "detail": item.detail, "retries": item.retries}))
+        else:
+            typer.echo(f"{item.id:>8}  {item.code:<16} {item.detail}")
+
+
+@quarantine.command("retry")
+def retry(
+    ids: Annotated[list[int] | None, typer.Argument(help="Numbers from the list; none means all.")] = None,
+    mapping: MappingFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read it again, with today's readers."""
+    from amaan.formats.table import read_mapping
+    from amaan.referrals.selectors import quarantine_for
+    from amaan.referrals.services import retry_quarantined
+
+    actor = Actor.system("quarantine")
+    chosen = ids or [item.id for item in quarantine_for(actor)]
+    columns = read_mapping(mapping.read_text(encoding="utf-8")) if mapping else None
+    summary = retry_quarantined(actor, ids=chosen, mapping=columns)
+    _show(summary)
+    if as_json:
+        typer.echo(json.dumps(summary.counts()))
+
+
+def receipt(reference: str, as_json: AsJson = False) -> None:
+    """A report's completeness receipts: what each document said, did not say, and what was not understood."""
+    from amaan.referrals.selectors import receipts_of
+    from amaan.reports.selectors import ReportNotFound
+
+    try:
+        found = receipts_of(Actor.system("receipt"), reference)
+    except ReportNotFound as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    for one in found:
+        if as_json:
+            typer.echo(json.dumps({**vars(one), "present": one.present, "absent": one.absent}))
+        else:
+            typer.echo(f"{one.kind}: {len(one.present)} present, {len(one.absent)} absent, {one.not_understood} not understood")
+            typer.echo("  present: " + ", ".join(one.present))
+            typer.echo("  absent: " + ", ".join(one.absent))

@@ -1,0 +1,197 @@
+"""From a package's bytes to a prepared report, or to a refusal that keeps the bytes. Runs in any process."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from amaan.evidence.domain import ExhibitSealer, SealedExhibit
+from amaan.formats import table
+from amaan.formats.cybertipline import le_json as le_json_format
+from amaan.formats.cybertipline import xml as xml_format
+from amaan.formats.reading import Reading, Unreadable
+from amaan.referrals.domain import cybertipline, le_json
+from amaan.referrals.domain import table as table_rows
+from amaan.referrals.domain.packages import MOST_DOCUMENT_BYTES, DamagedMember, Member, Package
+from amaan.referrals.domain.receipts import receipt_of
+from amaan.reports.domain.drafts import ReportDraft
+from amaan.reports.domain.preparing import Prepared, Seals, prepare_report
+
+MOST_NUMBER = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a reading process needs to know. `entity` is what the operator said; it counts last."""
+
+    seals: Seals
+    exhibits: ExhibitSealer
+    received_at: datetime
+    entity: str = ""
+    mapping: table.ColumnMapping | None = None
+
+
+@dataclass(slots=True)
+class Refused:
+    """A package that could not be read. Its bytes are sealed; `detail` and `names` are sealed as well when stored."""
+
+    code: str
+    detail: str
+    entity: str
+    number: str
+    names: list[str]
+    digest: bytes
+    exhibits: list[SealedExhibit]
+    streamed: tuple[Member, ...] = ()
+    """Too large for memory: the importing process streams these into the vault itself."""
+
+
+def read_packages(packages: list[Package], context: Context, received_at: datetime) -> list[Prepared | Refused]:
+    at = replace(context, received_at=received_at)
+    return [read_package(package, at) for package in packages]
+
+
+def read_package(package: Package, context: Context) -> Prepared | Refused:
+    """Never raises for what a document holds: whatever goes wrong with it is a refusal that keeps the bytes."""
+    if package.refused and (package.refused[0] in _WHOLE or _too_large(package)):
+        return _refuse_unread(package, context)
+    documents: list[tuple[str, bytes]] = []
+    try:
+        if package.row:
+            documents.append((package.members[0].name, package.row.encode()))
+        else:
+            documents.extend((member.name, member.read()) for member in package.members)
+    except DamagedMember as damage:
+        return _refuse(package, documents, context, "damaged", str(damage))
+    except OSError as error:
+        return _refuse(package, documents, context, "unreachable", f"The file could not be read: {error.strerror}.")
+    return read_documents(package, documents, context)
+
+
+def read_documents(package: Package, documents: list[tuple[str, bytes]], context: Context) -> Prepared | Refused:
+    """The same for bytes that are at hand already."""
+    try:
+        if package.refused:
+            raise Unreadable(*package.refused)
+        return _read(package, documents, context)
+    except Unreadable as refusal:
+        return _refuse(package, documents, context, refusal.code, refusal.detail)
+    except Exception as error:  # noqa: BLE001 - a fault of ours must not lose a report; it is shown and retried
+        where = error.__traceback__
+        while where and where.tb_next:
+            where = where.tb_next
+        line = f"{where.tb_frame.f_code.co_qualname}:{where.tb_lineno}" if where else ""
+        return _refuse(package, documents, context, "fault", f"{type(error).__name__} in {line}. Retry after an update.")
+
+
+_WHOLE = frozenset({"bomb", "too_many"})
+
+
+def _too_large(package: Package) -> bool:
+    return any(member.size > MOST_DOCUMENT_BYTES for member in package.members)
+
+
+def _refuse_unread(package: Package, context: Context) -> Refused:
+    """What must not be read into memory: its digest is of its name and sizes, its bytes are streamed later."""
+    assert package.refused is not None
+    names = [member.name for member in package.members]
+    facts = [f"{m.name}\0{m.size}\0{m.crc}" for m in package.members]
+    digest = hashlib.sha256("\n".join([package.refused[0], *facts]).encode("utf-8", "replace")).digest()
+    # A bomb stays inside its archive, compressed as it came: the first member is the archive.
+    streamed = package.members[:1] if package.refused[0] in _WHOLE else package.members
+    entity = package.entity or context.entity
+    return Refused(*package.refused, entity, package.number, names, digest, [], streamed)
+
+
+def package_digest(documents: list[tuple[str, bytes]]) -> bytes:
+    """SHA-256 over the documents' own digests, the first document first and the others sorted."""
+    digests = [hashlib.sha256(raw).digest() for _, raw in documents]
+    return hashlib.sha256(b"".join([*digests[:1], *sorted(digests[1:])])).digest()
+
+
+def _refuse(
+    package: Package, documents: list[tuple[str, bytes]], context: Context, code: str, detail: str
+) -> Refused:
+    names = [member.name for member in package.members]
+    digest = package_digest(documents) if documents else hashlib.sha256("\0".join([code, *names]).encode()).digest()
+    sealed = [context.exhibits.seal(raw) for _, raw in documents]
+    return Refused(code, detail, package.entity or context.entity, package.number, names, digest, sealed)
+
+
+def _read(package: Package, documents: list[tuple[str, bytes]], context: Context) -> Prepared:
+    readings = [_read_document(raw, context, package) for _, raw in documents]
+    receipt = [receipt_of(reading) for reading in readings]
+    remainder = [(f"{n}:{r.path}", r.value) for n, reading in enumerate(readings) for r in reading.remainder]
+    digest = package_digest(documents)
+    draft = _draft(package, readings, digest, context)
+    prepared = prepare_report(
+        draft,
+        seals=context.seals,
+        digest=digest,
+        received_at=context.received_at,
+        receipt=receipt,
+        remainder=remainder,
+    )
+    prepared.exhibits = [context.exhibits.seal(raw) for _, raw in documents]
+    return prepared
+
+
+def _read_document(raw: bytes, context: Context, package: Package) -> Reading:
+    if package.row:
+        if context.mapping is None:
+            raise Unreadable("mapping", "A table needs a mapping file: amaan import FILE.csv --mapping FILE.toml.")
+        return table.read(json.loads(raw), context.mapping)
+    head = raw[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if head[:1] in (b"{", b"["):
+        return le_json_format.read(raw)
+    if head[:1] == b"<" or raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return xml_format.read(raw)
+    if not raw.strip():
+        raise Unreadable("empty", "The document is empty.")
+    raise Unreadable("unknown_format", "This is neither CyberTipline XML nor the law-enforcement JSON.")
+
+
+def _draft(package: Package, readings: list[Reading], digest: bytes, context: Context) -> ReportDraft:
+    reports = [r for r in readings if r.kind != "fileDetails"]
+    files = [r for r in readings if r.kind == "fileDetails"]
+    if len(reports) != 1:
+        what = "no report document, only file details" if not reports else f"{len(reports)} report documents"
+        raise Unreadable("no_report" if not reports else "several_reports", f"The package holds {what}.")
+    reading = reports[0]
+    content_number = "sha256:" + digest[:16].hex()
+    if reading.kind == "csv":
+        entity = _first(reading, "entity") or (context.mapping.entity if context.mapping else "") or context.entity
+        number = _first(reading, "number") or content_number
+        return table_rows.read_report(reading.tree, entity=_entity(entity), number=_number(number))
+    if reading.kind == "le_json":
+        entity = le_json.entity_in(reading.tree) or package.entity or context.entity
+        number = le_json.number_in(reading.tree) or package.number or content_number
+        return le_json.read_report(reading.tree, entity=_entity(entity), number=_number(number))
+    named = {n for f in files if (n := cybertipline.number_in(f.tree))}
+    if len(named) > 1:
+        raise Unreadable("several_numbers", "The file details name more than one report number.")
+    number = next(iter(named), "") or package.number or content_number
+    entity = package.entity or context.entity
+    draft = cybertipline.read_report(reading.tree, entity=_entity(entity), number=_number(number))
+    draft.contents = [cybertipline.read_file(f.tree) for f in files]
+    if any(r.remainder for r in readings):
+        draft.flags.append("newer_than_schema")
+    return draft
+
+
+def _first(reading: Reading, name: str) -> str:
+    values = reading.tree.get(name)
+    return str(values[0]) if values else ""
+
+
+def _entity(name: str) -> str:
+    return " ".join(name.replace("\x00", " ").split())[:200] or "unknown"
+
+
+def _number(text: str) -> str:
+    number = " ".join(text.replace("\x00", " ").split())
+    if len(number) <= MOST_NUMBER:
+        return number
+    return "sha256:" + hashlib.sha256(number.encode("utf-8", "replace")).hexdigest()[:32]

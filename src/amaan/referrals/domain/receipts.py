@@ -1,0 +1,68 @@
+"""Completeness receipts: what a document said, what it could have said, and what was not understood.
+
+A receipt is kept as `[kind, shape, bits, count]`: which shape the document was read with, a bit for each of the
+shape's paths (hex), and how many parts were not understood. `paths` turns it back into words.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from amaan.formats.cybertipline import le_json, shapes
+from amaan.formats.reading import Reading, present_names, shape_names
+from amaan.formats.table import FIELDS
+
+KINDS = ("report", "fileDetails", "le_json", "csv")
+
+
+@cache
+def names_of(kind: str) -> tuple[str, ...]:
+    """Every path that a document of this kind may hold, in a fixed order."""
+    if kind == "csv":
+        return tuple(sorted(FIELDS))
+    shape = le_json.REPORT if kind == "le_json" else shapes.ROOTS[kind]
+    return tuple(dict.fromkeys(name for name in shape_names(shape) if not name.startswith("@{")))
+
+
+@cache
+def shape_digest(kind: str) -> str:
+    """Names the list of paths: a receipt of an older shape is read with that shape's list (`referrals.Shape`)."""
+    return hashlib.sha256("\n".join(names_of(kind)).encode()).hexdigest()[:16]
+
+
+@cache
+def _positions(kind: str) -> dict[str, int]:
+    return {name: position for position, name in enumerate(names_of(kind))}
+
+
+def receipt_of(reading: Reading) -> list[Any]:
+    """Call it before the tree is consumed."""
+    positions = _positions(reading.kind)
+    bits = 0
+    for name in present_names(reading.tree):
+        position = positions.get(name)
+        if position is not None:
+            bits |= 1 << position
+    return [reading.kind, shape_digest(reading.kind), f"{bits:x}", len(reading.remainder)]
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A receipt in words."""
+
+    kind: str
+    present: tuple[str, ...]
+    absent: tuple[str, ...]
+    not_understood: int
+
+
+def in_words(stored: list[Any], names: tuple[str, ...]) -> Receipt:
+    """`names` is the path list of the receipt's shape."""
+    kind, _, bits_hex, count = stored
+    bits = int(bits_hex, 16)
+    present = tuple(name for position, name in enumerate(names) if bits >> position & 1)
+    absent = tuple(name for position, name in enumerate(names) if not bits >> position & 1)
+    return Receipt(kind, present, absent, count)

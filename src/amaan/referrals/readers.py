@@ -1,0 +1,77 @@
+"""Reading on the other cores: packages go out, prepared reports come back, in order and in flat memory.
+
+Workers are spawned, import only pure modules, hold no database connection and die with their parent.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from datetime import datetime
+from itertools import chain, islice
+
+from django.utils import timezone
+
+from amaan.referrals.domain.intake import Context, Refused, read_packages
+from amaan.referrals.domain.packages import Package
+from amaan.reports.domain.preparing import Prepared
+
+CHUNK = 24
+"""Packages a task: about 150 KB to send and as much to fetch."""
+FEW = 96
+"""Up to here the import reads in its own process: spawning takes longer."""
+
+_context: Context | None = None
+
+
+def _begin(context: Context, parent: int) -> None:
+    global _context  # noqa: PLW0603 - a worker process has exactly one task, given once
+    _context = context
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its workers, in its own time
+    threading.Thread(target=_die_with, args=(parent,), daemon=True).start()
+
+
+def _die_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
+
+
+def _work(packages: list[Package], received_at: datetime) -> list[Prepared | Refused]:
+    assert _context is not None
+    return read_packages(packages, _context, received_at)
+
+
+def read_all(packages: Iterable[Package], context: Context, processes: int) -> Iterator[list[Prepared | Refused]]:
+    """Results in the packages' order, a chunk at a time."""
+    source = iter(packages)
+    head = list(islice(source, FEW))
+    if len(head) < FEW or processes == 0:
+        rest = chain(head, source)
+        while chunk := list(islice(rest, CHUNK)):
+            yield read_packages(chunk, context, timezone.now())
+        return
+    source = chain(head, source)
+    with ProcessPoolExecutor(
+        processes,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_begin,
+        initargs=(context, os.getpid()),
+    ) as pool:
+        waiting: deque[Future[list[Prepared | Refused]]] = deque()
+        try:
+            while True:
+                while len(waiting) < 2 * processes + 2 and (chunk := list(islice(source, CHUNK))):
+                    waiting.append(pool.submit(_work, chunk, timezone.now()))
+                if not waiting:
+                    return
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()

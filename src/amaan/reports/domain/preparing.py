@@ -1,0 +1,334 @@
+"""From a draft to rows: identifiers cleaned and indexed, identities sealed, facts made. Runs in any process.
+
+Nothing here touches a database, so that an import can do it on another core; ids are filled in by
+`reports.services.receive_reports`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from amaan.keyring.domain import IndexKeys, Sealer, blind_index
+from amaan.reports.domain import identifiers as types
+from amaan.reports.domain.drafts import (
+    ContentDraft,
+    IdentifierDraft,
+    PartyDraft,
+    PartyRole,
+    PlaceDraft,
+    ReportDraft,
+    Said,
+)
+from amaan.reports.domain.facts import band_of, facts_of, is_protected, read_time
+from amaan.reports.domain.references import derive_reference
+from amaan.vocabulary.domain import find_district
+
+Row = tuple[Any, ...]
+SHORTEST_TOKEN = 4
+_ALWAYS_SEALED = frozenset({"cnic"})
+
+
+@dataclass(frozen=True, slots=True)
+class Seals:
+    """What a preparing process needs; it can be pickled."""
+
+    sealer: Sealer
+    index: IndexKeys
+    country: str = "PK"
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A report as rows without ids. `place` names it in every seal: reference, dot, start of the digest."""
+
+    reference: str
+    place: str
+    entity: str
+    entity_key: str
+    number: str
+    digest: bytes
+    source: str
+    facts: str
+    receipt: str
+    sealed: bytes
+    flags: list[str]
+    incidents: list[Row] = field(default_factory=list)
+    parties: list[Row] = field(default_factory=list)
+    contents: list[Row] = field(default_factory=list)
+    identifiers: list[Row] = field(default_factory=list)
+    mentions: list[Row] = field(default_factory=list)
+    places: list[Row] = field(default_factory=list)
+    exhibits: list[Any] = field(default_factory=list)
+
+
+def entity_key(name: str) -> str:
+    """An entity's name, folded: «Pix Board» and «pixboard » are one."""
+    return "".join(name.casefold().split())[:120] or "unknown"
+
+
+def dumps(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def prepare_report(
+    draft: ReportDraft,
+    *,
+    seals: Seals,
+    digest: bytes,
+    received_at: datetime,
+    receipt: list[Any],
+    remainder: list[tuple[str, str]],
+) -> Prepared:
+    """Rows of one report. `digest` is SHA-256 over its documents; `remainder` what was not understood."""
+    key = entity_key(draft.entity)
+    reference = derive_reference(seals.index.references, key, draft.number)
+    work = _Preparing(draft, seals, f"{reference}.{digest[:8].hex()}", received_at)
+    work.run()
+    facts = facts_of(draft, received_at, work.types, work.districts, len(remainder), seals.country)
+    kept = {
+        "details": draft.details,
+        "texts": draft.texts,
+        "escalation": draft.escalation,
+        "platform": draft.platform,
+        "incidents": [_dropping_empty({"texts": i.texts, "details": i.details}) for i in draft.incidents],
+        "remainder": remainder,
+    }
+    return Prepared(
+        reference=reference,
+        place=work.place,
+        entity=draft.entity,
+        entity_key=key,
+        number=draft.number,
+        digest=digest,
+        source=str(draft.source),
+        facts=dumps(facts),
+        receipt=dumps(receipt),
+        sealed=seals.sealer.seal(f"reports_version/{work.place}/sealed", dumps(_dropping_empty(kept))),
+        flags=sorted(set(draft.flags)),
+        incidents=work.incidents,
+        parties=work.parties,
+        contents=work.contents,
+        identifiers=list(work.identifiers.values()),
+        mentions=work.mentions,
+        places=work.places,
+    )
+
+
+def _dropping_empty(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value}
+
+
+class _Preparing:
+    """The rows of one report, growing."""
+
+    def __init__(self, draft: ReportDraft, seals: Seals, place: str, received_at: datetime) -> None:
+        self.draft, self.seals, self.place = draft, seals, place
+        self.received_at, self.on = received_at, received_at.date()
+        self.types: set[str] = set()
+        self.districts: dict[int | None, list[str]] = {}
+        self.incidents: list[Row] = []
+        self.parties: list[Row] = []
+        self.contents: list[Row] = []
+        self.identifiers: dict[bytes, Row] = {}
+        self.order: dict[bytes, int] = {}
+        self.mentions: list[Row] = []
+        self.places: list[Row] = []
+        self.protected = [is_protected(p, self.on, draft.parties) for p in draft.parties]
+        self.tokens = self._protected_tokens()
+
+    def run(self) -> None:
+        draft = self.draft
+        happened = self._time(draft.incident_at)
+        for incident in draft.incidents:
+            self.incidents.append((draft.incident_type, incident.channel, happened))
+            self._mention_all(incident.identifiers, "incident", None, None, protected=False, reporter=False)
+            self._place_all(incident.places, None)
+        if not draft.incidents:
+            self.incidents.append((draft.incident_type, "", happened))
+        for number, party in enumerate(draft.parties):
+            self._party(number, party)
+        for number, content in enumerate(draft.contents):
+            self._content(number, content)
+        self._seal_what_names_a_protected_party()
+
+    def _time(self, text: str) -> datetime | None:
+        at = read_time(text)
+        if text and at is None:
+            self.draft.flags.append("time_not_understood")
+        elif at is not None and at > self.received_at:
+            self.draft.flags.append("time_in_future")
+        return at
+
+    def _party(self, number: int, party: PartyDraft) -> None:
+        protected = self.protected[number]
+        reporter = party.role is PartyRole.REPORTER
+        self._mention_all(
+            party.identifiers, str(party.role), number, None, protected=protected, reporter=reporter
+        )
+        self._place_all(party.places, number)
+        kept = _dropping_empty(
+            {
+                "names": party.names,
+                "birth": party.birth.isoformat() if party.birth else "",
+                "age": party.age,
+                "school": party.school,
+                "texts": party.texts,
+                "flags": party.flags,
+                "details": party.details,
+            }
+        )
+        codes = self.districts.get(number, [])
+        self.parties.append(
+            (
+                number,
+                str(party.role),
+                party.of_party,
+                band_of(party, self.on),
+                party.sex,
+                party.relationship,
+                party.flags.get("possibly_coerced", str(Said.NOT_SAID)),
+                codes[0] if codes else "",
+                "not_said",
+                protected,
+                self._seal("reports_party", number, kept),
+            )
+        )
+
+    def _content(self, number: int, content: ContentDraft) -> None:
+        self._mention_all(content.identifiers, "content", None, number, protected=False, reporter=False)
+        hashes = [
+            self._hash(content.md5, 16),
+            self._hash(content.sha1, 20),
+            self._hash(content.sha256, 32),
+            self._hash(content.pdq, 32),
+        ]
+        kept = _dropping_empty({"names": content.names, "texts": content.texts, "details": content.details})
+        self.contents.append(
+            (
+                number,
+                content.file_id[:64],
+                *hashes,
+                content.photodna.encode()[:4096] if content.photodna else None,
+                content.classification[:4],
+                " ".join(content.annotations),
+                str(content.viewed),
+                str(content.public),
+                content.relevance[:24],
+                self._time(content.uploaded_at),
+                self._seal("reports_contentitem", number, kept),
+            )
+        )
+
+    def _hash(self, text: str, size: int) -> bytes | None:
+        if not text:
+            return None
+        try:
+            value = bytes.fromhex(text.strip())
+        except ValueError:
+            value = b""
+        if len(value) != size:
+            self.draft.flags.append("hash_not_understood")
+            return None
+        return value
+
+    def _seal(self, table: str, number: int, kept: dict[str, Any]) -> bytes | None:
+        if not kept:
+            return None
+        return self.seals.sealer.seal(f"{table}/{self.place}.{number}/sealed", dumps(kept))
+
+    def _mention_all(
+        self,
+        drafts: Iterable[IdentifierDraft],
+        role: str,
+        party: int | None,
+        content: int | None,
+        *,
+        protected: bool,
+        reporter: bool,
+    ) -> None:
+        for draft in drafts:
+            cleaned = self._clean(draft)
+            if cleaned is None:
+                continue
+            seen_at = self._time(draft.at)
+            index = self._identifier(cleaned, protected=protected, reporter=reporter)
+            verified = str(draft.verified)
+            self.mentions.append((index, party, content, role, seen_at, draft.port, draft.event, verified))
+            self.types.add(cleaned.type)
+
+    def _clean(self, draft: IdentifierDraft) -> types.Cleaned | None:
+        country = self.seals.country
+        try:
+            return types.clean(draft.type, draft.raw, platform=draft.platform, country=country)
+        except types.NotUnderstood:
+            self.draft.flags.append(f"{draft.type}_not_understood")
+        try:
+            return types.clean("other", draft.raw, platform=draft.platform, country=country)
+        except types.NotUnderstood:
+            return None  # nothing that could be compared; the flag says so and the raw document keeps it
+
+    def _identifier(self, cleaned: types.Cleaned, *, protected: bool, reporter: bool) -> int:
+        index = self.seals.index
+        # A reporter's identifiers are indexed under a key of their own and so can never link to a party's.
+        key = blind_index(index.reporters if reporter else index.parties, cleaned.type, cleaned.normalised)
+        seal = protected or cleaned.type in _ALWAYS_SEALED
+        held = self.identifiers.get(key)
+        if held is None:
+            self.order[key] = len(self.order)
+            self.identifiers[key] = self._identifier_row(key, cleaned, seal=seal)
+        elif seal and held[3] is not None:
+            self.identifiers[key] = self._identifier_row(key, cleaned, seal=True)
+        return self.order[key]
+
+    def _identifier_row(self, key: bytes, cleaned: types.Cleaned, *, seal: bool) -> Row:
+        if seal:
+            return (key, cleaned.type, cleaned.linking, None, self._seal_identifier(key, cleaned.normalised))
+        return (key, cleaned.type, cleaned.linking, cleaned.normalised, None)
+
+    def _seal_identifier(self, key: bytes, normalised: str) -> bytes:
+        return self.seals.sealer.seal(f"reports_identifier/{key.hex()}/value", normalised)
+
+    def _place_all(self, places: Iterable[PlaceDraft], party: int | None) -> None:
+        for place in places:
+            number = len(self.places)
+            district = find_district(place.district) if place.district else None
+            code = district.pcode if district else ""
+            if code:
+                self.districts.setdefault(party, []).append(code)
+            kept = _dropping_empty({"text": place.text, "district": "" if code else place.district})
+            sealed = self._seal("reports_place", number, kept)
+            country = place.country[:2].upper()
+            self.places.append((party, place.role, code, country, place.venue, str(place.verified), sealed))
+
+    def _protected_tokens(self) -> list[str]:
+        """Words that would name a protected party wherever they stand, folded."""
+        tokens: set[str] = set()
+        for party, protected in zip(self.draft.parties, self.protected, strict=True):
+            if not protected or party.role is PartyRole.REPORTER:
+                continue
+            words = [*party.names, *party.school]
+            for draft in party.identifiers:
+                if draft.type in {"handle", "email", "platform_account", "url", "phone"}:
+                    raw = draft.raw
+                    words.append(
+                        raw.split("@")[0] if draft.type == "email" else raw.rstrip("/").split("/")[-1]
+                    )
+            tokens.update(
+                folded for w in words if len(folded := w.strip().lstrip("@").casefold()) >= SHORTEST_TOKEN
+            )
+        return sorted(tokens)
+
+    def _seal_what_names_a_protected_party(self) -> None:
+        """A clear URL may carry a victim's handle in its path: such a value is sealed as well."""
+        if not self.tokens:
+            return
+        for key, row in self.identifiers.items():
+            clear = row[3]
+            if clear is not None:
+                text = clear.casefold()
+                if any(token in text for token in self.tokens):
+                    self.identifiers[key] = (*row[:3], None, self._seal_identifier(key, clear))

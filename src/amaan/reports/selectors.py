@@ -1,0 +1,71 @@
+"""Reading the spine. `access_report` is the only way from a reference to a report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from amaan.authority.actors import Actor
+from amaan.authority.matrix import Action
+from amaan.reports.domain.facts import Facts
+from amaan.reports.domain.references import NotAReference, read_reference
+from amaan.reports.models import Report
+from amaan.reports.permissions import reports_where
+from amaan.store.rows import select_in
+
+
+class ReportNotFound(Exception):
+    """No such report, or none that this actor may see: the answer is the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class TriageInput:
+    """What triage may know of a report: facts that identify nobody."""
+
+    report_id: int
+    version_id: int
+    reference: str
+    unit_id: int
+    received_at: datetime
+    facts: Facts
+
+
+def access_report(actor: Actor, reference: str, action: Action = Action.VIEW_REPORT) -> Report:
+    """The report of a reference, as typed by anybody. Raises ReportNotFound."""
+    try:
+        written = read_reference(reference)
+    except NotAReference as slip:
+        raise ReportNotFound(str(slip)) from slip
+    report = reports_where(actor, action).select_related("unit", "entity").filter(reference=written).first()
+    if report is None:
+        raise ReportNotFound(f"There is no report {written} that you may see.")
+    return report
+
+
+def triage_inputs(report_ids: Sequence[int]) -> list[TriageInput]:
+    """The newest telling of each report, in the order of ids. Unknown ids are left out."""
+    rows = select_in(
+        "SELECT r.id, v.id, r.reference, r.unit_id, r.received_at, v.facts, v.number"
+        " FROM reports_report r JOIN reports_version v ON v.report_id = r.id AND v.number = r.version"
+        " WHERE r.id IN {values} ORDER BY r.id",
+        list(report_ids),
+    )
+    return [
+        TriageInput(report_id, version_id, reference, unit_id, _aware(at), {**json.loads(facts), "version": number})
+        for report_id, version_id, reference, unit_id, at, facts, number in rows
+    ]
+
+
+def _aware(at: datetime | str) -> datetime:
+    """Raw SQL gives SQLite's text; PostgreSQL gives aware times."""
+    if isinstance(at, datetime):
+        return at
+    return datetime.fromisoformat(at + "+00:00")
+
+
+def report_count() -> int:
+    return Report.objects.count()
+
+

@@ -1,0 +1,340 @@
+"""Writing the spine. Reports come in many at once; one is a batch of one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from amaan.accounts.models import Unit
+from amaan.authority.actors import Actor
+from amaan.authority.matrix import Action, NotAllowed, may
+from amaan.evidence.services import store_exhibits
+from amaan.keyring.domain import Sealer
+from amaan.keyring.services import new_sealer
+from amaan.ledger.services import Act, append
+from amaan.outbox.services import publish
+from amaan.reports.domain.outcomes import Decision, PublicStatus, check_move
+from amaan.reports.domain.preparing import Prepared
+from amaan.reports.models import (
+    ContentItem,
+    Entity,
+    Identifier,
+    Incident,
+    Mention,
+    Outcome,
+    Party,
+    Place,
+    Report,
+    Version,
+)
+from amaan.store.rows import allocate_ids, insert_rows, on_postgres, select_in
+
+STORED, VERSION, DUPLICATE = "stored", "version", "duplicate"
+
+_CHILDREN = (
+    (Incident, ("type", "channel", "happened_at"), "incidents"),
+    (
+        Party,
+        (
+            *("number", "role", "of_party", "age_band", "sex", "relationship", "possibly_coerced"),
+            *("district", "setting", "protected", "sealed"),
+        ),
+        "parties",
+    ),
+    (
+        ContentItem,
+        (
+            *("number", "file_id", "md5", "sha1", "sha256", "pdq", "photodna", "classification"),
+            *("annotations", "viewed", "public", "relevance", "uploaded_at", "sealed"),
+        ),
+        "contents",
+    ),
+    (Place, ("party", "role", "district", "country", "venue", "verified", "sealed"), "places"),
+)
+
+
+class ReferenceTaken(Exception):
+    """Two different reports were given one reference (once in ten million reports or so). It goes to quarantine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of one prepared report."""
+
+    reference: str
+    result: str  # stored, version or duplicate
+    report_id: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    report_id: int
+    entity_id: int
+    number: str
+    version: int
+    digests: dict[bytes, int]
+
+
+@transaction.atomic
+def receive_reports(
+    actor: Actor,
+    batch: Sequence[Prepared],
+    *,
+    unit: Unit,
+    received_at: datetime,
+    origin: str,
+    sealer: Sealer | None = None,
+) -> list[Receipt]:
+    """Store prepared reports, each once: known digests are duplicates, a changed telling is a new version.
+
+    Set-based: a handful of statements for the whole batch. Raises NotAllowed and ReferenceTaken.
+    """
+    if not may(actor, Action.IMPORT_REFERRALS, unit.code):
+        raise NotAllowed(actor, Action.IMPORT_REFERRALS, unit.code)
+    entities = _entities(batch)
+    held = _held(batch)
+    new_ids = iter(allocate_ids(Report, sum(p.reference not in held for p in _first_of_each(batch))))
+    receipts: list[Receipt] = []
+    fresh: list[tuple[Prepared, int, int]] = []
+    reports: dict[str, list[Any]] = {}
+    for prepared in batch:
+        known = held.get(prepared.reference)
+        if known is None:
+            known = _Held(next(new_ids), entities[prepared.entity_key], prepared.number, 0, {})
+            reports[prepared.reference] = [prepared, known.report_id]
+        elif (known.entity_id, known.number) != (entities[prepared.entity_key], prepared.number):
+            raise ReferenceTaken(prepared.reference)
+        if prepared.digest in known.digests:
+            version = known.digests[prepared.digest]
+            receipts.append(Receipt(prepared.reference, DUPLICATE, known.report_id, version))
+            continue
+        number = known.version + 1
+        result = STORED if number == 1 else VERSION
+        receipts.append(Receipt(prepared.reference, result, known.report_id, number))
+        fresh.append((prepared, known.report_id, number))
+        digests = {**known.digests, prepared.digest: number}
+        held[prepared.reference] = _Held(known.report_id, known.entity_id, known.number, number, digests)
+    if not fresh:
+        return receipts
+    _insert_reports(reports, held, entities, unit, received_at)
+    _insert_versions(fresh, received_at, origin)
+    _raise_versions(fresh, reports)
+    append(actor, [_act(p, number, unit.code, origin) for p, _, number in fresh], sealer=sealer)
+    publish("report.received", [report_id for report_id in dict.fromkeys(r for _, r, _ in fresh)])
+    return receipts
+
+
+def _first_of_each(batch: Sequence[Prepared]) -> list[Prepared]:
+    return list({p.reference: p for p in batch}.values())
+
+
+def _entities(batch: Sequence[Prepared]) -> dict[str, int]:
+    names = {p.entity_key: p.entity for p in batch}
+    found = dict(Entity.objects.filter(key__in=names).values_list("key", "id"))
+    missing = [Entity(key=key, name=name) for key, name in names.items() if key not in found]
+    if missing:
+        Entity.objects.bulk_create(missing, ignore_conflicts=True)
+        found = dict(Entity.objects.filter(key__in=names).values_list("key", "id"))
+    return found
+
+
+def _held(batch: Sequence[Prepared]) -> dict[str, _Held]:
+    rows = select_in(
+        "SELECT r.reference, r.id, r.entity_id, r.number, r.version, v.digest, v.number"
+        " FROM reports_report r JOIN reports_version v ON v.report_id = r.id WHERE r.reference IN {values}",
+        list({p.reference for p in batch}),
+    )
+    held: dict[str, _Held] = {}
+    for reference, report_id, entity_id, number, version, digest, version_number in rows:
+        one = held.setdefault(reference, _Held(report_id, entity_id, number, version, {}))
+        one.digests[bytes(digest)] = version_number
+    return held
+
+
+def _insert_reports(
+    reports: dict[str, list[Any]],
+    held: dict[str, _Held],
+    entities: dict[str, int],
+    unit: Unit,
+    received_at: datetime,
+) -> None:
+    insert_rows(
+        Report,
+        ("id", "reference", "entity_id", "number", "unit_id", "received_at", "version", "public_status"),
+        [
+            (
+                report_id,
+                reference,
+                entities[prepared.entity_key],
+                prepared.number,
+                unit.pk,
+                received_at,
+                held[reference].version,
+                str(PublicStatus.RECEIVED),
+            )
+            for reference, (prepared, report_id) in reports.items()
+        ],
+    )
+
+
+def _insert_versions(fresh: Sequence[tuple[Prepared, int, int]], received_at: datetime, origin: str) -> None:
+    exhibits = iter(store_exhibits(list(chain.from_iterable(p.exhibits for p, _, _ in fresh))))
+    version_ids = allocate_ids(Version, len(fresh))
+    insert_rows(
+        Version,
+        (
+            *("id", "report_id", "number", "digest", "source", "origin", "received_at"),
+            *("exhibits", "receipt", "facts", "sealed"),
+        ),
+        [
+            (
+                version_id,
+                report_id,
+                number,
+                p.digest,
+                p.source,
+                origin,
+                received_at,
+                json.dumps([next(exhibits) for _ in p.exhibits]),
+                p.receipt,
+                p.facts,
+                p.sealed,
+            )
+            for version_id, (p, report_id, number) in zip(version_ids, fresh, strict=True)
+        ],
+    )
+    for model, columns, name in _CHILDREN:
+        insert_rows(
+            model,
+            ("version_id", *columns),
+            [(v, *row) for v, (p, _, _) in zip(version_ids, fresh, strict=True) for row in getattr(p, name)],
+        )
+    identifiers = _identifier_ids([p for p, _, _ in fresh])
+    insert_rows(
+        Mention,
+        (
+            *("identifier_id", "report_id", "version_id", "party", "content", "role"),
+            *("seen_at", "port", "event", "verified"),
+        ),
+        [
+            (identifiers[p.identifiers[row[0]][0]], report_id, version_id, *row[1:])
+            for version_id, (p, report_id, _) in zip(version_ids, fresh, strict=True)
+            for row in p.mentions
+        ],
+    )
+
+
+def _identifier_ids(batch: Sequence[Prepared]) -> dict[bytes, int]:
+    """Ids by key. New values are inserted; one that a protected party uses is never left, or made, clear."""
+    rows: dict[bytes, tuple[Any, ...]] = {}
+    for prepared in batch:
+        for row in prepared.identifiers:
+            earlier = rows.get(row[0])
+            if earlier is None or (earlier[3] is not None and row[3] is None):
+                rows[row[0]] = row
+    known = _known_identifiers(list(rows))
+    to_seal = [rows[key] for key, (_, sealed) in known.items() if not sealed and rows[key][3] is None]
+    for row in to_seal:
+        Identifier.objects.filter(key=row[0]).update(clear=None, sealed=row[4])
+    missing = sorted(row for key, row in rows.items() if key not in known)
+    ids = {key: identifier_id for key, (identifier_id, _) in known.items()}
+    if not missing:
+        return ids
+    if on_postgres():
+        return ids | _insert_beside_others(missing)
+    fresh = allocate_ids(Identifier, len(missing))
+    insert_rows(
+        Identifier,
+        ("id", "key", "type", "links", "clear", "sealed"),
+        [(identifier_id, *row) for identifier_id, row in zip(fresh, missing, strict=True)],
+    )
+    return ids | {row[0]: identifier_id for identifier_id, row in zip(fresh, missing, strict=True)}
+
+
+def _known_identifiers(keys: Sequence[bytes]) -> dict[bytes, tuple[int, bool]]:
+    rows = select_in("SELECT key, id, clear IS NULL FROM reports_identifier WHERE key IN {values}", keys)
+    return {bytes(key): (identifier_id, bool(sealed)) for key, identifier_id, sealed in rows}
+
+
+def _insert_beside_others(missing: Sequence[tuple[Any, ...]]) -> dict[bytes, int]:
+    """PostgreSQL has many writers: a value that another one inserts meanwhile is taken from there."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO reports_identifier (key, type, links, clear, sealed)"
+            " SELECT * FROM unnest(%s::bytea[], %s::text[], %s::bool[], %s::text[], %s::bytea[])"
+            " ON CONFLICT (key) DO UPDATE SET"
+            " sealed = COALESCE(reports_identifier.sealed, excluded.sealed),"
+            " clear = CASE WHEN excluded.clear IS NULL THEN NULL ELSE reports_identifier.clear END"
+            " RETURNING key, id",
+            [list(column) for column in zip(*missing, strict=True)],
+        )
+        return {bytes(key): identifier_id for key, identifier_id in cursor.fetchall()}
+
+
+def _raise_versions(fresh: Sequence[tuple[Prepared, int, int]], reports: dict[str, list[Any]]) -> None:
+    """Reports that stood before this batch now count their newest telling."""
+    newest = {report_id: number for p, report_id, number in fresh if p.reference not in reports}
+    for report_id, number in newest.items():
+        Report.objects.filter(pk=report_id).update(version=number)
+
+
+def _act(prepared: Prepared, number: int, unit: str, origin: str) -> Act:
+    return Act(
+        "report.received",
+        prepared.reference,
+        unit,
+        {
+            "entity": prepared.entity,
+            "number": prepared.number,
+            "version": number,
+            "documents": prepared.digest.hex(),
+            "origin": origin,
+        },
+    )
+
+
+@transaction.atomic
+def record_outcome(
+    actor: Actor, *, reference: str, decision: Decision, reason: str, stage: str = "", case_reference: str = ""
+) -> int:
+    """Write what became of a report, and why. Append-only: a later outcome stands beside the earlier one."""
+    report = _writable(actor, reference)
+    now = timezone.now()
+    sealed = new_sealer().seal(f"reports_outcome/{reference}/reason", reason)
+    outcome = Outcome.objects.create(
+        report=report,
+        decision=decision,
+        stage=stage,
+        reason=sealed,
+        case_reference=case_reference,
+        by=actor.key,
+        at=now,
+    )
+    body = {"decision": str(decision), "stage": stage, "case": case_reference, "reason": reason}
+    append(actor, [Act("report.outcome", reference, report.unit.code, body)])
+    return outcome.pk
+
+
+@transaction.atomic
+def set_public_status(actor: Actor, *, reference: str, status: PublicStatus) -> None:
+    """Move what a reporter is told. Raises IllegalMove."""
+    report = _writable(actor, reference)
+    check_move(PublicStatus(report.public_status), status)
+    Report.objects.filter(pk=report.pk).update(public_status=status)
+    append(actor, [Act("report.public_status", reference, report.unit.code, {"status": str(status)})])
+
+
+def _writable(actor: Actor, reference: str) -> Report:
+    from amaan.reports.selectors import access_report
+
+    return access_report(actor, reference, Action.DECIDE_REPORT)
