@@ -12,6 +12,7 @@ from amaan.authority.actors import Actor
 from amaan.triage.domain.ruleset import Band, Words
 from amaan.triage.selectors import NoRulesAdopted, QueueLine, counts_for, deadlines_for, queue_for
 from amaan.ui.moments import SOON
+from amaan.ui.words import grouped
 
 LINES = 50
 
@@ -108,4 +109,7 @@ def _caption(shown: int, waiting: int) -> str:
     """The tally is kept beside the index, so for a moment it may know of fewer reports than are shown."""
     if shown >= waiting:
         return _("All reports that wait here, the most urgent first")
-    return _("The %(shown)s most urgent of %(waiting)s reports") % {"shown": shown, "waiting": waiting}
+    return _("The %(shown)s most urgent of %(waiting)s reports") % {
+        "shown": grouped(shown),
+        "waiting": grouped(waiting),
+    }

@@ -25,3 +25,8 @@ ROLES: Final[Mapping[Role, _StrPromise]] = {
     Role.AUDITOR: _("Auditor"),
     Role.ADMINISTRATOR: _("Administrator"),
 }
+
+
+def grouped(value: int) -> str:
+    """`2 904`, the groups held together by a space that does not break and does not turn around in Urdu."""
+    return f"{value:,}".replace(",", "\u202f")

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from amaan.ui import moments
+from amaan.ui import moments, words
 
 register = template.Library()
 
@@ -42,7 +42,7 @@ def num(value: int | None) -> SafeString | str:
     """`2 904`: Western digits in groups of three, kept together, isolated from text around them."""
     if value is None:
         return "–"
-    return format_html('<bdi class="num">{}</bdi>', f"{value:,}".replace(",", "\u202f"))
+    return format_html('<bdi class="num">{}</bdi>', words.grouped(value))
 
 
 @register.filter
