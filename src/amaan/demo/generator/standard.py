@@ -25,7 +25,6 @@ STANDARD_IDENTIFIERS = {
     "group": 1,
 }
 _RECURRING = 0.1
-_POOL = 8_000  # people whom many packages meet
 _PARAGRAPH = (
     "Our systems found a file in an upload. The account was closed and its records were kept. No message "
     "was reviewed by a person. The sign-in records below are complete for the last thirty days and carry the "
@@ -43,21 +42,25 @@ def standard_documents(seed: int, n: int, *, start: int = 0) -> Iterator[Package
 
 
 class _Mint:
-    """Identifiers of this package; each is drawn from the pool of recurring people one time in ten."""
+    """Identifiers of this package; one time in ten that of an earlier package instead, whichever it is."""
 
     def __init__(self, seed: int, position: int, rng: Random) -> None:
-        self.rng = rng
-        self.people = (person(seed, _POOL + position * 2), person(seed, _POOL + position * 2 + 1))
-        self.seed = seed
+        self.seed, self.position, self.rng = seed, position, rng
+        self.people = (person(seed, position * 2), person(seed, position * 2 + 1))
+
+    def place(self) -> int:
+        """This position, or an earlier one."""
+        if self.rng.random() < _RECURRING:
+            return int(self.position * self.rng.random())
+        return self.position
 
     def someone(self, which: int) -> Person:
-        if self.rng.random() < _RECURRING:
-            # Skewed, as in life: a few of them are met often.
-            return person(self.seed, int(_POOL // 2 * self.rng.random() ** 3) * 2 + which)
-        return self.people[which]
+        place = self.place()
+        return self.people[which] if place == self.position else person(self.seed, place * 2 + which)
 
-    def capture(self, event: str, when: int) -> Capture:
-        host, port = carrier_address(self.rng)
+    def capture(self, event: str, when: int, which: int) -> Capture:
+        dice = Random((self.seed << 32) + self.place() * 4 + which)  # noqa: S311  a demo world, nothing secret
+        host, port = carrier_address(dice)
         return Capture(host, event, stamp(when - self.rng.randrange(60, 30 * DAY)), port)
 
 
@@ -87,15 +90,15 @@ def _standard(seed: int, position: int, until: int) -> Package:
         ],
         bio="A bio in a demo world.",
         captures=[
-            mint.capture("Login", when),
-            mint.capture("Registration", when),
-            mint.capture("Login", when),
+            mint.capture("Login", when, 0),
+            mint.capture("Registration", when, 1),
+            mint.capture("Login", when, 2),
         ],
         devices=[
             Device("android", mint.someone(0).device, "Login", stamp(when - 900)),
             Device("android", mint.someone(1).device, "Registration", stamp(when - DAY)),
         ],
-        group=f"group{rng.getrandbits(32):x}",
+        group=f"group{mint.place():x}",
         disabled_at=stamp(when + 60),
         notes=_PARAGRAPH,
     )
@@ -113,7 +116,10 @@ def _standard(seed: int, position: int, until: int) -> Package:
         channels=[
             Channel(
                 "webPageIncident",
-                [("url", f"https://{platform.host}/p/{position:x}?part={part}&view=all") for part in (1, 2)],
+                [
+                    ("url", f"https://{platform.host}/p/{mint.place():x}?part={part}&view=all")
+                    for part in (1, 2)
+                ],
             )
         ],
         entity=platform.name,
@@ -134,9 +140,9 @@ def _standard(seed: int, position: int, until: int) -> Package:
         public=False,
         classification="B2",
         hashes=[("MD5", f"{rng.getrandbits(128):032x}"), ("SHA1", f"{rng.getrandbits(160):040x}")],
-        capture=mint.capture("Upload", when),
+        capture=mint.capture("Upload", when, 3),
         details=[("Make", "DemoCam"), ("Model", "One"), ("ImageWidth", "1280"), ("ImageHeight", "960")],
         notes=_PARAGRAPH * 2,
     )
     documents = [("report.xml", report_document(report)), ("file-1.xml", file_document(file, number))]
-    return Package(platform.folder, number, documents, {"identifiers": 19})
+    return Package(platform.name, number, documents, {"identifiers": 19})

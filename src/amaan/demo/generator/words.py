@@ -11,28 +11,27 @@ from importlib.resources import files
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """An invented service; `folder` is its name as an entity."""
+    """An invented service. Its name is also that of the reporting entity."""
 
     name: str
-    folder: str
     weight: int
     channel: str
 
     @property
     def host(self) -> str:
-        return f"{self.folder}.example"
+        return f"{self.name.lower()}.example"
 
 
 PLATFORMS = (
-    Platform("Chatteral", "chatteral", 34, "chatImIncident"),
-    Platform("Pixboard", "pixboard", 26, "webPageIncident"),
-    Platform("Kiteline", "kiteline", 14, "chatImIncident"),
-    Platform("Questpark", "questpark", 10, "onlineGamingIncident"),
-    Platform("Vaultdrop", "vaultdrop", 8, "webPageIncident"),
-    Platform("Postlark", "postlark", 8, "emailIncident"),
+    Platform("Chatteral", 34, "chatImIncident"),
+    Platform("Pixboard", 26, "webPageIncident"),
+    Platform("Kiteline", 14, "chatImIncident"),
+    Platform("Questpark", 10, "onlineGamingIncident"),
+    Platform("Vaultdrop", 8, "webPageIncident"),
+    Platform("Postlark", 8, "emailIncident"),
 )
 # Sends much and says little: a flood that must not bury the rest.
-THIN_SENDER = Platform("Dumpstream", "dumpstream", 0, "webPageIncident")
+THIN_SENDER = Platform("Dumpstream", 0, "webPageIncident")
 
 GIVEN_BOY = (
     "Ali",

@@ -71,7 +71,7 @@ def _first(world: World, part: Part, position: int) -> Package:
     scene, as_json = _play(world, part, position)
     labels: dict[str, object] = {
         "number": world.number(position),
-        "entity": scene.platform.folder,
+        "entity": scene.platform.name,
         "kind": part.kind.name,
         "danger": part.kind.danger,
         "format": "json" if as_json else "xml",
@@ -81,7 +81,7 @@ def _first(world: World, part: Part, position: int) -> Package:
     again = sent_again(part, position)
     if again:
         labels["sent_again"] = again
-    return Package(scene.platform.folder, world.number(position), _write(scene, as_json), labels)
+    return Package(scene.platform.name, world.number(position), _write(scene, as_json), labels)
 
 
 def _again(world: World, part: Part, position: int, again: str) -> Package:
@@ -90,11 +90,11 @@ def _again(world: World, part: Part, position: int, again: str) -> Package:
         _revise(scene)
     labels: dict[str, object] = {
         "number": world.number(position),
-        "entity": scene.platform.folder,
+        "entity": scene.platform.name,
         "kind": part.kind.name,
         "again": again,
     }
-    return Package(scene.platform.folder, world.number(position), _write(scene, as_json), labels, AGAIN)
+    return Package(scene.platform.name, world.number(position), _write(scene, as_json), labels, AGAIN)
 
 
 def _play(world: World, part: Part, position: int) -> tuple[Scene, bool]:
