@@ -29,6 +29,6 @@ def in_force() -> tuple[int, RuleSet] | None:
     return (row[0], _parsed(row[1], row[0])) if row else None
 
 
-def by_id(row_id: int) -> RuleSet:
-    """The rules of one row."""
-    return _parsed(models.RuleSet.objects.values_list("digest", flat=True).get(pk=row_id), row_id)
+def rules_of(row: models.RuleSet) -> RuleSet:
+    """The rules of one row, whose body may be deferred."""
+    return _parsed(row.digest, row.pk)

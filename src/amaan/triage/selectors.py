@@ -10,7 +10,7 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from amaan.accounts.models import Unit
 from amaan.authority.actors import Actor
@@ -21,7 +21,7 @@ from amaan.triage.domain.engine import AXES, Reason, band_by_points, gaps_of, st
 from amaan.triage.domain.facts import FactValue
 from amaan.triage.domain.ruleset import Axis, Band, BandSpec, RuleSet, Words
 from amaan.triage.models import Assessment, QueueTally
-from amaan.triage.rulebook import NoRulesAdopted, by_id, in_force
+from amaan.triage.rulebook import NoRulesAdopted, in_force, rules_of
 
 __all__ = [
     "AxisExplained",
@@ -189,6 +189,11 @@ def _units(actor: Actor) -> list[int]:
     return sorted(rows.values_list("id", flat=True))
 
 
+def _whole() -> QuerySet[Assessment]:
+    """Assessments with what a line tells, in one query; the rules' text is parsed once a process."""
+    return Assessment.objects.select_related("report__entity", "unit", "ruleset").defer("ruleset__body")
+
+
 def queue_for(actor: Actor, *, band: Band | None = None, limit: int = 50) -> QueuePage:
     """The first `limit` reports that the actor should look at, soonest band first, then soonest due.
 
@@ -203,7 +208,7 @@ def queue_for(actor: Actor, *, band: Band | None = None, limit: int = 50) -> Que
             list(rows.order_by("band", "due_at", "id").values_list("band", "due_at", "id")[: limit + 1])
         )
     chosen = [row[2] for row in islice(merge(*keys), limit + 1)]
-    held = Assessment.objects.select_related("report__entity", "unit").in_bulk(chosen[:limit])
+    held = _whole().in_bulk(chosen[:limit])
     lines = tuple(_line(held[key]) for key in chosen[:limit])
     return QueuePage(band, lines, more=len(chosen) > limit)
 
@@ -253,7 +258,7 @@ def _reasons(row: Assessment, ruleset: RuleSet) -> list[Reason]:
 
 
 def _line(row: Assessment) -> QueueLine:
-    ruleset = by_id(row.ruleset_id)
+    ruleset = rules_of(row.ruleset)
     top = strongest(_reasons(row, ruleset))
     return QueueLine(
         reference=row.report.reference,
@@ -274,14 +279,10 @@ def explanation_of(reference: str) -> Explanation:
         written = read_reference(reference)
     except NotAReference as slip:
         raise NoSuchReport(reference, str(slip)) from slip
-    row = (
-        Assessment.objects.select_related("report__entity", "unit")
-        .filter(current=True, report__reference=written)
-        .first()
-    )
+    row = _whole().filter(current=True, report__reference=written).first()
     if row is None:
         raise NoSuchReport(reference)
-    ruleset = by_id(row.ruleset_id)
+    ruleset = rules_of(row.ruleset)
     reasons = _reasons(row, ruleset)
     (now,) = triage_inputs([row.report_id])
     axes = _axes(row)

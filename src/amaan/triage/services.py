@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -140,15 +140,22 @@ def _write(
         models.Assessment.objects.filter(id__in=part).update(current=False)
     insert_rows(models.Assessment, _COLUMNS, rows)
     _keep_tally(tally)
-    references = sorted(item.reference for item in inputs)
-    root = root_of([leaf_hash(reference.encode()) for reference in references])
-    body = {
+    body = run_commitment(ruleset, [item.reference for item in inputs])
+    append(actor, [Act("triage.run", f"rules:{ruleset.version}", "", body)])
+
+
+def run_commitment(ruleset: RuleSet, references: Iterable[str]) -> dict[str, object]:
+    """What the ledger keeps of a run: which rules, how many, and the Merkle root over the sorted references.
+
+    With the references of a run anybody can compute it again (RFC 9162; a leaf is a reference's bytes).
+    """
+    leaves = [leaf_hash(reference.encode()) for reference in sorted(references)]
+    return {
         "version": ruleset.version,
         "digest": ruleset.digest,
-        "count": len(references),
-        "references_root": root.hex(),
+        "count": len(leaves),
+        "references_root": root_of(leaves).hex(),
     }
-    append(actor, [Act("triage.run", f"rules:{ruleset.version}", "", body)])
 
 
 def _row(

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from functools import cached_property
 from typing import Any
 
 from amaan.triage.domain.conditions import BadCondition, Condition, parse
@@ -108,13 +109,13 @@ class RuleSet:
     rules: tuple[Rule, ...]
     gaps: tuple[Gap, ...]
 
+    @cached_property
+    def _by_id(self) -> Mapping[str, Rule]:
+        return {rule.id: rule for rule in self.rules}
+
     def rule(self, rule_id: str) -> Rule:
         """The rule with this id; KeyError when the file has none."""
-        return next((r for r in self.rules if r.id == rule_id), None) or _missing(rule_id)
-
-
-def _missing(rule_id: str) -> Rule:
-    raise KeyError(rule_id)
+        return self._by_id[rule_id]
 
 
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
