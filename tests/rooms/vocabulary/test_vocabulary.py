@@ -185,18 +185,16 @@ def test_every_row_says_where_it_comes_from() -> None:
 
 def test_bands_types_and_languages_are_complete() -> None:
     assert [band.id for band in AGE_BANDS] == ["0-5", "6-10", "11-13", "14-15", "16-17", "18+", "not_said"]
-    assert set(domain.incident_types()) == set(
-        [
-            "csam",
-            "sex_trafficking",
-            "sex_tourism",
-            "molestation",
-            "misleading_domain",
-            "misleading_words",
-            "enticement",
-            "obscene_to_child",
-            "other",
-            "not_said",
-        ]
-    )
+    assert set(domain.incident_types()) == {
+        "csam",
+        "sex_trafficking",
+        "sex_tourism",
+        "molestation",
+        "misleading_domain",
+        "misleading_words",
+        "enticement",
+        "obscene_to_child",
+        "other",
+        "not_said",
+    }
     assert domain.languages()["ur"].direction == "rtl"

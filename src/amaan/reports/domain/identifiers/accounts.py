@@ -137,14 +137,25 @@ class PlatformAccount(IdentifierType):
         "ہو تو صرف تائید "
         "کرتا ہے۔",
     )
-    accepts: ClassVar[str] = "Any number or code, case kept. Normalised as platform:code."
+    accepts: ClassVar[str] = (
+        "Any number or code, case kept, or the address that holds it. Normalised as platform:code."
+    )
     examples: ClassVar[tuple[tuple[str, str], ...]] = (
         ("1000000000000001", "facebook"),
         ("UCabcDEF0123", "YouTube"),
+        ("https://www.facebook.com/profile.php?id=1000000000000001", ""),
+    )
+    _ADDRESS = re.compile(
+        r"(?:https?://)?(?:[a-z]+\.)?((?:facebook|youtube|discord)\.com)/"
+        r"(?:profile\.php\?(?:\S*&)?id=|channel/|users/)([A-Za-z0-9_-]{5,64})(?:[/?#&]\S*)?",
+        re.IGNORECASE,
     )
 
     def clean(self, raw: str, *, platform: str = "", country: str = "PK") -> Cleaned:
-        text, key = without_prefix(plain(raw), platform)
+        text = plain(raw)
+        if "/" in text and (match := self._ADDRESS.fullmatch(text)):
+            platform, text = match.groups()
+        text, key = without_prefix(text, platform)
         text = " ".join(text.split())
         if not text or len(text) > 512:
             raise expected("an account's number or code, at most 512 characters")

@@ -53,8 +53,8 @@ _PROVINCES = {
     "azad jammu & kashmir": "AJK", "ajk": "AJK", "azad kashmir": "AJK",
     "gilgit-baltistan": "GB", "gilgit baltistan": "GB", "gb": "GB",
 }  # fmt: skip
-_PLATE = re.compile(r"([A-Z]{1,4})[ \-]?(?:([0-9]{2})[ \-])?([0-9]{1,4})(?:[ \-]?([A-Z]))?")
-_FREE_PLATE = re.compile(r"[A-Z0-9][A-Z0-9 .\-/]{1,18}")
+_PLATE = re.compile(r"([A-Z]{1,4})-?(?:([0-9]{2})-)?([0-9]{1,4})-?([A-Z])?")
+_FREE_PLATE = re.compile(r"[A-Z0-9]{2,18}")
 
 
 class Vehicle(IdentifierType):
@@ -88,20 +88,24 @@ class Vehicle(IdentifierType):
         else:
             for words in (2, 1):
                 parts = text.split(" ", words)
-                if len(parts) == words + 1 and (code := _PROVINCES.get(folded(" ".join(parts[:words])))):
-                    # Two letters may be a series as well: BA 1234 is a plate, BA ABC-123 names a province.
-                    if len(parts[0]) > 2 or re.match(r"[A-Za-z]", parts[-1]):
-                        province, text = province or code, parts[-1]
+                code = _PROVINCES.get(folded(" ".join(parts[:words]))) if len(parts) == words + 1 else None
+                # Some codes are series as well: BA 1234 is a plate, BA ABC-123 names a province.
+                if code and parts[-1][:1].isalpha():
+                    province, text = province or code, parts[-1]
                     break
-        text = " ".join(text.upper().split())
-        if match := _PLATE.fullmatch(text):
-            series, year, number, suffix = match.groups()
-            plate = "-".join(part for part in (series, year, number, suffix) if part)
-        elif _FREE_PLATE.fullmatch(text) and any(character.isdigit() for character in text):
-            plate = re.sub(r"[ .\-/]+", "", text)
-        else:
-            raise expected("a number plate such as LEA-16-1234 or ABC-123")
+        plate = _plate(text.upper())
         return self.result(f"{province}:{plate}", plate, province)
+
+
+def _plate(text: str) -> str:
+    """Letters, year, number, with a dash between; another country's plate without any mark."""
+    marked = re.sub(r"[\s./\-]+", "-", text).strip("-")
+    bare = marked.replace("-", "")
+    if match := _PLATE.fullmatch(marked) or _PLATE.fullmatch(bare):
+        return "-".join(part for part in match.groups() if part)
+    if _FREE_PLATE.fullmatch(bare) and any(character.isdigit() for character in bare):
+        return bare
+    raise expected("a number plate such as LEA-16-1234 or ABC-123")
 
 
 class Other(IdentifierType):

@@ -11,15 +11,15 @@ _OPENING = """\
 Written by `amaan.reports.domain.identifiers.rendering` from the types themselves; do not edit here.
 
 An identifier is told in a report, about a person, an account or a machine. Amaan keeps two forms: the
-*display*, which an officer reads, and the *normalised* form, which is indexed. Two values are the same exactly when
-their normalised forms are. First of all every type takes out control, zero-width and direction characters, puts
-letters in one Unicode form (NFC) and, except in web addresses, turns Urdu (۰-۹) and Arabic-Indic (٠-٩) digits into
-0-9. A text is never cut to fit. What is not understood stays in the report as it was written and is named in its
-completeness receipt.
+*display*, which an officer reads, and the *normalised* form, which is indexed. Two values are the same
+exactly when their normalised forms are. First of all every type takes out control, zero-width and
+direction characters, puts letters in one Unicode form (NFC) and, except in web addresses, turns Urdu
+(۰-۹) and Arabic-Indic (٠-٩) digits into 0-9. A text is never cut to fit. What is not understood stays
+in the report as it was written and is named in its completeness receipt.
 
-**Links** means that an equal value may link people: the link is still proposed with its reason, and a person
-decides. **Supports** means that an equal value alone never proposes a link; it only adds to one. A value of a
-linking type that lacks its platform or bank only supports.
+**Links** means that an equal value may link people: the link is still proposed with its reason, and a
+person decides. **Supports** means that an equal value alone never proposes a link; it only adds to one.
+A value of a linking type that lacks its platform or bank only supports.
 
 | type | what | equality |
 |---|---|---|
