@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, time
@@ -55,7 +56,10 @@ class Marker:
 
 @dataclass(frozen=True)
 class Loaded:
+    """`counted` is what the importer says, `expected` what the generator knows of a first load."""
+
     marker: Marker
+    counted: Counter[str]
     expected: Expected
 
 
@@ -115,11 +119,12 @@ def load_world(
             progress=lambda: progress("written", None),
         )
         # One after another: what is sent again must find what it repeats.
+        counted: Counter[str] = Counter()
         for path in written.paths:
-            neighbours.import_documents(actor, path, HOME_UNIT, partial(progress, path.stem))
+            counted.update(neighbours.import_documents(actor, path, HOME_UNIT, partial(progress, path.stem)))
     marker = replace(marker, loaded_at=_now())
     _write(marker)
-    return Loaded(marker, written.expected)
+    return Loaded(marker, counted, written.expected)
 
 
 def _claim(actor: Actor, seed: int, reports: int, until: datetime | None) -> Marker:
