@@ -1,4 +1,4 @@
-"""Law: tests never touch the home or keys of whoever runs them, and run on the database that was asked for."""
+"""Law: tests never touch the home or keys of whoever runs them, and run on the database asked for."""
 
 from __future__ import annotations
 

@@ -1,11 +1,22 @@
-"""allauth's forms where their words are not ours."""
+"""allauth's forms, where their words are not ours or a malformed answer would break them."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.forms import LoginForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+# What allauth and fido2 raise on JSON that is no WebAuthn answer; to a visitor it is one more wrong answer.
+_MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]
@@ -29,3 +40,33 @@ class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
         required=False,
         initial=True,
     )
+
+    def clean(self) -> dict[str, Any]:
+        try:
+            return dict(super().clean())
+        except forms.ValidationError:
+            raise
+        except _MALFORMED as malformed:
+            raise get_adapter().validation_error("incorrect_code") from malformed
+
+
+class _PasskeyAnswer(AuthenticateWebAuthnForm):  # type: ignore[misc]
+    def clean_credential(self) -> Any:
+        try:
+            return super().clean_credential()
+        except forms.ValidationError:
+            raise
+        except _MALFORMED as malformed:
+            raise get_adapter().validation_error("incorrect_code") from malformed
+
+
+class PasskeySignInForm(_PasskeyAnswer, LoginWebAuthnForm):  # type: ignore[misc]
+    """A passkey instead of a password."""
+
+
+class PasskeyStepForm(_PasskeyAnswer):
+    """A passkey as the second step."""
+
+
+class PasskeyConfirmForm(_PasskeyAnswer, ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    """A passkey before the sign-in is changed."""

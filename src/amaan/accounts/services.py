@@ -18,6 +18,7 @@ from amaan.authority.matrix import Action, require
 from amaan.ledger.services import Act, append
 
 _LETTERS: Final = "abcdefghjkmnpqrstvwxyz23456789"  # none that look alike: it is read aloud and typed once
+FIRST_UNIT: Final = "central"  # where `amaan import` puts work that names no unit
 _SIGN_IN: Final = Actor.system("sign-in")
 
 
@@ -87,7 +88,9 @@ def add_unit(actor: Actor, *, code: str, name: str, name_ur: str = "") -> Unit:
 def prepare_units() -> None:
     """An installation begins with one office, so that work has somewhere to belong."""
     if not Unit.objects.exists():
-        add_unit(Actor.system("start"), code="central", name="Central unit", name_ur="مرکزی یونٹ")
+        with transaction.atomic():
+            if not Unit.objects.exists():  # another process of the same start may have been first
+                add_unit(Actor.system("start"), code=FIRST_UNIT, name="Central unit", name_ur="مرکزی یونٹ")
 
 
 def add_person(

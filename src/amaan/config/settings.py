@@ -123,7 +123,12 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_FORMS = {"login": "amaan.accounts.forms.SignInForm"}
-MFA_FORMS = {"add_webauthn": "amaan.accounts.forms.AddPasskeyForm"}
+MFA_FORMS = {
+    "add_webauthn": "amaan.accounts.forms.AddPasskeyForm",
+    "login_webauthn": "amaan.accounts.forms.PasskeySignInForm",
+    "authenticate_webauthn": "amaan.accounts.forms.PasskeyStepForm",
+    "reauthenticate_webauthn": "amaan.accounts.forms.PasskeyConfirmForm",
+}
 MFA_ADAPTER = "amaan.accounts.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -163,3 +163,10 @@ def test_a_supervisor_sees_the_people_of_the_own_unit() -> None:
     assert {grant.unit for person in people(supervisor) for grant in person.roles} == {"north"}
     with pytest.raises(NotAllowed):
         people(acting(Role.ANALYST)[1])
+
+
+def test_a_first_unit_is_opened_once() -> None:
+    services.prepare_units()
+    services.prepare_units()
+    assert [unit.code for unit in services.Unit.objects.all()] == [services.FIRST_UNIT]
+    assert [leaf["act"] for leaf in acts()] == ["unit.added"]
