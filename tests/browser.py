@@ -7,9 +7,19 @@ If none is there, the tests that need it skip and say so.
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.error import URLError
 
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
@@ -64,3 +74,68 @@ def chromium() -> Iterator[Browser]:
             pytest.skip(MISSING)
         yield browser
         browser.close()
+
+
+@dataclass(frozen=True)
+class DemoServer:
+    """`amaan serve --demo` as somebody would start it, on folders of its own."""
+
+    address: str
+    log: Path
+    passphrases: dict[str, str] = field(repr=False)
+
+    def passphrase(self, email: str) -> str:
+        return self.passphrases[email]
+
+
+class ServerDidNotStart(Exception):
+    """`amaan serve --demo` ended, or did not answer in time; its output follows."""
+
+
+@contextmanager
+def serve_demo(folder: Path, patience: float = 120) -> Iterator[DemoServer]:
+    """Start the real server with the demo world below `folder`, and end it as Ctrl-C would."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    address, log = f"http://127.0.0.1:{port}", folder / "serve.log"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AMAAN_")}
+    environment |= {
+        "AMAAN_HOME": str(folder / "home"),
+        "AMAAN_KEYS": str(folder / "keys"),
+        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+    }
+    command = [sys.executable, "-m", "amaan.cli", "serve", "--demo", "--port", str(port)]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        _wait_for(process, f"{address}/healthz", log, time.monotonic() + patience)
+        told = re.findall(r"(\S+@\S+)\s+(\S+)", log.read_text("utf-8"))
+        yield DemoServer(address, log, dict(told))
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_for(process: subprocess.Popen[bytes], health: str, log: Path, until: float) -> None:
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(health, timeout=2):
+                # The sign-ins are printed just after the web process starts.
+                if "@" in log.read_text("utf-8"):
+                    return
+        except (URLError, OSError):
+            time.sleep(0.2)
+    raise ServerDidNotStart(log.read_text("utf-8")[-2000:])
+
+
+@pytest.fixture(scope="session")
+def demo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoServer]:
+    with serve_demo(tmp_path_factory.mktemp("demo")) as server:
+        yield server
