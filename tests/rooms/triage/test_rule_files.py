@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, date, datetime
 
 import pytest
 
-from amaan.reports.domain.drafts import Source
-from amaan.triage.domain.conditions import compile_condition, holds, parse, spell
-from amaan.triage.domain.facts import FACTS
+from amaan.referrals.domain.cybertipline import CHANNELS, FILE_ANNOTATIONS, REPORT_ANNOTATIONS
+from amaan.reports.domain.drafts import ContentDraft, PartyDraft, PartyRole, ReportDraft, Said, Source
+from amaan.reports.domain.facts import facts_of
+from amaan.reports.domain.identifiers.registry import TYPES
+from amaan.triage.domain.conditions import compile_condition, holds, leaves, parse, spell
+from amaan.triage.domain.facts import FACTS, Kind
 from amaan.triage.domain.ruleset import BadRuleFile, load_ruleset
 from amaan.triage.rulebook import SHIPPED
+from amaan.vocabulary.domain.ages import age_band
 
 pytestmark = pytest.mark.pure
 
@@ -171,5 +176,47 @@ def test_a_number_that_nobody_told_is_not_at_least_nothing() -> None:
     assert not holds(condition, {})
 
 
+@pytest.mark.parametrize(
+    ("fact", "words"),
+    [
+        ("source", {str(source) for source in Source}),
+        ("content.annotations", set(FILE_ANNOTATIONS.values())),
+        ("incident.annotations", set(REPORT_ANNOTATIONS.values())),
+        ("incident.channels", set(CHANNELS.values())),
+        ("law_enforcement.reported", {str(said) for said in Said}),
+        ("victim.age_bands", {age_band(age, None, date(2026, 1, 1)) for age in (None, *range(90))}),
+    ],
+)
+def test_rules_know_every_word_that_the_intake_uses(fact: str, words: set[str]) -> None:
+    """A word of the intake that no rule may name would be a danger that nobody can weigh."""
+    assert words <= FACTS[fact].words
+
+
+def test_identifier_types_named_by_rules_exist() -> None:
+    named = set()
+    for rule in load_ruleset(SHIPPED.read_bytes()).rules:
+        for leaf, _ in leaves(rule.when):
+            if leaf.fact == "identifiers.types" and isinstance(leaf.value, frozenset):
+                named |= leaf.value
+    assert named
+    assert named <= set(TYPES)
+
+
 def test_the_facts_here_are_the_facts_of_the_intake() -> None:
-    assert FACTS["source"].words == {str(source) for source in Source}
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    draft = ReportDraft(
+        Source.LE_JSON,
+        "x",
+        "1",
+        incident_at="2025-12-30T00:00:00Z",
+        parties=[PartyDraft(PartyRole.VICTIM, age=12), PartyDraft(PartyRole.REPORTED, age=40)],
+        contents=[ContentDraft(uploaded_at="2025-12-31T00:00:00Z", classification="A1")],
+    )
+    made = {**facts_of(draft, at, {"ip"}, {}, 0, "PK"), "version": 1}
+    assert set(made) == set(FACTS)
+    kinds = {Kind.FLAG: bool, Kind.NUMBER: int, Kind.WORD: str, Kind.WORDS: list}
+    for name, value in made.items():
+        spec = FACTS[name]
+        assert type(value) is kinds[spec.kind], name
+        said = value if isinstance(value, list) else [value]
+        assert not spec.words or set(said) <= spec.words, name
