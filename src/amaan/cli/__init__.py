@@ -12,6 +12,7 @@ import sys
 
 def main() -> int:
     """Set Django up, then hand over to the command."""
+    os.umask(0o077)  # what Amaan writes is its user's alone
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amaan.config.settings")
     import django
 

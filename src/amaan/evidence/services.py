@@ -33,6 +33,7 @@ __all__ = [
     "VaultChecked",
     "check_vault",
     "exhibit_sealer",
+    "exhibit_sizes",
     "open_exhibit",
     "store_exhibits",
     "store_stream",
@@ -261,3 +262,12 @@ def check_vault() -> VaultChecked:
 
 def _count(chunks: Iterable[bytes]) -> int:
     return sum(len(chunk) for chunk in chunks)
+
+
+def exhibit_sizes(exhibit_ids: Sequence[int]) -> list[int]:
+    """Plaintext bytes of each exhibit, in order. Raises ExhibitUnknown."""
+    sizes = dict(Exhibit.objects.filter(id__in=exhibit_ids).values_list("id", "size"))
+    missing = [number for number in exhibit_ids if number not in sizes]
+    if missing:
+        raise ExhibitUnknown(f"No exhibit has the number {missing[0]}.")
+    return [sizes[number] for number in exhibit_ids]

@@ -79,24 +79,6 @@ def shape_names(shape: Shape, prefix: str = "") -> Iterator[str]:
         yield from shape_names(child, path)
 
 
-def present_names(tree: Tree, prefix: str = "") -> set[str]:
-    """The paths of `shape_names` at which the tree says something."""
-    found: set[str] = set()
-    for name, value in tree.items():
-        path = f"{prefix}/{name}" if prefix else name
-        if name == TEXT:
-            found.add(prefix)
-        elif name[0] == "@":
-            found.add(path)
-        else:
-            for one in value:
-                if isinstance(one, dict):
-                    found |= present_names(one, path)
-                else:
-                    found.add(path)
-    return found
-
-
 def first(tree: Tree, name: str) -> Any:
     """The first value under a name, or None."""
     values = tree.get(name)

@@ -1,6 +1,7 @@
 """What the ledger keeps with the keys: under which name it signs, and the newest checkpoint it ever signed.
 
-A backup never holds data and keys, so a database that was put back to an earlier day no longer fits this file.
+A backup never holds data and keys, so a database that was put back to an earlier day no longer fits this
+file.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ def _path() -> Path:
 
 
 def write_head(note: str) -> None:
-    """Atomically; a crash leaves the old head or the new one, and an old one that the database has outgrown is fine."""
+    """Atomically; a crash leaves the old head or the new one, and an old one that the database has outgrown
+    is fine."""
     path = _path()
     beside = path.with_name(f".{HEAD}.{secrets.token_hex(6)}")
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -71,20 +73,21 @@ def check_head(head: CheckpointText | None, newest: Checkpoint | None) -> None:
     if head is None:
         if newest is not None:
             raise HeadMissing(
-                f"{_path()} is missing, so nobody can tell whether this database is the newest. Put it back from the "
-                "backup of the keys, or write into it the last checkpoint that somebody outside kept."
+                f"{_path()} is missing, so nobody can tell whether this database is the newest. Put it back "
+                "from the backup of the keys, or write into it the last checkpoint that somebody outside kept."
             )
         return
     size = newest.size if newest else 0
     if head.size > size:
         raise LedgerRolledBack(
-            f"the last signed checkpoint counts {head.size} leaves and this database {size}: it was put back to an "
-            f"earlier state, or it is another one. Restore the newest database. If you start anew on purpose, move "
-            f"{_path()} away.",
+            f"the last signed checkpoint counts {head.size} leaves and this database {size}: it was put "
+            "back to an earlier state, or it is another one. Restore the newest database. If you start anew on "
+            f"purpose, move {_path()} away.",
             index=size,
         )
     if head.size and not Checkpoint.objects.filter(size=head.size, root=head.root).exists():
         raise LedgerRolledBack(
-            f"the checkpoint of {head.size} leaves that was signed is not in this database: its history is another.",
+            f"the checkpoint of {head.size} leaves that was signed is not in this database: "
+            "its history is another.",
             index=head.size - 1,
         )

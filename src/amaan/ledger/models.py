@@ -26,10 +26,11 @@ class Body(models.Model):
 
 
 class Pending(models.Model):
-    """Not part of the ledger: entries that the sequencer has not numbered. A trigger fills it, the sequencer empties it.
+    """Not part of the ledger: entries that the sequencer has not numbered. A trigger fills it, the sequencer
+    empties it.
 
-    A table, not a cursor over ids, because PostgreSQL commits ids out of order. `refused` says why an entry was
-    turned away; it stays until somebody has looked.
+    A table, not a cursor over ids, because PostgreSQL commits ids out of order. `refused` says why an entry
+    was turned away; it stays until somebody has looked.
     """
 
     entry = models.OneToOneField(Entry, models.PROTECT, primary_key=True)
@@ -40,7 +41,8 @@ class Pending(models.Model):
 
 
 class Leaf(models.Model):
-    """The entry's place in the tree, counted from 0 without gaps; `hash` is RFC 9162's leaf hash. Insert-only."""
+    """The entry's place in the tree, counted from 0 without gaps; `hash` is RFC 9162's leaf hash.
+    Insert-only."""
 
     index = models.PositiveBigIntegerField(primary_key=True)
     entry = models.OneToOneField(Entry, models.PROTECT)
@@ -63,7 +65,8 @@ class Tile(models.Model):
 
 
 class Checkpoint(models.Model):
-    """A signed statement that `size` leaves have this `root`. The newest one's size is the number of leaves."""
+    """A signed statement that `size` leaves have this `root`. The newest one's size is the number of
+    leaves."""
 
     size = models.PositiveBigIntegerField(primary_key=True)
     root = models.BinaryField()

@@ -21,7 +21,8 @@ def tile(level: int, n: int) -> bytes | None:
 
 
 def hashes_at(level: int, start: int, end: int) -> list[bytes]:
-    """A level's hashes from start up to, not including, end; all from within one tile. Raises LedgerBroken."""
+    """A level's hashes from start up to, not including, end; all from within one tile. Raises
+    LedgerBroken."""
     if start == end:
         return []
     n, offset = divmod(start, WIDTH)

@@ -1,15 +1,18 @@
-"""Bodies, bound to their entries: what seals one and what tells a forged entry from one that this installation wrote."""
+"""Bodies, bound to their entries: what seals one and what tells a forged entry from one that this
+installation wrote."""
 
 from __future__ import annotations
 
 from amaan.keyring.domain import KeyringError, SealBroken, sealed_under
 from amaan.keyring.services import Opener
 from amaan.ledger.domain.leaf import SALT_BYTES, LeafNotCanonical, commitment, decode
+from amaan.ledger.domain.merkle import leaf_hash
 
 
-def place(entry_id: int, leaf_hash: bytes) -> str:
-    """Entry and leaf both stand in it: a body moved to another entry, or an entry copied with its body, doesn't open."""
-    return f"ledger_body/{entry_id}-{leaf_hash.hex()}/ciphertext"
+def place(entry_id: int, value: bytes) -> str:
+    """`value` is the leaf's hash. Entry and leaf both stand in it: a body moved to another entry, or an entry copied with its body,
+    doesn't open."""
+    return f"ledger_body/{entry_id}-{value.hex()}/ciphertext"
 
 
 def fault_of_leaf(leaf: bytes) -> str | None:
@@ -21,12 +24,11 @@ def fault_of_leaf(leaf: bytes) -> str | None:
     return None
 
 
-def fault_of_body(
-    opener: Opener, entry_id: int, leaf: bytes, leaf_hash: bytes, salt: bytes, blob: bytes
-) -> str | None:
-    """What is wrong with a body, or None. `leaf` is canonical; only who holds the keys can have made a body that opens."""
+def fault_of_body(opener: Opener, entry_id: int, leaf: bytes, *, salt: bytes, blob: bytes) -> str | None:
+    """What is wrong with a body, or None. `leaf` is canonical; only who holds the keys can have made a body
+    that opens."""
     try:
-        body = opener.open(place(entry_id, leaf_hash), blob)
+        body = opener.open(place(entry_id, leaf_hash(leaf)), blob)
     except KeyringError as fault:
         return f"its body does not open, so this installation did not write it so ({type(fault).__name__})"
     if len(salt) != SALT_BYTES or commitment(salt, body) != decode(leaf).body:

@@ -53,20 +53,20 @@ def published_key() -> VerifierKey:
 
 
 def entries_of(on: str) -> list[int]:
-    """The ids of entries about a reference, oldest first. Reads the whole table: for an auditor, not for a page."""
+    """The ids of entries about a reference, oldest first. Reads the whole table: for an auditor, not for a
+    page."""
     needle = f'"on":"{on}"'.encode()
-    where = (
-        "position(%s::bytea in leaf_bytes) > 0"
-        if connection.vendor == "postgresql"
-        else "instr(leaf_bytes, %s)"
-    )
+    sql = "SELECT id FROM ledger_entry WHERE instr(leaf_bytes, %s) > 0 ORDER BY id"
+    if connection.vendor == "postgresql":
+        sql = "SELECT id FROM ledger_entry WHERE position(%s::bytea in leaf_bytes) > 0 ORDER BY id"
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT id FROM ledger_entry WHERE {where} ORDER BY id", [needle])
+        cursor.execute(sql, [needle])
         return [row[0] for row in cursor.fetchall()]
 
 
 def proof_of(entry_id: int) -> dict[str, object]:
-    """`domain.proof.proof_document` of an entry in the newest checkpoint. Raises NoSuchEntry, NotYetNumbered."""
+    """`domain.proof.proof_document` of an entry in the newest checkpoint. Raises NoSuchEntry,
+    NotYetNumbered."""
     entry = _entry(entry_id)
     checkpoint = newest_checkpoint()
     leaf = Leaf.objects.filter(entry_id=entry_id).first()
@@ -77,7 +77,8 @@ def proof_of(entry_id: int) -> dict[str, object]:
 
 
 def consistency_of(first: int, second: int) -> list[bytes]:
-    """That the tree of `first` leaves began the tree of `second`; both are sizes of checkpoints. Raises NotYetNumbered."""
+    """That the tree of `first` leaves began the tree of `second`; both are sizes of checkpoints. Raises
+    NotYetNumbered."""
     if Checkpoint.objects.filter(size__in=[first, second]).count() != len({first, second}):
         raise NotYetNumbered(f"There are no checkpoints of both {first} and {second} leaves.")
     return consistency_path(first, second, range_root(hashes_at))

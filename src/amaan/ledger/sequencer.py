@@ -1,7 +1,7 @@
 """The sequencer: the only one that numbers entries, and the only one in Amaan that reads the signing key.
 
-A slice reads what waits, checks that this installation wrote it, and writes leaves, full tiles and a signed checkpoint
-in one transaction, so that the newest checkpoint's size is always the number of leaves.
+A slice reads what waits, checks that this installation wrote it, and writes leaves, full tiles and a signed
+checkpoint in one transaction, so that the newest checkpoint's size is always the number of leaves.
 """
 
 from __future__ import annotations
@@ -31,12 +31,16 @@ log = logging.getLogger("amaan.ledger")
 _CHUNK = 256
 _SHARE_OF_READING = 0.6  # of a slice; the rest is writing, which is cheaper an entry
 
+# The limit stands inside, so that a planner without statistics cannot begin with joining everything.
 _WAITING = """
     SELECT e.id, e.leaf_bytes, b.salt, b.ciphertext
-    FROM ledger_pending p JOIN ledger_entry e ON e.id = p.entry_id LEFT JOIN ledger_body b ON b.entry_id = e.id
-    WHERE p.refused = '' AND p.entry_id > %s ORDER BY p.entry_id LIMIT %s"""
+    FROM (
+        SELECT entry_id FROM ledger_pending WHERE refused = '' AND entry_id > %s ORDER BY entry_id LIMIT %s
+    ) p JOIN ledger_entry e ON e.id = p.entry_id LEFT JOIN ledger_body b ON b.entry_id = p.entry_id
+    ORDER BY p.entry_id"""
 
-_warm: Frontier | None = None  # of the last commit here; used only where the newest checkpoint says the same
+_warm: dict[str, Frontier] = {}
+"""The frontier of this process's last commit; used only where the newest checkpoint says the same."""
 
 
 @dataclass
@@ -80,7 +84,7 @@ def _read_waiting(until: float) -> _Slice:
                 # An erasure is no excuse here: only an entry that is in the tree can have been erased.
                 fault = "it has no body"
                 if blob is not None:
-                    fault = fault_of_body(opening, entry_id, leaf, value, bytes(salt), bytes(blob))
+                    fault = fault_of_body(opening, entry_id, leaf, salt=bytes(salt), blob=bytes(blob))
             if fault is None:
                 found.accepted.append((entry_id, value))
             else:
@@ -108,9 +112,11 @@ def _write(
         insert_rows(Tile, ["level", "n", "hashes"], [(t.level, t.n, t.hashes) for t in frontier.full])
         frontier.full.clear()
         with connection.cursor() as cursor:
-            # By what was numbered, not by a range of ids: an id inside the range may have been committed since.
+            # By what was numbered, not by a range of ids: an id inside the range may have been committed
+            # since.
             cursor.execute(
-                'DELETE FROM ledger_pending WHERE entry_id IN (SELECT entry_id FROM ledger_leaf WHERE "index" >= %s)',
+                "DELETE FROM ledger_pending WHERE entry_id IN"
+                ' (SELECT entry_id FROM ledger_leaf WHERE "index" >= %s)',
                 [first],
             )
         text = CheckpointText(key.name, frontier.size, frontier.root(), newest.size if newest else 0)
@@ -123,7 +129,7 @@ def _write(
 def _committed(checkpoint: Checkpoint, frontier: Frontier) -> None:
     global _warm
     write_head(checkpoint.note)
-    _warm = frontier
+    _warm["frontier"] = frontier
 
 
 def _refuse_other_count(size: int) -> None:
@@ -142,18 +148,20 @@ def _refuse_other_count(size: int) -> None:
 
 
 def _frontier(newest: Checkpoint | None) -> Frontier:
-    """The tree's right edge as the newest checkpoint has it: remembered, or read from tiles (about 0.1 s at worst)."""
+    """The tree's right edge as the newest checkpoint has it: remembered, or read from tiles (about 0.1 s at
+    worst)."""
     if newest is None:
         return Frontier()
     root = bytes(newest.root)
-    if _warm is not None and _warm.size == newest.size and _warm.root() == root:
-        return _warm.copy()
+    warm = _warm.get("frontier")
+    if warm is not None and warm.size == newest.size and warm.root() == root:
+        return warm.copy()
     edges = [hashes_at(level, start, end) for level, (start, end) in enumerate(edge_ranges(newest.size))]
     frontier = Frontier.from_edges(newest.size, edges)
     if frontier.root() != root:
         raise CheckpointWrong(
-            "leaves and tiles lead to another root than the newest checkpoint signed; nothing more is signed. "
-            "`amaan ledger verify` finds the leaf.",
+            "leaves and tiles lead to another root than the newest checkpoint signed; nothing more is "
+            "signed. `amaan ledger verify` finds the leaf.",
             index=newest.size - 1,
         )
     return frontier

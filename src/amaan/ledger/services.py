@@ -70,10 +70,11 @@ class NoOrderNamed(Exception):
 
 @dataclass(frozen=True)
 class Act:
-    """What was done (`act`, such as report.received), to which reference (`on`), in which office (`unit`, may be "").
+    """What was done (`act`, such as report.received), to which reference (`on`), in which office (`unit`, may
+    be "").
 
-    These three stay for ever and name nobody (`domain.leaf` says which characters they take). `body` is JSON-able and
-    sealed; names, reasons and search terms go there.
+    These three stay for ever and name nobody (`domain.leaf` says which characters they take). `body` is
+    JSON-able and sealed; names, reasons and search terms go there.
     """
 
     act: str
@@ -85,8 +86,8 @@ class Act:
 def append(actor: Actor, acts: Sequence[Act], *, sealer: Sealer | None = None) -> list[int]:
     """Record acts in the caller's transaction; their entry ids, in order. Many at once cost about 20 µs each.
 
-    `sealer` is one made in this transaction or committed before it; without one a data key is made for the call.
-    Raises OutsideTransaction, NotALedgerWord.
+    `sealer` is one made in this transaction or committed before it; without one a data key is made for the
+    call. Raises OutsideTransaction, NotALedgerWord.
     """
     if not acts:
         return []
@@ -108,10 +109,12 @@ def append(actor: Actor, acts: Sequence[Act], *, sealer: Sealer | None = None) -
 
 
 def sequence(limit_ms: int = 50) -> Checkpoint | None:
-    """Number what waits, for about `limit_ms`, and sign a checkpoint if the tree grew. The newest checkpoint, or None.
+    """Number what waits, for about `limit_ms`, and sign a checkpoint if the tree grew. The newest checkpoint,
+    or None.
 
-    Only one runs at a time; a second caller gets the newest checkpoint at once. Entries that this installation did
-    not write are refused, kept waiting and logged as errors. Raises LedgerBroken where it must not sign.
+    Only one runs at a time; a second caller gets the newest checkpoint at once. Entries that this
+    installation did not write are refused, kept waiting and logged as errors. Raises LedgerBroken where it
+    must not sign.
     """
     return run_slice(limit_ms)
 
@@ -130,8 +133,8 @@ def sequence_all() -> Checkpoint | None:
 def erase_body(actor: Actor, *, entry_id: int, order: str) -> int:
     """Erase one body by an order or a retention rule (its reference); the entry that records it.
 
-    The leaf stays: it proves that something was recorded, not what. Backups keep the body until they expire. Raises
-    ErasingNotAllowed, NoOrderNamed, EntryNotInTree, BodyAlreadyErased, BodyMustStay.
+    The leaf stays: it proves that something was recorded, not what. Backups keep the body until they expire.
+    Raises ErasingNotAllowed, NoOrderNamed, EntryNotInTree, BodyAlreadyErased, BodyMustStay.
     """
     require_erasing(actor)
     if not order.strip():

@@ -1,8 +1,8 @@
 """The triggers that make the ledger append-only, for both databases. Migration 0002 runs them.
 
-Danger: on SQLite, Django alters a table by making a new one and renaming it, and triggers go with the old one. A later
-migration that alters a ledger table must call `create` again (it is idempotent); the room's tests fail otherwise.
-Nothing here takes triggers down: no part of Amaan has a reason to.
+Danger: on SQLite, Django alters a table by making a new one and renaming it, and triggers go with the old
+one. A later migration that alters a ledger table must call `create` again (it is idempotent); the room's
+tests fail otherwise. Nothing here takes triggers down: no part of Amaan has a reason to.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ def _sqlite() -> Iterator[str]:
         refused = f"SELECT RAISE(ABORT, 'the ledger is append-only: ledger_{table}');"
         unless = " WHEN NOT EXISTS (SELECT 1 FROM ledger_erasure e WHERE e.entry_id = OLD.entry_id)"
         yield (
-            f"CREATE TRIGGER IF NOT EXISTS ledger_{table}_update BEFORE UPDATE ON ledger_{table} BEGIN {refused} END"
+            f"CREATE TRIGGER IF NOT EXISTS ledger_{table}_update BEFORE UPDATE ON ledger_{table}"
+            f" BEGIN {refused} END"
         )
         yield (
             f"CREATE TRIGGER IF NOT EXISTS ledger_{table}_delete BEFORE DELETE ON ledger_{table}"
@@ -46,9 +47,10 @@ def _sqlite() -> Iterator[str]:
         for n, key in enumerate(keys):
             columns = [f'"{c.strip()}"' for c in key.split(",")]
             same = " AND ".join(f"o.{c} = NEW.{c}" for c in columns)
+            there = f"SELECT 1 FROM ledger_{table} o WHERE {same}"  # noqa: S608 - names from KEYS
             yield (
                 f"CREATE TRIGGER IF NOT EXISTS ledger_{table}_replace{n} BEFORE INSERT ON ledger_{table}"
-                f" WHEN EXISTS (SELECT 1 FROM ledger_{table} o WHERE {same}) BEGIN {refused} END"
+                f" WHEN EXISTS ({there}) BEGIN {refused} END"
             )
     yield (
         "CREATE TRIGGER IF NOT EXISTS ledger_entry_waits AFTER INSERT ON ledger_entry"
@@ -89,6 +91,6 @@ def _postgres() -> Iterator[str]:
         " FOR EACH ROW EXECUTE FUNCTION ledger_refuse_unless_erased()"
     )
     yield (
-        "CREATE OR REPLACE TRIGGER ledger_entry_waits AFTER INSERT ON ledger_entry REFERENCING NEW TABLE AS arrived"
-        " FOR EACH STATEMENT EXECUTE FUNCTION ledger_wait()"
+        "CREATE OR REPLACE TRIGGER ledger_entry_waits AFTER INSERT ON ledger_entry"
+        " REFERENCING NEW TABLE AS arrived FOR EACH STATEMENT EXECUTE FUNCTION ledger_wait()"
     )

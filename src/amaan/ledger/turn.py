@@ -18,7 +18,8 @@ _ADVISORY = (
 
 @contextmanager
 def only_sequencer() -> Iterator[bool]:
-    """Whether it is our turn; held until the block ends (on PostgreSQL: in one transaction, until that ends)."""
+    """Whether it is our turn; held until the block ends (on PostgreSQL: in one transaction, until that
+    ends)."""
     if connection.vendor == "postgresql":
         with transaction.atomic():
             with connection.cursor() as cursor:

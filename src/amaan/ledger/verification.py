@@ -49,7 +49,8 @@ _NOT_NUMBERED: Final = """
     WHERE l.entry_id IS NULL AND e.id > %s ORDER BY e.id LIMIT %s"""
 
 _STRAY_BODY: Final = """
-    SELECT b.entry_id FROM ledger_body b LEFT JOIN ledger_entry e ON e.id = b.entry_id WHERE e.id IS NULL LIMIT 1"""
+    SELECT b.entry_id FROM ledger_body b LEFT JOIN ledger_entry e ON e.id = b.entry_id WHERE e.id IS NULL
+    LIMIT 1"""
 
 _ERASED_WITHOUT_LEAF: Final = """
     SELECT x.entry_id FROM ledger_erasure x LEFT JOIN ledger_leaf l ON l.entry_id = x.entry_id
@@ -58,9 +59,11 @@ _ERASED_WITHOUT_LEAF: Final = """
 
 @dataclass
 class Verified:
-    """What was looked at. `bodies` were opened and fit their leaves; `erased` by recorded orders; `waiting` for the tree.
+    """What was looked at. `bodies` were opened and fit their leaves; `erased` by recorded orders; `waiting`
+    for the tree.
 
-    `bodies_checked` is false where AMAAN_KEYS is not there: then only the tree and its signatures were checked.
+    `bodies_checked` is false where AMAAN_KEYS is not there: then only the tree and its signatures were
+    checked.
     """
 
     leaves: int = 0
@@ -85,10 +88,11 @@ class _Pass:
 
 
 def verify(key: VerifierKey | None = None) -> Verified:
-    """Every leaf, tile, checkpoint, body and erasure, the head, and what waits. Raises LedgerBroken, naming the leaf.
+    """Every leaf, tile, checkpoint, body and erasure, the head, and what waits. Raises LedgerBroken, naming
+    the leaf.
 
-    Without `key` the installation's own is used. Where its keys are not there, bodies and the head can't be checked,
-    and the result says so.
+    Without `key` the installation's own is used. Where its keys are not there, bodies and the head can't be
+    checked, and the result says so.
     """
     opening = _opener()
     state = _Pass(key or verifier_key(), opening)
@@ -115,21 +119,21 @@ def _opener() -> Opener | None:
 
 def _walk(state: _Pass, size: int) -> None:
     """From the frontier to `size`, which is a checkpoint's."""
-    start = state.frontier.size
-    checkpoints = Checkpoint.objects.filter(size__gt=start, size__lte=size).order_by("size").iterator(256)
-    due = next(checkpoints)
     while (index := state.frontier.size) < size:
+        end = min(index + _CHUNK, size)
+        # A page at a time, and no `iterator()`: a fault would leave its server-side cursor open on
+        # PostgreSQL.
+        due = {row.size: row for row in Checkpoint.objects.filter(size__gt=index, size__lte=end)}
         with connection.cursor() as cursor:
-            cursor.execute(_LEAVES, [index, min(index + _CHUNK, size)])
+            cursor.execute(_LEAVES, [index, end])
             rows = cursor.fetchall()
         if state.opening:
             load_keys(state.opening, [bytes(row[5]) for row in rows if row[5] is not None])
         for row in rows:
             _leaf(state, row)
-            if state.frontier.size == due.size:
-                _checkpoint(state, due)
-                due = next(checkpoints, due)
-        if state.frontier.size < min(index + _CHUNK, size):
+            if checkpoint := due.get(state.frontier.size):
+                _checkpoint(state, checkpoint)
+        if state.frontier.size < end:
             raise LeafMissing("a checkpoint counts this leaf, and it is gone.", index=state.frontier.size)
 
 
@@ -155,7 +159,7 @@ def _leaf(state: _Pass, row: tuple[object, ...]) -> None:
             "its body is gone, and no recorded order erased it.", index=index, entry_id=entry_id
         )
     elif state.opening:
-        fault = fault_of_body(state.opening, entry_id, leaf, value, _bytes(salt), _bytes(blob))
+        fault = fault_of_body(state.opening, entry_id, leaf, salt=_bytes(salt), blob=_bytes(blob))
         if fault:
             raise BodyChanged(f"{fault}.", index=index, entry_id=entry_id)
         state.seen.bodies += 1
@@ -207,7 +211,8 @@ def _tile(full: FullTile) -> None:
 
 
 def _checkpoint(state: _Pass, row: Checkpoint) -> None:
-    """The stored columns, the signature, the root that the leaves give, and the link to the checkpoint before."""
+    """The stored columns, the signature, the root that the leaves give, and the link to the checkpoint
+    before."""
 
     def wrong(cause: str) -> NoReturn:
         raise CheckpointWrong(
@@ -260,9 +265,7 @@ def _not_numbered(state: _Pass) -> None:
             if blob is None:
                 raise EntryForged("it waits for the tree and has no body.", entry_id=entry_id)
             if state.opening:
-                fault = fault_of_body(
-                    state.opening, entry_id, leaf, leaf_hash(leaf), bytes(salt), bytes(blob)
-                )
+                fault = fault_of_body(state.opening, entry_id, leaf, salt=bytes(salt), blob=bytes(blob))
                 if fault:
                     raise EntryForged(f"it waits for the tree, but {fault}.", entry_id=entry_id)
             state.seen.waiting += 1

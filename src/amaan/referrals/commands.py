@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from amaan.authority.actors import Actor
+
+if TYPE_CHECKING:  # models are imported late: this module loads before Django is set up
+    from amaan.accounts.models import Unit
+    from amaan.referrals.services import Summary
 
 quarantine = typer.Typer(help="What could not be read: list it, retry it.", no_args_is_help=True)
 
@@ -20,7 +24,7 @@ MappingFile = Annotated[Path | None, typer.Option("--mapping", help="For CSV: wh
 def import_(
     paths: Annotated[list[Path], typer.Argument(help="Files, folders or ZIP archives.")],
     entity: Annotated[str, typer.Option(help="The reporting entity, where no document or folder names it.")] = "",
-    unit: Annotated[str, typer.Option(help="The unit that the reports belong to.")] = "central",
+    unit: Annotated[str, typer.Option(help="The unit that the reports belong to; the only one, if there is one.")] = "",
     mapping: MappingFile = None,
     processes: Annotated[int | None, typer.Option(help="Reading processes; 0 reads in this one.")] = None,
     as_json: AsJson = False,
@@ -67,17 +71,21 @@ class UnitUnknown(Exception):
     """No unit has this code."""
 
 
-def _unit(code: str):  # type: ignore[no-untyped-def]  # the model is imported late: Django must be set up first
-    from amaan.accounts.models import Unit
+def _unit(code: str) -> Unit:
+    from amaan.accounts.selectors import unit_list
 
-    unit = Unit.objects.filter(code=code).first()
-    if unit is None:
-        known = ", ".join(Unit.objects.order_by("code").values_list("code", flat=True))
-        raise UnitUnknown(f"There is no unit {code}. There are: {known}. Add one with amaan unit add.")
-    return unit
+    units = unit_list()
+    known = ", ".join(one.code for one in units)
+    if not code and len(units) == 1:
+        return units[0]
+    for one in units:
+        if one.code == code:
+            return one
+    wanted = f"There is no unit {code}." if code else "Say which unit the reports belong to: --unit CODE."
+    raise UnitUnknown(f"{wanted} There are: {known}. Add one with amaan unit add.")
 
 
-def _show(summary) -> None:  # type: ignore[no-untyped-def]
+def _show(summary: Summary) -> None:
     counts = summary.counts()
     typer.echo(
         f"{counts['received']:,} received: {counts['stored']:,} new, {counts['versions']:,} changed versions, "
@@ -136,6 +144,9 @@ def receipt(reference: str, as_json: AsJson = False) -> None:
         if as_json:
             typer.echo(json.dumps({**vars(one), "present": one.present, "absent": one.absent}))
         else:
-            typer.echo(f"{one.kind}: {len(one.present)} present, {len(one.absent)} absent, {one.not_understood} not understood")
+            typer.echo(
+                f"{one.kind}: {len(one.present)} present, {len(one.absent)} absent, "
+                f"{one.not_understood} not understood"
+            )
             typer.echo("  present: " + ", ".join(one.present))
             typer.echo("  absent: " + ", ".join(one.absent))

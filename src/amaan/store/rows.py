@@ -52,18 +52,8 @@ def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Iterabl
     with connection.wrap_database_errors:
         connection.connection.executemany(
             f'INSERT INTO "{table}" ({names}) VALUES ({marks})',  # noqa: S608 - names come from the model
-            rows if not _has_datetimes(model, columns) else map(_sqlite_row, rows),
+            rows,
         )
-
-
-def _has_datetimes(model: type[models.Model], columns: Sequence[str]) -> bool:
-    kinds = {field.column: field for field in model._meta.concrete_fields}
-    return any(isinstance(kinds[name], models.DateTimeField) for name in columns)
-
-
-def _sqlite_row(row: Row) -> Row:
-    # Django's SQLite backend keeps UTC without an offset; sqlite3's own adapter would write "+00:00".
-    return tuple(v.replace(tzinfo=None).isoformat(" ") if hasattr(v, "tzinfo") else v for v in row)
 
 
 def select_in(sql: str, values: Sequence[Any], before: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

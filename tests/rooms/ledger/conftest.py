@@ -20,10 +20,10 @@ def _fresh() -> Iterator[None]:
     """No head and no frontier from another test's ledger, which was rolled back with its database."""
     head = Path(settings.AMAAN_KEYS) / "ledger.head"
     head.unlink(missing_ok=True)
-    sequencer._warm = None
+    sequencer._warm.clear()
     yield
     head.unlink(missing_ok=True)
-    sequencer._warm = None
+    sequencer._warm.clear()
 
 
 Write = Callable[..., list[int]]

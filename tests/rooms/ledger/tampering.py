@@ -27,6 +27,15 @@ def drop_triggers() -> None:
                 cursor.execute(f"DROP TRIGGER {name}")
 
 
+def settle() -> None:
+    """As after a commit: PostgreSQL alters and truncates no table on which deferred constraints still
+    wait."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
 def flush_past_the_ledger(operations: Any, statements: list[str]) -> None:
     """Stands in for `execute_sql_flush`: the tables are emptied, and the head that knew them goes too."""
     with transaction.atomic(using=operations.connection.alias):

@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.db import DatabaseError, connection, connections, transaction
 from tests.rooms.ledger.conftest import CLERK, Write
+from tests.rooms.ledger.tampering import settle
 from typer.testing import CliRunner
 
 from amaan.authority.actors import Actor, ActorKind, Grant, Role
@@ -58,12 +59,14 @@ def test_entries_get_a_place_in_order_and_a_signed_checkpoint(write: Write) -> N
 def test_growth_in_many_steps_is_consistent_warm_and_cold(write: Write) -> None:
     for n in (1, 255, 1, 300, 3):
         write(n)
-        sequencer._warm = None if n == 300 else sequencer._warm
+        if n == 300:
+            sequencer._warm.clear()
     roots = {c.size: bytes(c.root) for c in Checkpoint.objects.all()}
     assert sorted(roots) == [1, 256, 257, 557, 560]
-    for first in roots:
-        for second in (s for s in roots if s >= first):
-            verify_consistency(first, second, roots[first], roots[second], consistency_of(first, second))
+    for first in sorted(roots):
+        for second, root in roots.items():
+            if first <= second:
+                verify_consistency(first, second, roots[first], root, consistency_of(first, second))
     assert verify().checkpoints == 5
     with pytest.raises(NotYetNumbered):
         consistency_of(2, 560)
@@ -78,9 +81,9 @@ def test_nothing_waiting_signs_nothing(write: Write) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_an_append_that_is_rolled_back_leaves_nothing() -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         append(CLERK, [Act("report.received", "report:1", "", {})])
-        _ = 1 / 0
+        transaction.set_rollback(True)
     assert not Entry.objects.exists()
     assert not Body.objects.exists()
     assert not Pending.objects.exists()
@@ -144,6 +147,7 @@ def test_entries_are_found_by_reference_and_not_by_its_beginning(write: Write) -
 def test_the_database_refuses_changes(write: Write, sql: str) -> None:
     ids = write(257)
     erase_body(CLERK, entry_id=ids[0], order="court order 1")
+    settle()
     foreign = {"TRUNCATE": "sqlite", "REPLACE": "postgresql"}.get(sql.split(maxsplit=1)[0])
     if connection.vendor == foreign:
         pytest.skip(f"{foreign} has no such statement")
@@ -331,5 +335,4 @@ def test_speed(write: Write, caplog: pytest.LogCaptureFixture) -> None:
         f"{t / 20_000 * 1e6:.1f}" for t in (appended - started, sequenced - appended, verified - sequenced)
     ]
     logging.getLogger("amaan.ledger").info("µs an entry: append %s, sequence %s, verify %s", *each)
-    print(each)
     assert sequenced - appended < 10

@@ -107,8 +107,7 @@ def _refuse_drift(reading: Reading) -> None:
         lacks = [name for name in ("fileId",) if name not in tree]
     if lacks:
         raise Unreadable("drifted", f"Every {reading.kind} holds {', '.join(lacks)}; this one does not.")
-    understood = _count(tree)
-    if len(reading.remainder) > 20 and len(reading.remainder) > understood:
+    if len(reading.remainder) > 20 and len(reading.remainder) > (understood := _count(tree)):
         raise Unreadable(
             "drifted",
             f"{len(reading.remainder)} parts of this {reading.kind} were not understood and {understood} were: "

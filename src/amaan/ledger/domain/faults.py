@@ -4,7 +4,8 @@ from __future__ import annotations
 
 
 class LedgerBroken(Exception):
-    """The ledger is not what was written. `index` is the leaf's, `entry_id` the entry's, where they are known."""
+    """The ledger is not what was written. `index` is the leaf's, `entry_id` the entry's, where they are
+    known."""
 
     def __init__(self, cause: str, *, index: int | None = None, entry_id: int | None = None) -> None:
         places = [f"leaf {index}"] if index is not None else []

@@ -2,9 +2,9 @@
 
     {"act":…,"at":…,"body":…,"on":…,"unit":…,"v":1,"who":…}
 
-`at` is UTC to the microsecond, `who` an actor's key, `act` what was done, `on` a reference, `unit` an office's code or
-nothing, `body` the hex of SHA-256(salt ‖ body). The words are plain ASCII without spaces or "@": a name, a sentence, a
-mail address or a search term cannot get into what can never be erased.
+`at` is UTC to the microsecond, `who` an actor's key, `act` what was done, `on` a reference, `unit` an
+office's code or nothing, `body` the hex of SHA-256(salt ‖ body). The words are plain ASCII without spaces or
+"@": a name, a sentence, a mail address or a search term cannot get into what can never be erased.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class NotALedgerWord(Exception):
     def __init__(self, field: str) -> None:
         # The word itself may be what must not be written down, so it isn't quoted.
         super().__init__(
-            f"The ledger's field {field!r} takes 1 to 120 of the characters A-Z a-z 0-9 : . _ / # - and nothing else. "
-            "Put what names or describes somebody in the body."
+            f"The ledger's field {field!r} takes 1 to 120 of the characters A-Z a-z 0-9 : . _ / # - "
+            "and nothing else. Put what names or describes somebody in the body."
         )
 
 
@@ -76,12 +76,14 @@ def encode(*, act: str, at: str, body: str, on: str, unit: str, who: str) -> byt
         raise NotALedgerWord("unit")
     if not _is_word(who):
         raise NotALedgerWord("who")
-    # These words need no escaping, so this is what a canonical JSON writer would give, in a tenth of the time.
-    return f'{{"act":"{act}","at":"{at}","body":"{body}","on":"{on}","unit":"{unit}","v":1,"who":"{who}"}}'.encode()
+    # Such words need no escaping, so this is what a canonical JSON writer gives, in a tenth of the time.
+    head = f'{{"act":"{act}","at":"{at}","body":"{body}","on":"{on}"'
+    return f'{head},"unit":"{unit}","v":1,"who":"{who}"}}'.encode()
 
 
 def decode(leaf: bytes) -> LeafText:
-    """Raises LeafNotCanonical for every other byte sequence, equal JSON in another order or spacing included."""
+    """Raises LeafNotCanonical for every other byte sequence, equal JSON in another order or spacing
+    included."""
     match = _LEAF.fullmatch(leaf)
     if match is None:
         raise LeafNotCanonical("These bytes are not a leaf in canonical form (version 1).")

@@ -1,7 +1,7 @@
 """The Merkle tree of RFC 6962 and RFC 9162: hashes, proofs made, proofs checked.
 
-Hashes are 32 bytes, sizes and indices count leaves from 0. Checking raises a named error and never answers False, so
-that no caller can forget to look.
+Hashes are 32 bytes, sizes and indices count leaves from 0. Checking raises a named error and never answers
+False, so that no caller can forget to look.
 """
 
 from __future__ import annotations
@@ -111,7 +111,8 @@ def _refuse_odd_hashes(*hashes: bytes) -> None:
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> None:
-    """RFC 9162, 2.1.3.2: the leaf with this hash stands at `index` of the tree with this root. Raises ProofFailed."""
+    """RFC 9162, 2.1.3.2: the leaf with this hash stands at `index` of the tree with this root. Raises
+    ProofFailed."""
     if not 0 <= index < size:
         raise IndexOutsideTree(f"Leaf {index} is not in a tree of {size} leaves.")
     _refuse_odd_hashes(leaf, root, *path)
@@ -137,7 +138,8 @@ def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], 
 def verify_consistency(
     first: int, second: int, first_root: bytes, second_root: bytes, path: Sequence[bytes]
 ) -> None:
-    """RFC 9162, 2.1.4.2: the tree of `first` leaves is the beginning of the tree of `second`. Raises ProofFailed."""
+    """RFC 9162, 2.1.4.2: the tree of `first` leaves is the beginning of the tree of `second`. Raises
+    ProofFailed."""
     if not 0 < first <= second:
         raise SizesOutOfOrder(f"There is no consistency proof from {first} to {second} leaves.")
     _refuse_odd_hashes(*path)

@@ -1,8 +1,8 @@
 """Signed notes and checkpoints, after C2SP signed-note and tlog-checkpoint (c2sp.org), with Ed25519.
 
-A note is text, an empty line, and a line a signature: `— NAME BASE64(key id ‖ signature)`. A checkpoint's text is the
-origin, the tree's size, the base64 root, and extension lines. Ours has one, `previous SIZE`, so that a checkpoint that
-was taken out is missed.
+A note is text, an empty line, and a line a signature: `— NAME BASE64(key id ‖ signature)`. A checkpoint's
+text is the origin, the tree's size, the base64 root, and extension lines. Ours has one, `previous SIZE`, so
+that a checkpoint that was taken out is missed.
 """
 
 from __future__ import annotations
@@ -97,14 +97,16 @@ class VerifierKey:
 
 
 def sign_note(text: str, key: VerifierKey, sign: Callable[[bytes], bytes]) -> str:
-    """`text` ends with a newline and is valid UTF-8 without other control characters; `sign` gives 64 bytes."""
+    """`text` ends with a newline and is valid UTF-8 without other control characters; `sign` gives 64
+    bytes."""
     _refuse_odd_text(text)
     signature = base64.b64encode(key.key_id + sign(text.encode())).decode()
     return f"{text}\n— {key.name} {signature}\n"
 
 
 def open_note(note: str, key: VerifierKey) -> str:
-    """The text of a note that `key` signed. Signatures by unknown keys are passed over. Raises NoteRejected."""
+    """The text of a note that `key` signed. Signatures by unknown keys are passed over. Raises
+    NoteRejected."""
     text, found, tail = note.rpartition("\n\n")
     if not found or not tail.endswith("\n"):
         raise MalformedNote("A signed note is a text, an empty line, and signature lines.")
@@ -138,7 +140,8 @@ def _signature(line: str) -> tuple[str, bytes]:
 
 @dataclass(frozen=True)
 class CheckpointText:
-    """`size` leaves have this `root` (32 bytes). `previous` is the size of the checkpoint before, 0 at the first."""
+    """`size` leaves have this `root` (32 bytes). `previous` is the size of the checkpoint before, 0 at the
+    first."""
 
     origin: str
     size: int

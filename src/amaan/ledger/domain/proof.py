@@ -29,7 +29,8 @@ class ProvenLeaf:
 
 
 def proof_document(leaf: bytes, index: int, size: int, path: Sequence[bytes], note: str) -> dict[str, object]:
-    """JSON-able: leaf (text), index and size (leaves), path (base64 hashes, sibling first), checkpoint (signed note)."""
+    """JSON-able: leaf (text), index and size (leaves), path (base64 hashes, sibling first), checkpoint
+    (signed note)."""
     return {
         "leaf": leaf.decode("ascii"),
         "index": index,

@@ -1,8 +1,8 @@
 """Tiles and the frontier: how a tree of a million leaves grows and is read without being hashed again.
 
-A tile holds 256 hashes of one level, as in C2SP tlog-tiles: level 0 holds leaf hashes, level L + 1 holds the roots of
-level L's full tiles. Only full tiles are kept. The frontier is what isn't in a full tile yet: at most 255 hashes a
-level, from which the root follows.
+A tile holds 256 hashes of one level, as in C2SP tlog-tiles: level 0 holds leaf hashes, level L + 1 holds the
+roots of level L's full tiles. Only full tiles are kept. The frontier is what isn't in a full tile yet: at
+most 255 hashes a level, from which the root follows.
 """
 
 from __future__ import annotations
@@ -41,10 +41,12 @@ class FullTile:
 
 
 class Frontier:
-    """A growing tree's right edge. `append` costs one hash on average; `root` at most one a binary digit of the size.
+    """A growing tree's right edge. `append` costs one hash on average; `root` at most one a binary digit of
+    the size.
 
-    `peaks` are the roots of the perfect subtrees, the largest first (a compact range); `edges[level]` are the hashes of
-    the level's tile that is not full; `full` collects tiles as they fill, for the caller to take and clear.
+    `peaks` are the roots of the perfect subtrees, the largest first (a compact range); `edges[level]` are the
+    hashes of the level's tile that is not full; `full` collects tiles as they fill, for the caller to take
+    and clear.
     """
 
     __slots__ = ("edges", "full", "peaks", "size")
@@ -96,7 +98,8 @@ class Frontier:
 
     @classmethod
     def from_edges(cls, size: int, edges: Sequence[Sequence[bytes]]) -> Frontier:
-        """From `edge_ranges(size)`'s hashes, level 0 first. Raises ValueError where their number does not fit."""
+        """From `edge_ranges(size)`'s hashes, level 0 first. Raises ValueError where their number does not
+        fit."""
         frontier = cls()
         frontier.size = size
         if [len(edge) for edge in edges] != [end - start for start, end in edge_ranges(size)]:

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from amaan.formats.cybertipline import le_json, shapes
-from amaan.formats.reading import Reading, present_names, shape_names
+from amaan.formats.reading import TEXT, Reading, Shape, Tree, shape_names
 from amaan.formats.table import FIELDS
 
 KINDS = ("report", "fileDetails", "le_json", "csv")
@@ -33,19 +33,51 @@ def shape_digest(kind: str) -> str:
     return hashlib.sha256("\n".join(names_of(kind)).encode()).hexdigest()[:16]
 
 
+_Marks = dict[str, tuple[int, "_Marks"]]
+"""A shape as nested dicts: what a name's presence sets, and the marks of what stands below it."""
+
+
 @cache
-def _positions(kind: str) -> dict[str, int]:
-    return {name: position for position, name in enumerate(names_of(kind))}
+def _marks(kind: str) -> _Marks:
+    positions = {name: position for position, name in enumerate(names_of(kind))}
+    if kind == "csv":
+        return {name: (1 << position, {}) for name, position in positions.items()}
+
+    def below(shape: Shape, prefix: str) -> _Marks:
+        marks: _Marks = {}
+        for attribute in shape.attributes:
+            position = positions.get(f"{prefix}/@{attribute}" if prefix else f"@{attribute}")
+            marks[f"@{attribute}"] = (0 if position is None else 1 << position, {})
+        for name, child in shape.children.items():
+            path = f"{prefix}/{name}" if prefix else name
+            marks[name] = (1 << positions[path] if child.text else 0, below(child, path))
+        return marks
+
+    return below(le_json.REPORT if kind == "le_json" else shapes.ROOTS[kind], "")
+
+
+def _bits(tree: Tree, marks: _Marks) -> int:
+    bits = 0
+    for name, values in tree.items():
+        if name == TEXT:
+            continue
+        mark, under = marks[name]
+        if name[0] == "@":
+            bits |= mark
+            continue
+        for value in values:
+            if isinstance(value, dict):
+                bits |= _bits(value, under)
+                if mark and TEXT in value:
+                    bits |= mark
+            else:
+                bits |= mark
+    return bits
 
 
 def receipt_of(reading: Reading) -> list[Any]:
     """Call it before the tree is consumed."""
-    positions = _positions(reading.kind)
-    bits = 0
-    for name in present_names(reading.tree):
-        position = positions.get(name)
-        if position is not None:
-            bits |= 1 << position
+    bits = _bits(reading.tree, _marks(reading.kind))
     return [reading.kind, shape_digest(reading.kind), f"{bits:x}", len(reading.remainder)]
 
 

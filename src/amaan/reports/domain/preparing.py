@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import orjson
+
 from amaan.keyring.domain import IndexKeys, Sealer, blind_index
 from amaan.reports.domain import identifiers as types
 from amaan.reports.domain.drafts import (
@@ -71,7 +73,11 @@ def entity_key(name: str) -> str:
 
 
 def dumps(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    """Compact JSON. orjson is ten times quicker; what it refuses (half characters in file names) is replaced."""
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError:
+        return json.dumps(value, separators=(",", ":"))
 
 
 def prepare_report(

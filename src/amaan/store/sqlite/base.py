@@ -10,9 +10,20 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.backends.sqlite3 import base
+
+
+def _utc_text(at: datetime) -> str:
+    """Django's own form for SQLite: UTC without an offset. `store.rows` hands datetimes to sqlite3 as they are."""
+    if at.tzinfo is not None:
+        at = at.astimezone(UTC).replace(tzinfo=None)
+    return at.isoformat(" ")
+
+
+sqlite3.register_adapter(datetime, _utc_text)
 
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
