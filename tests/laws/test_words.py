@@ -5,9 +5,16 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import allauth
+import django
 import pytest
 from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+from django.utils import translation
 from tools import compile_words as words
+
+from amaan.accounts.words import SHOWN_BY_ALLAUTH
+from amaan.ui.words import ROLES
 
 pytestmark = pytest.mark.pure
 
@@ -118,3 +125,25 @@ def test_the_statutes_old_term_stands_only_in_quotes() -> None:
 )
 def test_the_search_for_the_old_term_can_fail(line: str, loose: bool) -> None:
     assert bool(STATUTE.search(QUOTED.sub("", line))) is loose
+
+
+def _msgids(*folders: str) -> set[str]:
+    roots = {"django": Path(django.__file__).parent, "allauth": Path(allauth.__file__).parent}
+    found: set[str] = set()
+    for folder in folders:
+        package, _, rest = folder.partition("/")
+        with (roots[package] / rest / "LC_MESSAGES" / "django.po").open("rb") as file:
+            for entry in read_po(file):
+                found.update(entry.id if isinstance(entry.id, (tuple, list)) else [entry.id])
+    return found
+
+
+def test_the_words_of_libraries_are_still_theirs() -> None:
+    """A library that rewords a message would show English on an Urdu page."""
+    django_says = _msgids("django/conf/locale/en", "django/contrib/auth/locale/en")
+    ours = {use.singular for use in words.uses() if use.place.startswith("ui/words.py")}
+    with translation.override("en"):
+        roles = {str(role) for role in ROLES.values()}
+    assert ours - roles - django_says == set()
+    allauth_says = _msgids("allauth/locale/de") | django_says
+    assert set(SHOWN_BY_ALLAUTH) - allauth_says == set()
