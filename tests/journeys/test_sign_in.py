@@ -17,7 +17,7 @@ from django.utils import timezone
 from tests.rooms.accounts.people import PASSWORD, a_person, a_unit, code_now, signed_in, with_app
 
 from amaan.accounts import services
-from amaan.accounts.models import User
+from amaan.accounts.models import Remembered, User
 from amaan.authority.actors import Actor, Role
 from amaan.ledger.models import Entry
 
@@ -72,6 +72,19 @@ def test_a_code_works_once() -> None:
         client = Client()
         submit(client, person)
         assert client.post("/sign-in/code/", {"code": code}).status_code == expected
+
+
+def test_nor_does_it_work_again_when_allauth_has_forgotten_it() -> None:
+    person, secret = enrolled()
+    code = code_now(secret)
+    client = Client()
+    submit(client, person)
+    assert client.post("/sign-in/code/", {"code": code}).status_code == 302
+    forgotten, _ = Remembered.objects.filter(key__contains="allauth.mfa.totp.used").delete()
+    assert forgotten == 1  # as after its 30 seconds; the tolerance still takes the code
+    second = Client()
+    submit(second, person)
+    assert second.post("/sign-in/code/", {"code": code}).status_code == 200
 
 
 def test_the_keys_of_apps_and_codes_lie_sealed() -> None:

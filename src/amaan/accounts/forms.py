@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.forms import LoginForm
+from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
     AuthenticateWebAuthnForm,
@@ -13,10 +15,16 @@ from allauth.mfa.webauthn.forms import (
     ReauthenticateWebAuthnForm,
 )
 from django import forms
+from django.conf import settings
+from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
 
 # What allauth and fido2 raise on JSON that is no WebAuthn answer; to a visitor it is one more wrong answer.
 _MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
+
+
+# A code is valid in its own half minute and in `MFA_TOTP_TOLERANCE` more on both sides of it.
+_CODE_LIVES_SECONDS = 30 * (2 * settings.MFA_TOTP_TOLERANCE + 1)
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]
@@ -70,3 +78,22 @@ class PasskeyStepForm(_PasskeyAnswer):
 
 class PasskeyConfirmForm(_PasskeyAnswer, ReauthenticateWebAuthnForm):  # type: ignore[misc]
     """A passkey before the sign-in is changed."""
+
+
+class _CodeOnce(forms.Form):
+    """allauth remembers a used code for 30 seconds; its tolerance would take the code again after that."""
+
+    def clean_code(self) -> str:
+        code = str(super().clean_code())  # type: ignore[misc]
+        used = f"code-used:{self.user.pk}:{normalize_user_code(code)}"  # type: ignore[attr-defined]
+        if not cache.add(used, True, timeout=_CODE_LIVES_SECONDS):
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
+
+class CodeStepForm(_CodeOnce, AuthenticateForm):  # type: ignore[misc]
+    """A code as the second step."""
+
+
+class CodeConfirmForm(_CodeOnce, ReauthenticateForm):  # type: ignore[misc]
+    """A code before the sign-in is changed."""

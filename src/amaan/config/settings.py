@@ -124,6 +124,8 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_FORMS = {"login": "amaan.accounts.forms.SignInForm"}
 MFA_FORMS = {
+    "authenticate": "amaan.accounts.forms.CodeStepForm",
+    "reauthenticate": "amaan.accounts.forms.CodeConfirmForm",
     "add_webauthn": "amaan.accounts.forms.AddPasskeyForm",
     "login_webauthn": "amaan.accounts.forms.PasskeySignInForm",
     "authenticate_webauthn": "amaan.accounts.forms.PasskeyStepForm",
