@@ -32,7 +32,7 @@ def verify(
     key: Annotated[str, typer.Option(help="The verifier key, as `amaan ledger key` prints it.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of a sentence.")] = False,
 ) -> None:
-    """Compute the whole ledger again and compare it with what was signed; exit with 1 and name the leaf if not."""
+    """Compute the whole ledger again and compare it with what was signed. Exit code 0 or 1."""
     if proof is not None:
         _verify_proof(proof, key, as_json)
     else:
@@ -82,8 +82,9 @@ def _verify_ledger(key: str, as_json: bool) -> None:
         typer.echo(json.dumps({"ok": True, **asdict(seen)}))
         return
     typer.echo(
-        f"The ledger verifies: {seen.leaves:,} leaves, {seen.tiles:,} tiles, {seen.checkpoints:,} checkpoints,"
-        f" {seen.bodies:,} bodies, {seen.erased:,} erased by order, {seen.waiting:,} waiting."
+        f"The ledger verifies: {seen.leaves:,} leaves, {seen.tiles:,} tiles, "
+        f"{seen.checkpoints:,} checkpoints, {seen.bodies:,} bodies, "
+        f"{seen.erased:,} erased by order, {seen.waiting:,} waiting."
     )
     if not seen.bodies_checked:
         typer.echo("The keys are not here, so sealed bodies and rolled-back databases could not be checked.")

@@ -73,16 +73,16 @@ def check_head(head: CheckpointText | None, newest: Checkpoint | None) -> None:
     if head is None:
         if newest is not None:
             raise HeadMissing(
-                f"{_path()} is missing, so nobody can tell whether this database is the newest. Put it back "
-                "from the backup of the keys, or write into it the last checkpoint that somebody outside kept."
+                f"{_path()} is missing, so nobody can tell whether this database is the newest. "
+                "Put it back from the backup of the keys, or write into it the last checkpoint kept elsewhere."
             )
         return
     size = newest.size if newest else 0
     if head.size > size:
         raise LedgerRolledBack(
-            f"the last signed checkpoint counts {head.size} leaves and this database {size}: it was put "
-            "back to an earlier state, or it is another one. Restore the newest database. If you start anew on "
-            f"purpose, move {_path()} away.",
+            f"the last signed checkpoint counts {head.size} leaves and this database {size}: it was "
+            "put back to an earlier state, or it is another one. Restore the newest database. If you start "
+            f"anew on purpose, move {_path()} away.",
             index=size,
         )
     if head.size and not Checkpoint.objects.filter(size=head.size, root=head.root).exists():

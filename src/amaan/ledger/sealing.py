@@ -10,8 +10,8 @@ from amaan.ledger.domain.merkle import leaf_hash
 
 
 def place(entry_id: int, value: bytes) -> str:
-    """`value` is the leaf's hash. Entry and leaf both stand in it: a body moved to another entry, or an entry copied with its body,
-    doesn't open."""
+    """Entry and leaf (`value` is its hash) both stand in it: a body moved to another entry, or an entry
+    copied with its body, doesn't open."""
     return f"ledger_body/{entry_id}-{value.hex()}/ciphertext"
 
 

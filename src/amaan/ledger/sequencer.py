@@ -76,8 +76,8 @@ def _read_waiting(until: float) -> _Slice:
             cursor.execute(_WAITING, [last, _CHUNK])
             rows = cursor.fetchall()
         load_keys(opening, [bytes(row[3]) for row in rows if row[3] is not None])
-        for entry_id, leaf, salt, blob in rows:
-            leaf = bytes(leaf)
+        for entry_id, raw, salt, blob in rows:
+            leaf = bytes(raw)  # PostgreSQL hands out memoryviews
             value = leaf_hash(leaf)
             fault = fault_of_leaf(leaf)
             if fault is None:
@@ -127,7 +127,6 @@ def _write(
 
 
 def _committed(checkpoint: Checkpoint, frontier: Frontier) -> None:
-    global _warm
     write_head(checkpoint.note)
     _warm["frontier"] = frontier
 

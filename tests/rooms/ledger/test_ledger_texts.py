@@ -93,7 +93,8 @@ def test_a_note_that_another_implementation_signed() -> None:
     seed = base64.b64decode("AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz")[1:]
     private = Ed25519PrivateKey.from_private_bytes(seed)
     key = notes.VerifierKey("PeterNeumann", private.public_key().public_bytes_raw())
-    text = "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n"
+    text = "If you think cryptography is the answer to your problem,\n"
+    text += "then you don't know what your problem is.\n"
     signature = "x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM="
     note = f"{text}\n— PeterNeumann {signature}\n"
     assert key.key_id.hex() == "c74f20a3"
