@@ -73,8 +73,8 @@ def check_head(head: CheckpointText | None, newest: Checkpoint | None) -> None:
     if head is None:
         if newest is not None:
             raise HeadMissing(
-                f"{_path()} is missing, so nobody can tell whether this database is the newest. "
-                "Put it back from the backup of the keys, or write into it the last checkpoint kept elsewhere."
+                f"{_path()} is missing, so nobody can tell whether this database is the newest. Put it "
+                "back from a backup of the keys, or write into it the last checkpoint kept elsewhere."
             )
         return
     size = newest.size if newest else 0

@@ -99,6 +99,8 @@ def verify(key: VerifierKey | None = None) -> Verified:
     state.seen.bodies_checked = opening is not None
     head = read_head(state.key) if opening else None  # before the newest checkpoint: both may move
     newest = newest_checkpoint()
+    if opening and head is None and newest:  # the first checkpoint came between the two
+        head, newest = read_head(state.key), newest_checkpoint()
     if opening:
         check_head(head, newest)
     while newest is not None and newest.size > state.frontier.size:

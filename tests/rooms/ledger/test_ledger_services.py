@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from amaan.authority.actors import Actor, ActorKind, Grant, Role
 from amaan.authority.matrix import NotAllowed
+from amaan.keyring.domain import KeysMissing
 from amaan.keyring.services import new_sealer
 from amaan.ledger import sequencer, services, turn
 from amaan.ledger.commands import app
@@ -251,6 +252,37 @@ def test_the_head_file_follows_the_newest_checkpoint(write: Write) -> None:
     assert newest
     assert head.read_text() == newest.note
     assert head.stat().st_mode & 0o077 == 0
+
+
+def test_a_head_that_a_crash_left_behind_is_fine(write: Write) -> None:
+    head = Path(settings.AMAAN_KEYS) / "ledger.head"
+    write(3)
+    older = head.read_text()
+    write(4)
+    head.write_text(older)
+    assert verify().leaves == 7
+    write(1)
+    assert head.read_text() != older
+
+
+def test_a_copy_without_keys_is_checked_with_the_published_key(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(300)
+    key = str(published_key())
+
+    def no_keys(*_: object) -> None:
+        raise KeysMissing("not on this machine")
+
+    monkeypatch.setattr("amaan.ledger.verification.opener", no_keys)
+    monkeypatch.setattr("amaan.ledger.head.ledger_verify_key", no_keys)
+    monkeypatch.setattr("amaan.ledger.sequencer.ledger_signing_key", no_keys)
+    assert CliRunner().invoke(app, ["verify"]).exit_code == 1
+    result = CliRunner().invoke(app, ["verify", "--key", key, "--json"])
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["bodies_checked"] is False
+    other = key.split("+")[0] + "x"
+    assert CliRunner().invoke(app, ["verify", "--key", other]).exit_code == 1
 
 
 def test_an_origin_may_be_set(write: Write, settings: Any) -> None:
