@@ -281,7 +281,7 @@ def test_a_copy_without_keys_is_checked_with_the_published_key(
     result = CliRunner().invoke(app, ["verify", "--key", key, "--json"])
     assert result.exit_code == 0
     assert json.loads(result.stdout)["bodies_checked"] is False
-    other = key.split("+")[0] + "x"
+    other = key.split("+", maxsplit=1)[0] + "x"
     assert CliRunner().invoke(app, ["verify", "--key", other]).exit_code == 1
 
 
