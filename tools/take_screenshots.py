@@ -18,7 +18,7 @@ from tests.browser import MISSING, DemoServer, launch, serve_demo  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
 ANALYST = "analyst@demo.example"
-SIZES = {"desktop": (1280, 800), "phone": (390, 844), "readme": (1100, 600)}
+SIZES = {"desktop": (1280, 800), "phone": (390, 844), "readme": (1280, 640)}
 
 
 def shoot(
