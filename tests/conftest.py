@@ -23,7 +23,6 @@ def shared() -> Path:
 def _flush_past_the_ledger() -> Iterator[None]:
     """Transactional tests end with a flush, which the ledger's triggers refuse: they go down for it, in tests only."""
     from django.db.backends.base.operations import BaseDatabaseOperations
-
     from tests.rooms.ledger.tampering import flush_past_the_ledger
 
     with pytest.MonkeyPatch.context() as patch:

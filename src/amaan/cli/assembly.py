@@ -41,7 +41,9 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def amaan(
     context: typer.Context,
-    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     helping = any(word in {"--help", "-h"} for word in sys.argv[1:])
     if context.invoked_subcommand and context.invoked_subcommand not in _UNPREPARED and not helping:

@@ -25,7 +25,9 @@ _DEMO_REPORTS = 400
 def serve(
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port.")] = 8000,
     bind: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    demo: Annotated[bool, typer.Option("--demo", help="Load the demo world first, if it is not there.")] = False,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Load the demo world first, if it is not there.")
+    ] = False,
     threads: Annotated[int, typer.Option(min=1, help="Requests answered at once.")] = 8,
 ) -> None:
     """Serve the desk, with everything embedded. Prepares its own database. Ctrl-C ends everything."""
@@ -146,7 +148,9 @@ def worker(
                 numbered = time.monotonic()
         except OperationalError as error:
             # Locked for long, or gone for a moment: what waits is in the database and will be done then.
-            typer.echo(f"The database did not answer the worker: {type(error).__name__}; trying again.", err=True)
+            typer.echo(
+                f"The database did not answer the worker: {type(error).__name__}; trying again.", err=True
+            )
             busy = 0
             stop.wait(1)
         if not busy:

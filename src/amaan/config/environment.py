@@ -50,7 +50,9 @@ class Environment:
         doors = frozenset(filter(None, variables.get("AMAAN_DOORS", "desk").replace(" ", "").split(",")))
         unknown = doors - set(DOORS)
         if unknown:
-            raise BadEnvironment(f"AMAAN_DOORS names {', '.join(sorted(unknown))}; the doors are {', '.join(DOORS)}.")
+            raise BadEnvironment(
+                f"AMAAN_DOORS names {', '.join(sorted(unknown))}; the doors are {', '.join(DOORS)}."
+            )
         hosts = tuple(filter(None, variables.get("AMAAN_HOSTS", "").replace(" ", "").split(",")))
         return cls(
             home=home,
@@ -70,7 +72,9 @@ def database_settings(environment: Environment) -> dict[str, object]:
         return {"ENGINE": "amaan.store.sqlite", "NAME": str(environment.home / "amaan.sqlite3")}
     address = urlsplit(environment.database)
     if address.scheme not in {"postgres", "postgresql"}:
-        raise BadEnvironment("AMAAN_DATABASE must read postgresql://user:password@host:port/name, or be unset.")
+        raise BadEnvironment(
+            "AMAAN_DATABASE must read postgresql://user:password@host:port/name, or be unset."
+        )
     query = dict(parse_qsl(address.query))
     return {
         "ENGINE": "django.db.backends.postgresql",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -86,7 +86,7 @@ def store_exhibits(items: Sequence[SealedExhibit]) -> list[int]:
     return [known[item.address] for item in items]
 
 
-def store_stream(file: BinaryIO, *, sealer: ExhibitSealer | None = None) -> int:
+def store_stream(file: IO[bytes], *, sealer: ExhibitSealer | None = None) -> int:
     """The exhibit id of everything `file` still holds, of any size, in flat memory. Durable on return.
 
     Call it outside a transaction where you can: reading and sealing take as long as they take, and inside
@@ -111,7 +111,7 @@ def store_stream(file: BinaryIO, *, sealer: ExhibitSealer | None = None) -> int:
     return exhibit_id
 
 
-def _full_chunks(file: BinaryIO) -> Iterator[tuple[bytes, bool]]:
+def _full_chunks(file: IO[bytes]) -> Iterator[tuple[bytes, bool]]:
     """Chunks of exactly CHUNK bytes but the last, each with whether it is the last; there is at least one."""
     held = _read_chunk(file)
     while True:
@@ -123,7 +123,7 @@ def _full_chunks(file: BinaryIO) -> Iterator[tuple[bytes, bool]]:
         held = following
 
 
-def _read_chunk(file: BinaryIO) -> bytes:
+def _read_chunk(file: IO[bytes]) -> bytes:
     chunk = file.read(CHUNK)
     while len(chunk) < CHUNK and (more := file.read(CHUNK - len(chunk))):  # pipes and sockets give less
         chunk += more

@@ -27,7 +27,19 @@ from amaan.formats.reading import Reading, Remainder, Tree, Unreadable
 
 _PARTY_FIELDS = (
     *("name", "age", "birth", "sex", "phone", "email", "handle", "platform", "account", "profile", "address"),
-    *("district", "school", "ip", "ip_at", "ip_port", "device", "bank", "wallet", "crypto", "cnic", "vehicle"),
+    *(
+        "district",
+        "school",
+        "ip",
+        "ip_at",
+        "ip_port",
+        "device",
+        "bank",
+        "wallet",
+        "crypto",
+        "cnic",
+        "vehicle",
+    ),
     *("relationship", "note"),
 )
 FIELDS = frozenset(
@@ -36,7 +48,11 @@ FIELDS = frozenset(
         *("incident.escalation", "incident.annotation", "incident.district", "incident.venue"),
         *("content.md5", "content.sha1", "content.sha256", "content.pdq", "content.name", "content.url"),
         *("content.viewed", "content.classification", "content.annotation", "content.uploaded_at"),
-        *(f"{party}.{name}" for party in ("victim", "reported", "recipient", "reporter") for name in _PARTY_FIELDS),
+        *(
+            f"{party}.{name}"
+            for party in ("victim", "reported", "recipient", "reporter")
+            for name in _PARTY_FIELDS
+        ),
     }
 )
 FIELD_LIMIT = 4 * 1024 * 1024
@@ -62,11 +78,12 @@ def read_mapping(text: str) -> ColumnMapping:
         raise Unreadable("mapping", f"The mapping file is not TOML: {error}") from error
     columns = held.get("columns")
     if not isinstance(columns, dict) or not columns:
-        raise Unreadable("mapping", "The mapping file needs a [columns] table: \"their column\" = \"our field\".")
+        raise Unreadable("mapping", 'The mapping file needs a [columns] table: "their column" = "our field".')
     unknown = sorted(str(name) for name in columns.values() if name not in FIELDS)
     if unknown:
         raise Unreadable(
-            "mapping", f"The mapping names unknown fields: {', '.join(unknown)}. Known: {', '.join(sorted(FIELDS))}."
+            "mapping",
+            f"The mapping names unknown fields: {', '.join(unknown)}. Known: {', '.join(sorted(FIELDS))}.",
         )
     unknown = sorted(set(held) - {"columns", "entity", "entity_column", "delimiter", "encoding", "values"})
     if unknown:

@@ -14,7 +14,7 @@ class Delivery(models.Model):
     error = models.TextField(blank=True, default="")
 
     class Meta:
-        indexes = [models.Index(fields=["available_at", "id"], name="delivery_available")]
+        indexes = (models.Index(fields=["available_at", "id"], name="delivery_available"),)
 
     def __str__(self) -> str:
         return f"{self.event} for {self.subscriber}"

@@ -74,7 +74,9 @@ def dead_letters() -> int:
 
 def retry_dead_letters() -> int:
     """Make every dead letter due at once; return how many."""
-    return Delivery.objects.filter(attempts__gte=MOST_ATTEMPTS).update(attempts=0, available_at=timezone.now())
+    return Delivery.objects.filter(attempts__gte=MOST_ATTEMPTS).update(
+        attempts=0, available_at=timezone.now()
+    )
 
 
 def _due() -> list[Delivery]:

@@ -18,14 +18,21 @@ if TYPE_CHECKING:  # models are imported late: this module loads before Django i
 quarantine = typer.Typer(help="What could not be read: list it, retry it.", no_args_is_help=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-MappingFile = Annotated[Path | None, typer.Option("--mapping", help="For CSV: which column holds what (TOML).")]
+MappingFile = Annotated[
+    Path | None, typer.Option("--mapping", help="For CSV: which column holds what (TOML).")
+]
 
 
 def import_(
     paths: Annotated[list[Path], typer.Argument(help="Files, folders or ZIP archives.")],
-    entity: Annotated[str, typer.Option(help="The reporting entity, where no document or folder names it.")] = "",
-    unit: Annotated[str, typer.Option(help="The unit that the reports belong to; the only one, if there is one.")] = "",
+    entity: Annotated[
+        str, typer.Option(help="The reporting entity, where no document or folder names it.")
+    ] = "",
+    unit: Annotated[
+        str, typer.Option(help="The unit that the reports belong to; the only one, if there is one.")
+    ] = "",
     mapping: MappingFile = None,
+    *,
     processes: Annotated[int | None, typer.Option(help="Reading processes; 0 reads in this one.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -45,7 +52,9 @@ def import_(
         hints = [sources.count_hint(path) for path in paths]
         total = sum(hint for hint in hints if hint is not None) if None not in hints else None
         bars = (TextColumn("Importing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*bars, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        with Progress(
+            *bars, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()
+        ) as bar:
             task = bar.add_task("import", total=total)
             summary = services.import_paths(
                 Actor.system("import"),
@@ -105,7 +114,9 @@ def list_(as_json: AsJson = False) -> None:
 
     for item in quarantine_for(Actor.system("quarantine")):
         if as_json:
-            typer.echo(json.dumps({"id": item.id, "code": item.code, "detail": item.detail, "retries": item.retries}))
+            typer.echo(
+                json.dumps({"id": item.id, "code": item.code, "detail": item.detail, "retries": item.retries})
+            )
         else:
             typer.echo(f"{item.id:>8}  {item.code:<16} {item.detail}")
 

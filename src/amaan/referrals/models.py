@@ -38,14 +38,14 @@ class Quarantined(models.Model):
     reference = models.CharField(max_length=20, blank=True)  # of the report that it became
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["unit", "digest"], name="quarantined_once")]
-        indexes = [
+        constraints = (models.UniqueConstraint(fields=["unit", "digest"], name="quarantined_once"),)
+        indexes = (
             models.Index(
                 fields=["unit", "received_at"],
                 name="quarantined_waiting",
                 condition=models.Q(resolved_at__isnull=True),
-            )
-        ]
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.code} {self.pk}"

@@ -37,7 +37,9 @@ def quarantine_for(actor: Actor) -> list[QuarantineLine]:
     open_ = opener().open
     lines = []
     for item in items:
-        kept = json.loads(open_(f"referrals_quarantined/{bytes(item.digest).hex()}/sealed", bytes(item.sealed)))
+        kept = json.loads(
+            open_(f"referrals_quarantined/{bytes(item.digest).hex()}/sealed", bytes(item.sealed))
+        )
         lines.append(
             QuarantineLine(
                 item.pk,
@@ -58,5 +60,7 @@ def receipts_of(actor: Actor, reference: str) -> list[Receipt]:
     report = access_report(actor, reference)
     version = Version.objects.get(report=report, number=report.version)
     stored = json.loads(version.receipt)
-    names = {s.digest: tuple(json.loads(s.names)) for s in Shape.objects.filter(digest__in=[r[1] for r in stored])}
+    names = {
+        s.digest: tuple(json.loads(s.names)) for s in Shape.objects.filter(digest__in=[r[1] for r in stored])
+    }
     return [in_words(one, names[one[1]]) for one in stored]

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import zip_longest
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -242,7 +242,12 @@ def _quarantine(run: _Run, refused: Refused, large: list[int], received_at: date
         return  # it waits already, or was resolved: sent again it is still one thing
     ids = [*store_exhibits(refused.exhibits), *large]
     place = f"referrals_quarantined/{refused.digest.hex()}/sealed"
-    kept = {"detail": refused.detail, "entity": refused.entity, "number": refused.number, "names": refused.names}
+    kept = {
+        "detail": refused.detail,
+        "entity": refused.entity,
+        "number": refused.number,
+        "names": refused.names,
+    }
     Quarantined.objects.create(
         batch=run.batch,
         unit=run.unit,
@@ -323,7 +328,9 @@ def _read_again(item: Quarantined, kept: dict[str, Any], context: Context) -> Re
     if not numbers or sum(sizes) > MOST_DOCUMENT_BYTES or item.code in {"bomb", "too_many"}:
         detail = kept["detail"]
         return Refused(item.code, detail, kept["entity"], kept["number"], names, bytes(item.digest), [])
-    documents = [(name, open_exhibit(number)) for name, number in zip_longest(names, numbers, fillvalue="")]
+    documents = [
+        (name, open_exhibit(number)) for name, number in zip(chain(names, repeat("")), numbers, strict=False)
+    ]
     members = tuple(Member(name, "", len(raw)) for name, raw in documents)
     row = documents[0][1].decode() if "#" in names[0] and documents[0][1][:1] == b"{" else ""
     return read_documents(Package(kept["entity"], kept["number"], members, row=row), documents, context)

@@ -1,9 +1,9 @@
 """Finding packages in files, folders and ZIP archives, one after another, in flat memory and a fixed order.
 
-    ENTITY/NUMBER/report.xml with file-*.xml beside it     one report and its files
-    a flat folder of documents                             one report each; file details join the report that
-                                                           their report number names, or the only one there is
-    one document
+ENTITY/NUMBER/report.xml with file-*.xml beside it     one report and its files
+a flat folder of documents                             one report each; file details join the report that
+                                                       their report number names, or the only one there is
+one document
 """
 
 from __future__ import annotations
@@ -82,7 +82,9 @@ def _folder(root: Path) -> Iterator[Package]:
                     yield from _archive(path)
                 elif not name.startswith("."):
                     members.append(_file(path, str(path.relative_to(root))))
-        yield from _group(members, PurePosixPath(folder.name), PurePosixPath(folder.parent.name), folder == root)
+        yield from _group(
+            members, PurePosixPath(folder.name), PurePosixPath(folder.parent.name), folder == root
+        )
 
 
 def _walk(root: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
@@ -97,27 +99,34 @@ def _archive(path: Path) -> Iterator[Package]:
         with zipfile.ZipFile(path) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        yield Package("", "", (_file(path, path.name),), ("damaged", f"The archive cannot be opened: {error}."))
+        yield Package(
+            "", "", (_file(path, path.name),), ("damaged", f"The archive cannot be opened: {error}.")
+        )
         return
     if len(entries) > MOST_ENTRIES:
-        refusal = ("too_many", f"The archive holds {len(entries):,} entries; at most {MOST_ENTRIES:,} are read.")
+        refusal = (
+            "too_many",
+            f"The archive holds {len(entries):,} entries; at most {MOST_ENTRIES:,} are read.",
+        )
         yield Package("", "", (_file(path, path.name),), refusal)
         return
     entries.sort(key=lambda entry: _sort_key(entry.filename))
     whole = _file(path, path.name)
     for parent, inside in groupby(entries, key=lambda entry: entry.filename.rpartition("/")[0]):
-        members = []
+        members: list[Member] = []
         for entry in inside:
-            member, refusal = _entry(path, entry)
-            if refusal is not None and refusal[0] == "bomb":
+            member, refused = _entry(path, entry)
+            if refused is not None and refused[0] == "bomb":
                 # Its bytes are kept as they came: compressed, inside the archive.
-                yield Package("", "", (whole, member), refusal)
-            elif refusal is not None:
-                yield Package("", "", (member,), refusal)
+                yield Package("", "", (whole, member), refused)
+            elif refused is not None:
+                yield Package("", "", (member,), refused)
             elif not PurePosixPath(entry.filename).name.startswith("."):
                 members.append(member)
         folder = PurePosixPath(parent)
-        yield from _group(members, PurePosixPath(folder.name), PurePosixPath(folder.parent.name), parent == "")
+        yield from _group(
+            members, PurePosixPath(folder.name), PurePosixPath(folder.parent.name), parent == ""
+        )
 
 
 def _sort_key(name: str) -> tuple[str, str]:
@@ -141,16 +150,24 @@ def _entry(path: Path, entry: zipfile.ZipInfo) -> tuple[Member, tuple[str, str] 
             f"The entry claims to grow from {entry.compress_size:,} to {entry.file_size:,} bytes. It was not expanded.",
         )
     if entry.flag_bits & _ENCRYPTED:
-        return member, ("encrypted", "The entry is encrypted. Ask the sender for an open archive or the password.")
+        return member, (
+            "encrypted",
+            "The entry is encrypted. Ask the sender for an open archive or the password.",
+        )
     if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-        return member, ("compression", "The entry's compression is not supported. Pack the archive with plain ZIP.")
+        return member, (
+            "compression",
+            "The entry's compression is not supported. Pack the archive with plain ZIP.",
+        )
     name = PurePosixPath(entry.filename.replace("\\", "/"))
     if name.is_absolute() or ".." in name.parts or ":" in entry.filename[:3]:
         return member, ("path", "The entry's name leads out of the archive.")
     return member, _refusal_of_size(entry.file_size)
 
 
-def _group(members: list[Member], here: PurePosixPath, above: PurePosixPath, at_root: bool) -> Iterator[Package]:
+def _group(
+    members: list[Member], here: PurePosixPath, above: PurePosixPath, at_root: bool
+) -> Iterator[Package]:
     """Documents of one folder as packages."""
     for member in members:
         refusal = _refusal_of_size(member.size)
@@ -159,7 +176,9 @@ def _group(members: list[Member], here: PurePosixPath, above: PurePosixPath, at_
     members = [member for member in members if member.size <= MOST_DOCUMENT_BYTES]
     for member in members:
         if not _DOCUMENT.search(member.name):
-            yield Package("", "", (member,), ("unknown_format", "Only .xml and .json documents are read here."))
+            yield Package(
+                "", "", (member,), ("unknown_format", "Only .xml and .json documents are read here.")
+            )
     members = [member for member in members if _DOCUMENT.search(member.name)]
     report = next((m for m in members if m.name.rpartition("/")[2].lower() == "report.xml"), None)
     if report is not None:

@@ -38,10 +38,10 @@ class Report(models.Model):
     public_status = models.CharField(max_length=16, default=PublicStatus.RECEIVED)
 
     class Meta:
-        constraints = [
+        constraints = (
             models.UniqueConstraint(fields=["entity", "number"], name="report_entity_number"),
             _one_of("public_status", PublicStatus, "report_public_status"),
-        ]
+        )
 
     def __str__(self) -> str:
         return self.reference
@@ -62,11 +62,11 @@ class Version(models.Model):
     sealed = models.BinaryField()  # JSON: texts, details and what was not understood
 
     class Meta:
-        constraints = [
+        constraints = (
             models.UniqueConstraint(fields=["report", "number"], name="version_report_number"),
             models.UniqueConstraint(fields=["report", "digest"], name="version_report_digest"),
             _one_of("source", Source, "version_source"),
-        ]
+        )
 
     def __str__(self) -> str:
         return f"{self.report_id}/{self.number}"
@@ -87,7 +87,9 @@ class Party(models.Model):
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="parties", db_index=False)
     number = models.PositiveIntegerField()
     role = models.CharField(max_length=12)
-    of_party = models.PositiveIntegerField(null=True)  # the number of the party that an associated account belongs to
+    of_party = models.PositiveIntegerField(
+        null=True
+    )  # the number of the party that an associated account belongs to
     age_band = models.CharField(max_length=8)
     sex = models.CharField(max_length=8)
     relationship = models.CharField(max_length=12)
@@ -98,7 +100,7 @@ class Party(models.Model):
     sealed = models.BinaryField(null=True)  # JSON: names, exact birth date, school, addresses, texts, details
 
     class Meta:
-        constraints = [
+        constraints = (
             models.UniqueConstraint(fields=["version", "number"], name="party_version_number"),
             _one_of("role", PartyRole, "party_role"),
             _one_of("possibly_coerced", Said, "party_possibly_coerced"),
@@ -106,7 +108,7 @@ class Party(models.Model):
                 condition=~models.Q(role__in=["victim", "recipient", "reporter"]) | models.Q(protected=True),
                 name="party_protected",
             ),
-        ]
+        )
 
 
 class Identifier(models.Model):
@@ -122,13 +124,13 @@ class Identifier(models.Model):
     sealed = models.BinaryField(null=True)
 
     class Meta:
-        constraints = [
+        constraints = (
             models.CheckConstraint(
                 condition=models.Q(clear__isnull=True, sealed__isnull=False)
                 | models.Q(clear__isnull=False, sealed__isnull=True),
                 name="identifier_clear_or_sealed",
-            )
-        ]
+            ),
+        )
 
 
 class ContentItem(models.Model):
@@ -151,15 +153,17 @@ class ContentItem(models.Model):
     sealed = models.BinaryField(null=True)  # JSON: file names, texts, details
 
     class Meta:
-        constraints = [
+        constraints = (
             models.UniqueConstraint(fields=["version", "number"], name="content_version_number"),
             _one_of("viewed", Said, "content_viewed"),
             _one_of("public", Said, "content_public"),
-        ]
-        indexes = [
-            models.Index(fields=[name], name=f"content_{name}", condition=models.Q(**{f"{name}__isnull": False}))
+        )
+        indexes = tuple(
+            models.Index(
+                fields=[name], name=f"content_{name}", condition=models.Q(**{f"{name}__isnull": False})
+            )
             for name in ("md5", "sha1", "sha256")
-        ]
+        )
 
 
 class Mention(models.Model):
@@ -177,7 +181,7 @@ class Mention(models.Model):
     verified = models.CharField(max_length=8)
 
     class Meta:
-        indexes = [models.Index(fields=["identifier", "report"], name="mention_identifier_report")]
+        indexes = (models.Index(fields=["identifier", "report"], name="mention_identifier_report"),)
 
 
 class Place(models.Model):
@@ -205,4 +209,4 @@ class Outcome(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [_one_of("decision", Decision, "outcome_decision")]
+        constraints = (_one_of("decision", Decision, "outcome_decision"),)

@@ -53,7 +53,9 @@ def triage_inputs(report_ids: Sequence[int]) -> list[TriageInput]:
         list(report_ids),
     )
     return [
-        TriageInput(report_id, version_id, reference, unit_id, _aware(at), {**json.loads(facts), "version": number})
+        TriageInput(
+            report_id, version_id, reference, unit_id, _aware(at), {**json.loads(facts), "version": number}
+        )
         for report_id, version_id, reference, unit_id, at, facts, number in rows
     ]
 
@@ -67,5 +69,3 @@ def _aware(at: datetime | str) -> datetime:
 
 def report_count() -> int:
     return Report.objects.count()
-
-

@@ -128,7 +128,7 @@ def receive_reports(
     _insert_versions(fresh, received_at, origin)
     _raise_versions(fresh, reports)
     append(actor, [_act(p, number, unit.code, origin) for p, _, number in fresh], sealer=sealer)
-    publish("report.received", [report_id for report_id in dict.fromkeys(r for _, r, _ in fresh)])
+    publish("report.received", list(dict.fromkeys(r for _, r, _ in fresh)))
     return receipts
 
 
@@ -305,7 +305,13 @@ def _act(prepared: Prepared, number: int, unit: str, origin: str) -> Act:
 
 @transaction.atomic
 def record_outcome(
-    actor: Actor, *, reference: str, decision: Decision, reason: str, stage: str = "", case_reference: str = ""
+    actor: Actor,
+    *,
+    reference: str,
+    decision: Decision,
+    reason: str,
+    stage: str = "",
+    case_reference: str = "",
 ) -> int:
     """Write what became of a report, and why. Append-only: a later outcome stands beside the earlier one."""
     report = _writable(actor, reference)

@@ -212,7 +212,7 @@ def test_the_facts_here_are_the_facts_of_the_intake() -> None:
         parties=[PartyDraft(PartyRole.VICTIM, age=12), PartyDraft(PartyRole.REPORTED, age=40)],
         contents=[ContentDraft(uploaded_at="2025-12-31T00:00:00Z", classification="A1")],
     )
-    made = {**facts_of(draft, at, {"ip"}, {}, 0, "PK"), "version": 1}
+    made = {**facts_of(draft, at, types={"ip"}, district_codes={}, remainder=0, country="PK"), "version": 1}
     assert set(made) == set(FACTS)
     kinds = {Kind.FLAG: bool, Kind.NUMBER: int, Kind.WORD: str, Kind.WORDS: list}
     for name, value in made.items():

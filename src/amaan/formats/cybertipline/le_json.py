@@ -13,13 +13,24 @@ from amaan.formats.reading import Reading, Remainder, Shape, Tree, Unreadable, b
 
 _VALUE = branch(leaves("value"))
 _CAPTURES = branch(
-    {"sourceCaptures": branch(leaves("captureType", "value", "dateTime", "eventName", "port", "possibleProxy"))}
+    {
+        "sourceCaptures": branch(
+            leaves("captureType", "value", "dateTime", "eventName", "port", "possibleProxy")
+        )
+    }
 )
 _VERIFIED = branch(leaves("value", "verified", "type", "verificationDate"))
 _ADDRESS = branch(leaves("street1", "street2", "city", "state", "postalCode", "country", "type"))
 PERSON_SCALARS = (
     *("firstName", "middleName", "lastName", "preferredName", "gender", "dateOfBirth", "approximateAge"),
-    *("physicalDescription", "vehicleDescription", "vehicleTagNumber", "occupation", "espService", "espUserId"),
+    *(
+        "physicalDescription",
+        "vehicleDescription",
+        "vehicleTagNumber",
+        "occupation",
+        "espService",
+        "espUserId",
+    ),
     *("ipAddress", "relationshipToReporter", "relationshipToChildVictim", "accessToChildVictim"),
     *("accessToChildren", "accessToFirearms", "convictedSexOffender", "awareOfReport", "gangAffiliation"),
     *("disabilities", "schoolName", "compromisedAccount"),
@@ -77,7 +88,9 @@ REPORT = branch(
                         "addresses": branch({"addresses": _ADDRESS}),
                     }
                 ),
-                "incidentSummary": branch(leaves("incidentType", "incidentDateTime", "incidentDateTimeDescription")),
+                "incidentSummary": branch(
+                    leaves("incidentType", "incidentDateTime", "incidentDateTimeDescription")
+                ),
                 "additionalInformations": _VALUE,
                 "incidentDetails": branch(dict.fromkeys(INCIDENT_KINDS, _INCIDENT)),
                 "reportedPeople": branch({"reportedPersons": PERSON}),
@@ -104,12 +117,20 @@ def read(document: bytes) -> Reading:
     """
     try:
         held = json.loads(
-            document.decode("utf-8-sig"), object_pairs_hook=_pairs, parse_int=str, parse_float=str, parse_constant=str
+            document.decode("utf-8-sig"),
+            object_pairs_hook=_pairs,
+            parse_int=str,
+            parse_float=str,
+            parse_constant=str,
         )
     except UnicodeDecodeError as error:
-        raise Unreadable("malformed", f"This is not UTF-8 text: {error.reason} at byte {error.start}.") from error
+        raise Unreadable(
+            "malformed", f"This is not UTF-8 text: {error.reason} at byte {error.start}."
+        ) from error
     except json.JSONDecodeError as error:
-        raise Unreadable("malformed", f"This is not well-formed JSON: {error.msg}, line {error.lineno}.") from error
+        raise Unreadable(
+            "malformed", f"This is not well-formed JSON: {error.msg}, line {error.lineno}."
+        ) from error
     except RecursionError as error:
         raise Unreadable("malformed", "This JSON is nested too deeply to be a report.") from error
     if not isinstance(held, dict):
@@ -120,7 +141,9 @@ def read(document: bytes) -> Reading:
     tree = _object(held, REPORT, "report", remainder)
     information = tree.get("reportedInformation")
     if not (tree.get("reportId") and information and isinstance(information[0], dict) and information[0]):
-        raise Unreadable("drifted", "A report holds reportId and reportedInformation; the format has changed.")
+        raise Unreadable(
+            "drifted", "A report holds reportId and reportedInformation; the format has changed."
+        )
     if not information[0].get("incidentSummary"):
         raise Unreadable("drifted", "A report holds incidentSummary; the format has changed.")
     return Reading("le_json", tree, remainder)
@@ -194,5 +217,3 @@ def _unknown(value: Any, path: str, remainder: list[Remainder]) -> None:
             _unknown(inner, path, remainder)
     else:
         remainder.append(Remainder(path, _scalar(value)))
-
-

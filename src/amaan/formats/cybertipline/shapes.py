@@ -54,7 +54,13 @@ RECIPIENT = branch({**_PARTY, "intendedRecipientPerson": PERSON, "groupIdentifie
 VICTIM = branch({**_PARTY, "victimPerson": PERSON, "schoolName": LEAF})
 
 NEWER_REPORT_ANNOTATIONS = ("informational", "potentialAggravatingFactors", "instrumentalUse")
-REPORT_ANNOTATIONS = ("sextortion", "csamSolicitation", "minorToMinorInteraction", "spam", "sadisticOnlineExploitation")
+REPORT_ANNOTATIONS = (
+    "sextortion",
+    "csamSolicitation",
+    "minorToMinorInteraction",
+    "spam",
+    "sadisticOnlineExploitation",
+)
 FILE_ANNOTATIONS = (
     "animeDrawingVirtualHentai",
     "potentialMeme",
@@ -82,9 +88,15 @@ _INTERNET = branch(
         "newsgroupIncident": branch({"emailAddress": EMAIL, **leaves("name", "content", "additionalInfo")}),
         "chatImIncident": branch(leaves("chatClient", "chatRoomName", "content", "additionalInfo")),
         "onlineGamingIncident": branch(leaves("gameName", "console", "content", "additionalInfo")),
-        "cellPhoneIncident": branch({"phoneNumber": PHONE, **leaves("latitude", "longitude", "additionalInfo")}),
-        "nonInternetIncident": branch({"incidentAddress": ADDRESS, **leaves("locationName", "additionalInfo")}),
-        "peer2peerIncident": branch({"ipCaptureEvent": IP_EVENT, **leaves("client", "fileNames", "additionalInfo")}),
+        "cellPhoneIncident": branch(
+            {"phoneNumber": PHONE, **leaves("latitude", "longitude", "additionalInfo")}
+        ),
+        "nonInternetIncident": branch(
+            {"incidentAddress": ADDRESS, **leaves("locationName", "additionalInfo")}
+        ),
+        "peer2peerIncident": branch(
+            {"ipCaptureEvent": IP_EVENT, **leaves("client", "fileNames", "additionalInfo")}
+        ),
     }
 )
 _LAW_ENFORCEMENT = branch(
@@ -118,7 +130,9 @@ REPORT = branch(
 )
 FILE_DETAILS = branch(
     {
-        **leaves("reportId", "fileId", "fileName", "originalFileName", "uploadedToEspTimestamp", "locationOfFile"),
+        **leaves(
+            "reportId", "fileId", "fileName", "originalFileName", "uploadedToEspTimestamp", "locationOfFile"
+        ),
         **leaves("fileViewedByEsp", "exifViewedByEsp", "publiclyAvailable", "fileRelevance", "potentialMeme"),
         "fileAnnotations": branch(leaves(*FILE_ANNOTATIONS)),
         "industryClassification": LEAF,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from lxml import etree
 
 from amaan.formats.cybertipline.shapes import ROOTS
 from amaan.formats.reading import TEXT, Reading, Remainder, Shape, Tree, Unreadable
 
 # Comments and processing instructions say nothing of the report; they stay in the raw document.
-_PARSER_OPTIONS = {
+_PARSER_OPTIONS: dict[str, Any] = {
     "resolve_entities": False,
     "no_network": True,
     "load_dtd": False,
@@ -35,10 +37,14 @@ def read(document: bytes) -> Reading:
         raise Unreadable("malformed", f"This cannot be read as XML: {error}") from error
     information = root.getroottree().docinfo
     if information.internalDTD is not None or information.doctype:
-        raise Unreadable("dtd", "The document declares a document type or entities; a report never needs them.")
+        raise Unreadable(
+            "dtd", "The document declares a document type or entities; a report never needs them."
+        )
     shape = ROOTS.get(root.tag)
     if shape is None:
-        raise Unreadable("not_cybertipline", f"The root element is «{root.tag}», not «report» or «fileDetails».")
+        raise Unreadable(
+            "not_cybertipline", f"The root element is «{root.tag}», not «report» or «fileDetails»."
+        )
     remainder: list[Remainder] = []
     tree = _branch(root, shape, root.tag, remainder)
     reading = Reading(root.tag, tree, remainder)
@@ -62,8 +68,7 @@ def _branch(element: etree._Element, shape: Shape, path: str, remainder: list[Re
             _unknown(child, f"{path}/{tag}", remainder)
         else:
             if len(child) == 0 and not child.attrib and known.text:
-                text = child.text
-                value: str | Tree = text.strip() if text else ""
+                value: str | Tree = (child.text or "").strip()
             else:
                 value = _branch(child, known, f"{path}/{tag}", remainder)
             held = tree.get(tag)
@@ -76,8 +81,11 @@ def _branch(element: etree._Element, shape: Shape, path: str, remainder: list[Re
     return tree
 
 
-def _attributes(element: etree._Element, shape: Shape, path: str, tree: Tree, remainder: list[Remainder]) -> None:
-    for name, value in element.attrib.items():
+def _attributes(
+    element: etree._Element, shape: Shape, path: str, tree: Tree, remainder: list[Remainder]
+) -> None:
+    held: Any = element.attrib  # the stubs allow bytes, which lxml never gives
+    for name, value in held.items():
         if name in shape.attributes:
             tree[f"@{name}"] = value.strip()
         else:
@@ -87,7 +95,8 @@ def _attributes(element: etree._Element, shape: Shape, path: str, tree: Tree, re
 def _unknown(element: etree._Element, path: str, remainder: list[Remainder]) -> None:
     """Keep an element that the shape does not know, with all that stands in it."""
     remainder.append(Remainder(path, (element.text or "").strip()))
-    for name, value in element.attrib.items():
+    held: Any = element.attrib
+    for name, value in held.items():
         remainder.append(Remainder(f"{path}/@{name}", value.strip()))
     for child in element:
         _unknown(child, f"{path}/{child.tag}", remainder)

@@ -11,6 +11,7 @@ from typing import Any
 
 from amaan.formats.cybertipline.shapes import INCIDENT_TYPES
 from amaan.formats.reading import Tree, text_of
+from amaan.referrals.domain.branches import flags_of, said, take, take_said, take_text
 from amaan.reports.domain.drafts import (
     ContentDraft,
     IdentifierDraft,
@@ -55,56 +56,15 @@ FILE_ANNOTATIONS = {
     "infant": "infant",
     "generativeAi": "generative_ai",
 }
-HASH_FIELDS = {"md5": "md5", "sha1": "sha1", "sha256": "sha256", "pdq": "pdq", "photodna": "photodna", "pdna": "photodna"}
+HASH_FIELDS = {
+    "md5": "md5",
+    "sha1": "sha1",
+    "sha256": "sha256",
+    "pdq": "pdq",
+    "photodna": "photodna",
+    "pdna": "photodna",
+}
 NEWER = frozenset({"informational", "potentialAggravatingFactors", "instrumentalUse"})
-_NO = frozenset({"false", "0"})
-
-
-def take(tree: Tree, name: str) -> list[Any]:
-    """Remove and return what stands under a name; what is left in the tree at the end becomes details."""
-    values = tree.pop(name, None)
-    return values if values is not None else []
-
-
-def take_text(tree: Tree, name: str) -> str:
-    """The first text under a name; further ones stay where they are, as details."""
-    values = tree.get(name)
-    if not values or not isinstance(values[0], str):
-        return text_of(take(tree, name)[0]) if values and set(values[0]) <= {"#"} else ""
-    if len(values) == 1:
-        del tree[name]
-    else:
-        tree[name] = values[1:]
-    return str(values[0])
-
-
-def said(text: str | None) -> Said:
-    """An XML boolean, or a presence flag: an empty element means yes."""
-    if text is None:
-        return Said.NOT_SAID
-    return Said.NO if text.strip().lower() in _NO else Said.YES
-
-
-def take_said(tree: Tree, name: str) -> Said:
-    """A boolean that leaves three states; the element's attributes, if any, stay as details."""
-    values = tree.get(name)
-    if not values:
-        return Said.NOT_SAID
-    value = values[0]
-    if isinstance(value, dict):
-        return said(str(value.get("#", "")))
-    return said(take_text(tree, name))
-
-
-def flags_of(branches: list[Any], words: dict[str, str]) -> list[str]:
-    """Names of the annotations that are set: `<viral/>` and `<viral>true</viral>` both are."""
-    found = []
-    for branch in branches:
-        if isinstance(branch, dict):
-            for name, values in branch.items():
-                if name in words and any(said(text_of(v)) is Said.YES for v in values):
-                    found.append(words[name])
-    return found
 
 
 def read_report(tree: Tree, *, entity: str, number: str) -> ReportDraft:
@@ -207,8 +167,9 @@ def _incidents(details: Tree) -> list[IncidentDraft]:
             for phone in take(branch, "phoneNumber"):
                 _verified(incident.identifiers, "phone", phone, incident.details)
             incident.identifiers.extend(_ip_events(take(branch, "ipCaptureEvent")))
-            for name in ("locationName",):
-                incident.places.extend(PlaceDraft("incident", text=text_of(v)) for v in take(branch, name))
+            incident.places.extend(
+                PlaceDraft("incident", text=text_of(v)) for v in take(branch, "locationName")
+            )
             incident.places.extend(_address(v, "incident") for v in take(branch, "incidentAddress"))
             incident.details.update(branch)
             found.append(incident)
@@ -258,7 +219,9 @@ def _reporter(draft: ReportDraft, branch: Tree) -> None:
                 _person(party, person)
                 party.details.update(person)
                 draft.parties.append(party)
-    if not any(i.type == "email" for p in draft.parties if p.role is PartyRole.REPORTER for i in p.identifiers):
+    if not any(
+        i.type == "email" for p in draft.parties if p.role is PartyRole.REPORTER for i in p.identifiers
+    ):
         draft.flags.append("no_reporter_email")
     if branch:
         draft.details["reporter"] = branch
@@ -292,15 +255,11 @@ def _account(party: PartyDraft, branch: Tree, platform: str = "") -> None:
     platform = platform or service
     for value in take(branch, "espIdentifier"):
         _add(party.identifiers, "platform_account", text_of(value), platform)
-    for name in ("screenName", "displayName"):
-        for value in take(branch, name):
-            if name == "screenName":
-                _add(party.identifiers, "handle", text_of(value), platform)
-            elif text := text_of(value):
-                party.texts.append((name, text))
+    for value in take(branch, "screenName"):
+        _add(party.identifiers, "handle", text_of(value), platform)
     for value in take(branch, "profileUrl"):
         _add(party.identifiers, "url", text_of(value), platform)
-    for name in ("profileBio", "additionalInfo"):
+    for name in ("displayName", "profileBio", "additionalInfo"):
         party.texts.extend((name, text) for v in take(branch, name) if (text := text_of(v)))
     party.identifiers.extend(_ip_events(take(branch, "ipCaptureEvent")))
     party.identifiers.extend(_devices(take(branch, "deviceId"), platform))
@@ -409,4 +368,3 @@ def number_in(tree: Tree) -> str:
     """The report number that a fileDetails names."""
     values = tree.get("reportId")
     return text_of(values[0]) if values else ""
-

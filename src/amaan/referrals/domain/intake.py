@@ -48,7 +48,9 @@ class Refused:
     """Too large for memory: the importing process streams these into the vault itself."""
 
 
-def read_packages(packages: list[Package], context: Context, received_at: datetime) -> list[Prepared | Refused]:
+def read_packages(
+    packages: list[Package], context: Context, received_at: datetime
+) -> list[Prepared | Refused]:
     at = replace(context, received_at=received_at)
     return [read_package(package, at) for package in packages]
 
@@ -66,11 +68,15 @@ def read_package(package: Package, context: Context) -> Prepared | Refused:
     except DamagedMember as damage:
         return _refuse(package, documents, context, "damaged", str(damage))
     except OSError as error:
-        return _refuse(package, documents, context, "unreachable", f"The file could not be read: {error.strerror}.")
+        return _refuse(
+            package, documents, context, "unreachable", f"The file could not be read: {error.strerror}."
+        )
     return read_documents(package, documents, context)
 
 
-def read_documents(package: Package, documents: list[tuple[str, bytes]], context: Context) -> Prepared | Refused:
+def read_documents(
+    package: Package, documents: list[tuple[str, bytes]], context: Context
+) -> Prepared | Refused:
     """The same for bytes that are at hand already."""
     try:
         if package.refused:
@@ -83,7 +89,9 @@ def read_documents(package: Package, documents: list[tuple[str, bytes]], context
         while where and where.tb_next:
             where = where.tb_next
         line = f"{where.tb_frame.f_code.co_qualname}:{where.tb_lineno}" if where else ""
-        return _refuse(package, documents, context, "fault", f"{type(error).__name__} in {line}. Retry after an update.")
+        return _refuse(
+            package, documents, context, "fault", f"{type(error).__name__} in {line}. Retry after an update."
+        )
 
 
 _WHOLE = frozenset({"bomb", "too_many"})
@@ -115,7 +123,11 @@ def _refuse(
     package: Package, documents: list[tuple[str, bytes]], context: Context, code: str, detail: str
 ) -> Refused:
     names = [member.name for member in package.members]
-    digest = package_digest(documents) if documents else hashlib.sha256("\0".join([code, *names]).encode()).digest()
+    digest = (
+        package_digest(documents)
+        if documents
+        else hashlib.sha256("\0".join([code, *names]).encode()).digest()
+    )
     sealed = [context.exhibits.seal(raw) for _, raw in documents]
     return Refused(code, detail, package.entity or context.entity, package.number, names, digest, sealed)
 
@@ -141,7 +153,9 @@ def _read(package: Package, documents: list[tuple[str, bytes]], context: Context
 def _read_document(raw: bytes, context: Context, package: Package) -> Reading:
     if package.row:
         if context.mapping is None:
-            raise Unreadable("mapping", "A table needs a mapping file: amaan import FILE.csv --mapping FILE.toml.")
+            raise Unreadable(
+                "mapping", "A table needs a mapping file: amaan import FILE.csv --mapping FILE.toml."
+            )
         return table.read(json.loads(raw), context.mapping)
     head = raw[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
     if head[:1] in (b"{", b"["):
@@ -162,7 +176,9 @@ def _draft(package: Package, readings: list[Reading], digest: bytes, context: Co
     reading = reports[0]
     content_number = "sha256:" + digest[:16].hex()
     if reading.kind == "csv":
-        entity = _first(reading, "entity") or (context.mapping.entity if context.mapping else "") or context.entity
+        entity = (
+            _first(reading, "entity") or (context.mapping.entity if context.mapping else "") or context.entity
+        )
         number = _first(reading, "number") or content_number
         return table_rows.read_report(reading.tree, entity=_entity(entity), number=_number(number))
     if reading.kind == "le_json":

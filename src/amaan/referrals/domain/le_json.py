@@ -8,7 +8,7 @@ from typing import Any
 from amaan.formats.cybertipline.le_json import INCIDENT_KINDS
 from amaan.formats.cybertipline.shapes import INCIDENT_TYPES
 from amaan.formats.reading import Tree, text_of
-from amaan.referrals.domain.cybertipline import said, take, take_text
+from amaan.referrals.domain.branches import said, take, take_text
 from amaan.reports.domain.drafts import (
     ContentDraft,
     IdentifierDraft,
@@ -69,44 +69,45 @@ def read_report(tree: Tree, *, entity: str, number: str) -> ReportDraft:
 
 
 def _information(draft: ReportDraft, information: Tree) -> None:
-    for summary in take(information, "incidentSummary"):
-        if isinstance(summary, dict):
-            kind = take_text(summary, "incidentType")
-            draft.incident_type = _IN_THEIR_WORDS.get(kind.lower().strip(), "other" if kind else "not_said")
-            if draft.incident_type == "other":
-                draft.flags.append("incident_type_unknown")
-                draft.texts.append(("incidentType", kind))
-            draft.incident_at = take_text(summary, "incidentDateTime")
-            draft.texts.extend(
-                ("incidentDateTimeDescription", text_of(v)) for v in take(summary, "incidentDateTimeDescription")
-            )
-    draft.texts.extend(("additionalInformations", t) for t in _values(take(information, "additionalInformations")))
-    for details in take(information, "incidentDetails"):
-        if isinstance(details, dict):
-            draft.incidents.extend(_incidents(details))
+    for summary in _objects(take(information, "incidentSummary")):
+        _summary(draft, summary)
+    draft.texts.extend(
+        ("additionalInformations", t) for t in _values(take(information, "additionalInformations"))
+    )
+    for details in _objects(take(information, "incidentDetails")):
+        draft.incidents.extend(_incidents(details))
     for outer, inner, role in (
         ("reportedPeople", "reportedPersons", PartyRole.REPORTED),
         ("intendedRecipients", "intendedRecipients", PartyRole.RECIPIENT),
         ("victims", "victims", PartyRole.VICTIM),
     ):
-        for holder in take(information, outer):
-            for person in take(holder, inner) if isinstance(holder, dict) else []:
-                if isinstance(person, dict):
-                    draft.parties.append(_person(person, role))
-    for holder in take(information, "uploadedFiles"):
-        for file in take(holder, "uploadedFiles") if isinstance(holder, dict) else []:
-            if isinstance(file, dict):
-                draft.contents.append(_file(file))
-    for esp in take(information, "reportingEsp"):
-        if isinstance(esp, dict):
-            take(esp, "espName")
-            draft.parties.append(_person(esp, PartyRole.REPORTER))
+        for holder in _objects(take(information, outer)):
+            draft.parties.extend(_person(person, role) for person in _objects(take(holder, inner)))
+    for holder in _objects(take(information, "uploadedFiles")):
+        draft.contents.extend(_file(file) for file in _objects(take(holder, "uploadedFiles")))
+    for esp in _objects(take(information, "reportingEsp")):
+        take(esp, "espName")
+        draft.parties.append(_person(esp, PartyRole.REPORTER))
+
+
+def _objects(values: list[Any]) -> list[Tree]:
+    return [value for value in values if isinstance(value, dict)]
+
+
+def _summary(draft: ReportDraft, summary: Tree) -> None:
+    kind = take_text(summary, "incidentType")
+    draft.incident_type = _IN_THEIR_WORDS.get(kind.lower().strip(), "other" if kind else "not_said")
+    if draft.incident_type == "other":
+        draft.flags.append("incident_type_unknown")
+        draft.texts.append(("incidentType", kind))
+    draft.incident_at = take_text(summary, "incidentDateTime")
+    draft.texts.extend(
+        ("incidentDateTimeDescription", text_of(v)) for v in take(summary, "incidentDateTimeDescription")
+    )
 
 
 def _values(branches: list[Any]) -> list[str]:
-    return [
-        text for b in branches if isinstance(b, dict) for v in take(b, "value") if (text := text_of(v))
-    ]
+    return [text for b in branches if isinstance(b, dict) for v in take(b, "value") if (text := text_of(v))]
 
 
 def _incidents(details: Tree) -> list[IncidentDraft]:
@@ -129,7 +130,13 @@ def _incidents(details: Tree) -> list[IncidentDraft]:
     return found
 
 
-_CAPTURE_TYPES = {"ip address": "ip", "profile url": "url", "url": "url", "email": "email", "device id": "device"}
+_CAPTURE_TYPES = {
+    "ip address": "ip",
+    "profile url": "url",
+    "url": "url",
+    "email": "email",
+    "device id": "device",
+}
 
 
 def _captures(branches: list[Any], details: dict[str, Any]) -> list[IdentifierDraft]:
@@ -149,9 +156,13 @@ def _captures(branches: list[Any], details: dict[str, Any]) -> list[IdentifierDr
                     _CAPTURE_TYPES.get(kind.lower(), "other"),
                     raw,
                     at=take_text(capture, "dateTime"),
-                    port=int(port) if port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536 else None,
+                    port=int(port)
+                    if port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536
+                    else None,
                     event=take_text(capture, "eventName").lower()[:16],
-                    proxy=said(take_text(capture, "possibleProxy")) if capture.get("possibleProxy") else Said.NOT_SAID,
+                    proxy=said(take_text(capture, "possibleProxy"))
+                    if capture.get("possibleProxy")
+                    else Said.NOT_SAID,
                 )
             )
     return found
@@ -174,15 +185,27 @@ def _person(person: Tree, role: PartyRole) -> PartyDraft:
     for name in ("firstName", "middleName", "lastName", "preferredName"):
         party.names.extend(text for v in take(person, name) if (text := text_of(v)))
     sex = take_text(person, "gender").lower()
-    party.sex = {"m": "male", "f": "female"}.get(sex, sex) if sex in {"male", "female", "other", "m", "f"} else "not_said"
+    party.sex = (
+        {"m": "male", "f": "female"}.get(sex, sex)
+        if sex in {"male", "female", "other", "m", "f"}
+        else "not_said"
+    )
     _age(party, person)
     party.school = [t for v in take(person, "schoolName") if (t := text_of(v))]
     platform = text_of(person["espService"][0]) if person.get("espService") else ""
-    for name, kind in (("espUserId", "platform_account"), ("ipAddress", "ip"), ("vehicleTagNumber", "vehicle")):
+    for name, kind in (
+        ("espUserId", "platform_account"),
+        ("ipAddress", "ip"),
+        ("vehicleTagNumber", "vehicle"),
+    ):
         party.identifiers.extend(
-            IdentifierDraft(kind, raw, "" if kind == "ip" else platform) for v in take(person, name) if (raw := text_of(v))
+            IdentifierDraft(kind, raw, "" if kind == "ip" else platform)
+            for v in take(person, name)
+            if (raw := text_of(v))
         )
-    party.identifiers.extend(IdentifierDraft("handle", t, platform) for t in _values(take(person, "screenName")))
+    party.identifiers.extend(
+        IdentifierDraft("handle", t, platform) for t in _values(take(person, "screenName"))
+    )
     party.texts.extend(("displayName", t) for t in _values(take(person, "displayName")))
     for outer, kind in (("emails", "email"), ("phones", "phone")):
         for holder in take(person, outer):
@@ -199,7 +222,9 @@ def _person(person: Tree, role: PartyRole) -> PartyDraft:
                 city = text_of(one["city"][0]) if one.get("city") else ""
                 country = text_of(one["country"][0]) if one.get("country") else ""
                 text = ", ".join(p for p in parts if p)
-                party.places.append(PlaceDraft("address", text=text, district=city, country=_country(country)))
+                party.places.append(
+                    PlaceDraft("address", text=text, district=city, country=_country(country))
+                )
     party.identifiers.extend(_captures(take(person, "sourceInformation"), party.details))
     party.texts.extend(("additionalInformations", t) for t in _values(take(person, "additionalInformations")))
     _standing(party, person)

@@ -55,7 +55,9 @@ def read_report(tree: Tree, *, entity: str, number: str) -> ReportDraft:
     incident.texts = [("text", text) for text in tree.get("incident.text", [])]
     if _one(tree, "incident.district") or _one(tree, "incident.venue"):
         incident.places.append(
-            PlaceDraft("incident", text=_one(tree, "incident.venue"), district=_one(tree, "incident.district"))
+            PlaceDraft(
+                "incident", text=_one(tree, "incident.venue"), district=_one(tree, "incident.district")
+            )
         )
     draft.incidents.append(incident)
     for role in (PartyRole.REPORTED, PartyRole.RECIPIENT, PartyRole.VICTIM, PartyRole.REPORTER):
@@ -107,7 +109,9 @@ def _party(tree: Tree, role: PartyRole) -> PartyDraft | None:
             IdentifierDraft("ip", raw, at=_one(said, "ip_at"), port=int(port) if port.isdigit() else None)
         )
     if said.get("address") or said.get("district"):
-        party.places.append(PlaceDraft("address", text=_one(said, "address"), district=_one(said, "district")))
+        party.places.append(
+            PlaceDraft("address", text=_one(said, "address"), district=_one(said, "district"))
+        )
     party.texts = [("note", text) for text in said.get("note", [])]
     return party
 

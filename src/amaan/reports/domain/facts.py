@@ -97,6 +97,7 @@ class _Districts:
 def facts_of(
     draft: ReportDraft,
     received_at: datetime,
+    *,
     types: set[str],
     district_codes: dict[int | None, list[str]],
     remainder: int,
@@ -137,8 +138,9 @@ def facts_of(
 
 def _texts(draft: ReportDraft) -> Iterable[list[tuple[str, str]]]:
     yield draft.texts
-    for part in (*draft.incidents, *draft.parties, *draft.contents):
-        yield part.texts
+    yield from (incident.texts for incident in draft.incidents)
+    yield from (party.texts for party in draft.parties)
+    yield from (content.texts for content in draft.contents)
 
 
 def _victims(facts: Facts, victims: list[tuple[int, PartyDraft]], on: date, districts: _Districts) -> None:

@@ -94,7 +94,14 @@ def prepare_report(
     reference = derive_reference(seals.index.references, key, draft.number)
     work = _Preparing(draft, seals, f"{reference}.{digest[:8].hex()}", received_at)
     work.run()
-    facts = facts_of(draft, received_at, work.types, work.districts, len(remainder), seals.country)
+    facts = facts_of(
+        draft,
+        received_at,
+        types=work.types,
+        district_codes=work.districts,
+        remainder=len(remainder),
+        country=seals.country,
+    )
     kept = {
         "details": draft.details,
         "texts": draft.texts,

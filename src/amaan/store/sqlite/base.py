@@ -99,13 +99,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _commit(self) -> Any:
         try:
-            return super()._commit()
+            return super()._commit()  # type: ignore[misc] # the stubs lack it
         finally:
             self._leave()
 
     def _rollback(self) -> Any:
         try:
-            return super()._rollback()
+            return super()._rollback()  # type: ignore[misc] # the stubs lack it
         finally:
             self._leave()
 
@@ -113,4 +113,4 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.turnstile:
             self.turnstile.close()
             self.turnstile = None
-        return super()._close()
+        return super()._close()  # type: ignore[misc] # the stubs lack it
