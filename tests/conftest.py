@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 
@@ -19,6 +20,18 @@ def shared() -> Path:
     return SHARED
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings_xdist_suffix(request: pytest.FixtureRequest) -> None:
+    """Each xdist worker has its own PostgreSQL database; SQLite's lies in the worker's memory anyway.
+
+    pytest-django's own fixture knows SQLite only under Django's engine name, and ours is `amaan.store.sqlite`.
+    """
+    worker = getattr(request.config, "workerinput", {}).get("workerid")
+    database = settings.DATABASES["default"]
+    if worker and "postgresql" in database["ENGINE"]:
+        database.setdefault("TEST", {})["NAME"] = f"test_{database['NAME']}_{worker}"
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _flush_past_the_ledger() -> Iterator[None]:
     """Transactional tests end with a flush, which the ledger's triggers refuse: they go down for it, in tests only."""
@@ -28,3 +41,22 @@ def _flush_past_the_ledger() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseDatabaseOperations, "execute_sql_flush", flush_past_the_ledger)
         yield
+
+
+_TOUCHES_THE_DATABASE = {"db", "transactional_db", "live_server", "demo_server", "client"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What asks for no database is `pure`: the second run, on PostgreSQL, would tell nothing new of it.
+
+    Law: Django refuses its ORM to a test without the `db` fixture, so a test cannot be pure by mistake. One that
+    starts Amaan in a process of its own says `@pytest.mark.both_databases`.
+    """
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if not (
+            fixtures & _TOUCHES_THE_DATABASE
+            or item.get_closest_marker("django_db")
+            or item.get_closest_marker("both_databases")
+        ):
+            item.add_marker("pure")

@@ -13,6 +13,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -78,6 +79,8 @@ def catalogue(path: Path = PO) -> Catalog:
 
 
 def compiled(words: Catalog) -> bytes:
+    """The same bytes for the same words: Babel would write the minute of compiling into them."""
+    words.creation_date = datetime(2026, 1, 1, tzinfo=UTC)
     out = io.BytesIO()
     write_mo(out, words)
     return out.getvalue()
