@@ -11,7 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from amaan.accounts.models import Membership, Unit, User
 from amaan.accounts.second_factor import demo_marker_stands
 from amaan.authority.actors import Actor, ActorKind, Grant, Role
-from amaan.authority.matrix import Action, require, units_where
+from amaan.authority.matrix import Action, Units, require, units_where
 
 # Recovery codes alone are no second factor: they are what remains when one is lost.
 SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -69,6 +69,12 @@ def people(actor: Actor) -> list[Person]:
 def unit_list() -> list[Unit]:
     """Every office. Names of offices are no secret among staff."""
     return list(Unit.objects.order_by("code"))
+
+
+def unit_ids(units: Units) -> list[int]:
+    """The row ids of the offices that a right covers, in order."""
+    found = Unit.objects.all() if units.all else Unit.objects.filter(code__in=units.codes)
+    return sorted(found.values_list("id", flat=True))
 
 
 def is_demo_world() -> bool:

@@ -13,8 +13,7 @@ from amaan.authority.matrix import Action, units_where
 from amaan.keyring.services import opener
 from amaan.referrals.domain.receipts import Receipt, in_words
 from amaan.referrals.models import Quarantined, Shape
-from amaan.reports.models import Version
-from amaan.reports.selectors import access_report
+from amaan.reports.selectors import access_report, newest_telling
 
 
 @dataclass(frozen=True)
@@ -58,8 +57,7 @@ def quarantine_for(actor: Actor) -> list[QuarantineLine]:
 def receipts_of(actor: Actor, reference: str) -> list[Receipt]:
     """The completeness receipts of a report's newest telling, one a document. Raises ReportNotFound."""
     report = access_report(actor, reference)
-    version = Version.objects.get(report=report, number=report.version)
-    stored = json.loads(version.receipt)
+    stored = json.loads(newest_telling(report).receipt)
     names = {
         s.digest: tuple(json.loads(s.names)) for s in Shape.objects.filter(digest__in=[r[1] for r in stored])
     }

@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, repeat
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError, OperationalError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from amaan.accounts.models import Unit
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, require
 from amaan.evidence.services import exhibit_sealer, exhibit_sizes, open_exhibit, store_exhibits, store_stream
@@ -33,6 +32,9 @@ from amaan.referrals.readers import read_all
 from amaan.referrals.sources import all_packages
 from amaan.reports.domain.preparing import Prepared, Seals, dumps
 from amaan.reports.services import DUPLICATE, STORED, VERSION, ReferenceTaken, receive_reports
+
+if TYPE_CHECKING:
+    from amaan.accounts.models import Unit
 
 SLICE_SECONDS = 0.05
 """One writer is shared with people: a slice commits after about this long and whoever waits goes first."""

@@ -11,7 +11,7 @@ from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
 from amaan.reports.domain.facts import Facts
 from amaan.reports.domain.references import NotAReference, read_reference
-from amaan.reports.models import Report
+from amaan.reports.models import Report, Version
 from amaan.reports.permissions import reports_where
 from amaan.store.rows import select_in
 
@@ -42,6 +42,11 @@ def access_report(actor: Actor, reference: str, action: Action = Action.VIEW_REP
     if report is None:
         raise ReportNotFound(f"There is no report {written} that you may see.")
     return report
+
+
+def newest_telling(report: Report) -> Version:
+    """The telling that counts now, of a report that the caller was given by `access_report`."""
+    return Version.objects.get(report=report, number=report.version)
 
 
 def triage_inputs(report_ids: Sequence[int]) -> list[TriageInput]:

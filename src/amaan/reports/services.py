@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from amaan.accounts.models import Unit
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, NotAllowed, may
 from amaan.evidence.services import store_exhibits
@@ -35,6 +34,9 @@ from amaan.reports.models import (
     Version,
 )
 from amaan.store.rows import allocate_ids, insert_rows, on_postgres, select_in
+
+if TYPE_CHECKING:
+    from amaan.accounts.models import Unit
 
 STORED, VERSION, DUPLICATE = "stored", "version", "duplicate"
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import QuerySet, Sum
 
-from amaan.accounts.models import Unit
+from amaan.accounts.selectors import unit_ids
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, units_where
 from amaan.reports.domain.references import NotAReference, read_reference
@@ -184,9 +184,7 @@ class Explanation:
 
 def _units(actor: Actor) -> list[int]:
     """The row ids of the units whose queue the actor may see."""
-    units = units_where(actor, Action.VIEW_QUEUE)
-    rows = Unit.objects.all() if units.all else Unit.objects.filter(code__in=units.codes)
-    return sorted(rows.values_list("id", flat=True))
+    return unit_ids(units_where(actor, Action.VIEW_QUEUE))
 
 
 def _whole() -> QuerySet[Assessment]:

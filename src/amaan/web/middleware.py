@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import logout
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -13,10 +14,12 @@ from django.urls import reverse
 from amaan.accounts import sessions
 from amaan.accounts.audience import Door, audience_of
 from amaan.accounts.domain import Policy, is_loopback
-from amaan.accounts.models import User
 from amaan.accounts.second_factor import policy
 from amaan.accounts.selectors import actor_of, has_second_factor
 from amaan.authority.matrix import NotAllowed
+
+if TYPE_CHECKING:
+    from amaan.accounts.models import User
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 View = Callable[..., HttpResponse]
@@ -75,9 +78,9 @@ class HoldToAudience:
         if who is None:
             raise Http404("This view declares no audience.")
         user = request.user
-        if not isinstance(user, User):
-            return None if who.door is Door.PUBLIC else _to_sign_in(request)
         actor = actor_of(user)
+        if actor is None or isinstance(user, AnonymousUser):
+            return None if who.door is Door.PUBLIC else _to_sign_in(request)
         request.actor = actor  # type: ignore[attr-defined]
         if who.door is Door.STAFF and (step := self._missing_step(request, user)):
             return HttpResponseRedirect(reverse(step))
