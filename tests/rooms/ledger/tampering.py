@@ -9,20 +9,23 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from amaan.ledger import triggers
+from amaan.store.append_only import refuse_changes
 
 
-def drop_triggers() -> None:
+def drop_triggers(room: str = "ledger") -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
                 "SELECT tgname, tgrelid::regclass::text FROM pg_trigger"
-                " WHERE NOT tgisinternal AND tgrelid::regclass::text LIKE 'ledger\\_%%'",
-                [],
+                " WHERE NOT tgisinternal AND tgrelid::regclass::text LIKE %s",
+                [f"{room}\\_%"],
             )
             for name, table in cursor.fetchall():
                 cursor.execute(f"DROP TRIGGER {name} ON {table}")
         else:
-            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'ledger_%'")
+            cursor.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s", [f"{room}_%"]
+            )
             for (name,) in cursor.fetchall():
                 cursor.execute(f"DROP TRIGGER {name}")
 
@@ -40,8 +43,10 @@ def flush_past_the_ledger(operations: Any, statements: list[str]) -> None:
     """Stands in for `execute_sql_flush`: the tables are emptied, and the head that knew them goes too."""
     with transaction.atomic(using=operations.connection.alias):
         drop_triggers()
+        drop_triggers("reports")
         with operations.connection.cursor() as cursor:
             for statement in statements:
                 cursor.execute(statement)
         triggers.create(operations.connection)
+        refuse_changes(operations.connection, "reports_outcome")
     (Path(settings.AMAAN_KEYS) / "ledger.head").unlink(missing_ok=True)
