@@ -8,10 +8,19 @@ from typing import Annotated
 import typer
 
 from amaan.authority.rendering import permissions_page
+from amaan.cli.command_page import commands_page
 from amaan.reports.domain.identifiers.rendering import identifiers_page
 from amaan.triage.rendering import rules_page
 
+
+def _commands() -> str:
+    from amaan.cli.assembly import app  # it knows this module, so it is asked for late
+
+    return commands_page(app)
+
+
 PAGES = {
+    "commands.md": _commands,
     "permissions.md": permissions_page,
     "identifiers.md": identifiers_page,
     "triage-rules.md": rules_page,
