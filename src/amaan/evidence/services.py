@@ -70,7 +70,7 @@ def vault_costs() -> Costs:
     return vault.costs
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def store_exhibits(items: Sequence[SealedExhibit]) -> list[int]:
     """Ids of the exhibits, in the order of `items`; what is known already keeps its id and isn't written
     again.

@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from amaan.authority.actors import Actor
@@ -85,7 +85,7 @@ class _Held:
     digests: dict[bytes, int]
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def receive_reports(
     actor: Actor,
     batch: Sequence[Prepared],
@@ -243,9 +243,7 @@ def _identifier_ids(batch: Sequence[Prepared]) -> dict[bytes, int]:
             if earlier is None or (earlier[3] is not None and row[3] is None):
                 rows[row[0]] = row
     known = _known_identifiers(list(rows))
-    to_seal = [rows[key] for key, (_, sealed) in known.items() if not sealed and rows[key][3] is None]
-    for row in to_seal:
-        Identifier.objects.filter(key=row[0]).update(clear=None, sealed=row[4])
+    _seal_known(sorted(k for k, (_, sealed) in known.items() if not sealed and rows[k][3] is None), rows)
     missing = sorted(row for key, row in rows.items() if key not in known)
     ids = {key: identifier_id for key, (identifier_id, _) in known.items()}
     if not missing:
@@ -261,6 +259,16 @@ def _identifier_ids(batch: Sequence[Prepared]) -> dict[bytes, int]:
     return ids | {row[0]: identifier_id for identifier_id, row in zip(fresh, missing, strict=True)}
 
 
+def _seal_known(keys: Sequence[bytes], rows: dict[bytes, tuple[Any, ...]]) -> None:
+    """A value that stood in clear is a protected party's from now on (`store.rows.forget` clears the log of it)."""
+    if keys:
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "UPDATE reports_identifier SET clear = NULL, sealed = %s WHERE key = %s",
+                [(rows[key][4], key) for key in keys],
+            )
+
+
 def _known_identifiers(keys: Sequence[bytes]) -> dict[bytes, tuple[int, bool]]:
     rows = select_in("SELECT key, id, clear IS NULL FROM reports_identifier WHERE key IN {values}", keys)
     return {bytes(key): (identifier_id, bool(sealed)) for key, identifier_id, sealed in rows}
@@ -268,8 +276,6 @@ def _known_identifiers(keys: Sequence[bytes]) -> dict[bytes, tuple[int, bool]]:
 
 def _insert_beside_others(missing: Sequence[tuple[Any, ...]]) -> dict[bytes, int]:
     """PostgreSQL has many writers: a value that another one inserts meanwhile is taken from there."""
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO reports_identifier (key, type, links, clear, sealed)"
@@ -286,8 +292,12 @@ def _insert_beside_others(missing: Sequence[tuple[Any, ...]]) -> dict[bytes, int
 def _raise_versions(fresh: Sequence[tuple[Prepared, int, int]], reports: dict[str, list[Any]]) -> None:
     """Reports that stood before this batch now count their newest telling."""
     newest = {report_id: number for p, report_id, number in fresh if p.reference not in reports}
-    for report_id, number in newest.items():
-        Report.objects.filter(pk=report_id).update(version=number)
+    if newest:
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "UPDATE reports_report SET version = %s WHERE id = %s",
+                sorted((number, report_id) for report_id, number in newest.items()),
+            )
 
 
 def _act(prepared: Prepared, number: int, unit: str, origin: str) -> Act:

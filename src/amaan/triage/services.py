@@ -82,7 +82,7 @@ def prepare_rules() -> None:
         adopt_ruleset(Actor.system("start"), data=data)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def triage_reports(actor: Actor, *, report_ids: Sequence[int]) -> TriageRun:
     """Band reports by the rules in force. A report whose version these rules banded already is left alone.
 

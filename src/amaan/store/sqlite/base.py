@@ -32,6 +32,8 @@ PRAGMAS = (
     "PRAGMA synchronous=NORMAL",
     "PRAGMA foreign_keys=ON",
     "PRAGMA busy_timeout=20000",
+    # What is overwritten or deleted is zeroed: a value that was clear and is sealed now must not stay in a free page.
+    "PRAGMA secure_delete=ON",
     "PRAGMA cache_size=-65536",
     "PRAGMA mmap_size=268435456",
     "PRAGMA temp_store=MEMORY",

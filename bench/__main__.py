@@ -1,0 +1,33 @@
+"""python -m bench [intake] [--database sqlite|postgres] [--reports N] [--held N] [--imported N]"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from bench import intake
+from bench.machine import describe_machine
+
+FOLDER = Path(".bench")
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("what", nargs="?", choices=["intake"], default="intake")
+    options.add_argument("--database", choices=["sqlite", "postgres", "both"], default="both")
+    options.add_argument("--reports", type=int, default=100_000, help="into an empty store")
+    options.add_argument("--held", type=int, default=1_000_000, help="reports that the full store holds")
+    options.add_argument("--imported", type=int, default=30_000, help="into the full store")
+    options.add_argument("--processes", type=int, help="reading processes")
+    chosen = options.parse_args()
+    FOLDER.mkdir(exist_ok=True)
+    print(describe_machine())
+    databases = ["sqlite", "postgres"] if chosen.database == "both" else [chosen.database]
+    for database in databases:
+        for result in intake.run(FOLDER, database, chosen):
+            print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()
