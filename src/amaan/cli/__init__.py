@@ -1,7 +1,7 @@
 """The command line, assembled from the rooms' commands.
 
-Enters: what an operator types. Leaves: calls of services as a system actor, and exit codes. Whoever may run it on
-the machine may do what it does: the machine's own accounts guard it (docs/threat-model).
+Enters: what an operator types. Leaves: calls of services as a system actor, and exit codes. Who may
+come in: whoever may run it on the machine; the machine's own accounts guard it (docs/threat-model).
 """
 
 from __future__ import annotations
