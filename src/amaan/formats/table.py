@@ -79,7 +79,7 @@ def read_mapping(text: str) -> ColumnMapping:
     columns = held.get("columns")
     if not isinstance(columns, dict) or not columns:
         raise Unreadable("mapping", 'The mapping file needs a [columns] table: "their column" = "our field".')
-    unknown = sorted(str(name) for name in columns.values() if name not in FIELDS)
+    unknown = sorted(str(name) for name in columns.values() if str(name) not in FIELDS)
     if unknown:
         raise Unreadable(
             "mapping",
@@ -88,24 +88,33 @@ def read_mapping(text: str) -> ColumnMapping:
     unknown = sorted(set(held) - {"columns", "entity", "entity_column", "delimiter", "encoding", "values"})
     if unknown:
         raise Unreadable("mapping", f"The mapping file holds unknown settings: {', '.join(unknown)}.")
+    values = held.get("values", {})
+    if not (isinstance(values, dict) and all(isinstance(words, dict) for words in values.values())):
+        raise Unreadable("mapping", 'Translations stand in tables of their own: [values."their column"].')
+    delimiter = str(held.get("delimiter", ","))
+    if len(delimiter) != 1:
+        raise Unreadable("mapping", "The delimiter is one character, such as , or ;.")
     return ColumnMapping(
         columns={str(k): str(v) for k, v in columns.items()},
         entity=str(held.get("entity", "")),
         entity_column=str(held.get("entity_column", "")),
-        delimiter=str(held.get("delimiter", ",")),
+        delimiter=delimiter,
         encoding=str(held.get("encoding", "utf-8-sig")),
-        values=held.get("values", {}),
+        values={str(k): {str(theirs): str(ours) for theirs, ours in v.items()} for k, v in values.items()},
     )
 
 
-def read_rows(file: TextIO, mapping: ColumnMapping) -> Iterator[tuple[dict[str, str], str]]:
-    """Each row as a dict of the file's own columns, with its line as text. Raises Unreadable on a changed header."""
+def read_rows(file: TextIO, mapping: ColumnMapping) -> Iterator[tuple[int, dict[str, str] | list[str]]]:
+    """Each row's number (the header is 1) and its cells by the file's own columns; only a list where they do not fit.
+
+    A column name that stands twice is told apart: `Note`, `Note (2)`. Raises Unreadable on a changed header, csv.Error.
+    """
     csv.field_size_limit(FIELD_LIMIT)
     reader = csv.reader(file, delimiter=mapping.delimiter)
     header = next(reader, None)
     if header is None:
         raise Unreadable("drifted", "The table is empty: not even a header.")
-    header = [name.strip() for name in header]
+    header = _told_apart([name.strip() for name in header])
     wanted = {*mapping.columns, *filter(None, [mapping.entity_column])}
     missing = sorted(wanted - set(header))
     if missing:
@@ -115,9 +124,16 @@ def read_rows(file: TextIO, mapping: ColumnMapping) -> Iterator[tuple[dict[str, 
     for number, row in enumerate(reader, start=2):
         if not any(cell.strip() for cell in row):
             continue
-        if len(row) != len(header):
-            raise Unreadable("drifted", f"Row {number} has {len(row)} cells, the header {len(header)}.")
-        yield dict(zip(header, row, strict=True)), mapping.delimiter.join(row)
+        yield number, dict(zip(header, row, strict=True)) if len(row) == len(header) else row
+
+
+def _told_apart(names: list[str]) -> list[str]:
+    seen: dict[str, int] = {}
+    apart = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        apart.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return apart
 
 
 def read(row: Mapping[str, str], mapping: ColumnMapping) -> Reading:

@@ -49,11 +49,12 @@ def import_(
         missing = [str(path) for path in paths if not path.exists()]
         if missing:
             raise sources.NothingThere(f"There is no file or folder {missing[0]}.")
-        hints = [sources.count_hint(path) for path in paths]
-        total = sum(hint for hint in hints if hint is not None) if None not in hints else None
+        watched = sys.stderr.isatty()
+        hints = [sources.count_hint(path) for path in paths] if watched else [None]
+        total = None if None in hints else sum(hint for hint in hints if hint is not None)
         bars = (TextColumn("Importing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(
-            *bars, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()
+            *bars, console=Console(stderr=True), transient=True, disable=not watched
         ) as bar:
             task = bar.add_task("import", total=total)
             summary = services.import_paths(

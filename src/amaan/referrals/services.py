@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
+import re
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain, repeat
 from pathlib import Path
@@ -19,6 +22,7 @@ from django.utils import timezone
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, require
 from amaan.evidence.services import exhibit_sealer, exhibit_sizes, open_exhibit, store_exhibits, store_stream
+from amaan.formats.reading import Unreadable
 from amaan.formats.table import ColumnMapping
 from amaan.keyring.domain import Sealer
 from amaan.keyring.services import index_keys, new_sealer, opener
@@ -29,9 +33,10 @@ from amaan.referrals.domain.packages import MOST_DOCUMENT_BYTES, Member, Package
 from amaan.referrals.domain.receipts import KINDS, names_of, shape_digest
 from amaan.referrals.models import Batch, Quarantined, Shape
 from amaan.referrals.readers import read_all
-from amaan.referrals.sources import all_packages
+from amaan.referrals.sources import all_packages, rows_of
 from amaan.reports.domain.preparing import Prepared, Seals, dumps
 from amaan.reports.services import DUPLICATE, STORED, VERSION, ReferenceTaken, receive_reports
+from amaan.store.rows import forget
 
 if TYPE_CHECKING:
     from amaan.accounts.models import Unit
@@ -108,6 +113,7 @@ def settle() -> None:
     while pending() and deliver(500):
         pass
     sequence_all()
+    forget()
 
 
 class _Slices:
@@ -296,43 +302,87 @@ def _retry(actor: Actor, item: Quarantined, mapping: ColumnMapping | None, summa
     sealer = new_sealer()
     place = f"referrals_quarantined/{bytes(item.digest).hex()}/sealed"
     kept = json.loads(opener().open(place, bytes(item.sealed)))
-    context = Context(Seals(sealer, index_keys()), exhibit_sealer(sealer), timezone.now(), mapping=mapping)
-    result = _read_again(item, kept, context)
-    summary.received += 1
+    context = Context(
+        Seals(sealer, index_keys()), exhibit_sealer(sealer), timezone.now(), kept["entity"], mapping
+    )
+    run = _Run(actor, item.unit, item.batch, sealer, context, summary)
+    results = _read_again(item, kept, context)
     with transaction.atomic():
         item.retries += 1
-        if isinstance(result, Refused):
-            item.code = result.code
-            item.sealed = sealer.seal(place, dumps({**kept, "detail": result.detail}))
-            summary.quarantined += 1
-            summary.reasons[result.code] = summary.reasons.get(result.code, 0) + 1
+        if results is None or (isinstance(results[0], Refused) and results[0].digest == bytes(item.digest)):
+            refused = results[0] if results else None
+            if isinstance(refused, Refused):
+                item.code = refused.code
+                item.sealed = sealer.seal(place, dumps({**kept, "detail": refused.detail}))
+            _count(summary, "quarantined")
+            summary.reasons[item.code] = summary.reasons.get(item.code, 0) + 1
         else:
-            receipt = receive_reports(
-                actor,
-                [result],
-                unit=item.unit,
-                received_at=item.received_at,  # the clock began when it came, not when it was understood
-                origin=str(item.batch),
-                sealer=sealer,
-            )[0]
-            item.resolved_at, item.reference = timezone.now(), receipt.reference
-            name = {STORED: "stored", VERSION: "versions", DUPLICATE: "duplicates"}[receipt.result]
-            setattr(summary, name, getattr(summary, name) + 1)
+            for result in results:
+                item.reference = _settled(run, item, result) or item.reference
+            item.resolved_at = timezone.now()
         item.save(update_fields=["retries", "code", "sealed", "resolved_at", "reference"])
         body = {"code": item.code, "reference": item.reference}
         append(actor, [Act("quarantine.retried", str(item.batch), item.unit.code, body)], sealer=sealer)
 
 
-def _read_again(item: Quarantined, kept: dict[str, Any], context: Context) -> Result:
+def _settled(run: _Run, item: Quarantined, result: Result) -> str:
+    """One result of reading a quarantined package again; its reference where it became a report."""
+    _note(run.summary, result)
+    if isinstance(result, Refused):  # a row of a table that was refused as a whole
+        _quarantine(run, result, [], item.received_at)
+        _count(run.summary, "quarantined")
+        return ""
+    receipt = receive_reports(
+        run.actor,
+        [result],
+        unit=item.unit,
+        received_at=item.received_at,  # the clock began when it came, not when it was understood
+        origin=str(item.batch),
+        sealer=run.sealer,
+    )[0]
+    _count(run.summary, {STORED: "stored", VERSION: "versions", DUPLICATE: "duplicates"}[receipt.result])
+    return receipt.reference
+
+
+def _count(summary: Summary, name: str) -> None:
+    summary.received += 1
+    setattr(summary, name, getattr(summary, name) + 1)
+
+
+_NOT_BY_READING = frozenset({"bomb", "too_many", "encrypted", "compression", "damaged"})
+"""What only the sender can mend."""
+_ROW = re.compile(r"\.[ct]sv#\d+$", re.IGNORECASE)
+
+
+def _read_again(item: Quarantined, kept: dict[str, Any], context: Context) -> list[Result] | None:
+    """What reading gives today; None where there is nothing that could be read."""
     numbers = json.loads(item.exhibits)
-    sizes = exhibit_sizes(numbers)
+    if not numbers or item.code in _NOT_BY_READING or sum(exhibit_sizes(numbers)) > MOST_DOCUMENT_BYTES:
+        return None
     names = kept["names"]
-    if not numbers or sum(sizes) > MOST_DOCUMENT_BYTES or item.code in {"bomb", "too_many"}:
-        detail = kept["detail"]
-        return Refused(item.code, detail, kept["entity"], kept["number"], names, bytes(item.digest), [])
     documents = [
         (name, open_exhibit(number)) for name, number in zip(chain(names, repeat("")), numbers, strict=False)
     ]
+    first, raw = documents[0]
+    if context.mapping and first.lower().endswith((".csv", ".tsv")):
+        return _table_again(first, raw, context)
     members = tuple(Member(name, "", len(raw)) for name, raw in documents)
-    row = documents[0][1].decode() if "#" in names[0] and documents[0][1][:1] == b"{" else ""
-    return read_documents(Package(kept["entity"], kept["number"], members, row=row), documents, context)
+    row = raw.decode() if _ROW.search(first) else ""
+    return [read_documents(Package(kept["entity"], kept["number"], members, row=row), documents, context)]
+
+
+def _table_again(name: str, raw: bytes, context: Context) -> list[Result]:
+    assert context.mapping is not None
+    whole = Package("", "", (Member(name, "", len(raw)),))
+    try:
+        text = io.StringIO(raw.decode(context.mapping.encoding), newline="")
+        packages = list(rows_of(text, name, context.mapping))
+    except Unreadable as refusal:
+        packages = [replace(whole, refused=(refusal.code, refusal.detail))]
+    except (UnicodeError, LookupError, csv.Error) as error:
+        packages = [replace(whole, refused=("malformed", f"The table cannot be read: {error}."))]
+    if not packages:
+        packages = [replace(whole, refused=("empty", "The table holds no row."))]
+    return [
+        read_documents(p, [(p.members[0].name, p.row.encode() if p.row else raw)], context) for p in packages
+    ]

@@ -8,13 +8,17 @@ one document
 
 from __future__ import annotations
 
+import csv
 import json
+import os
 import re
 import stat
 import zipfile
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import groupby
 from pathlib import Path, PurePosixPath
+from typing import TextIO
 
 from amaan.formats.reading import Unreadable
 from amaan.formats.table import ColumnMapping, read_rows
@@ -36,14 +40,14 @@ class NothingThere(Exception):
 
 
 def packages_in(path: Path, *, mapping: ColumnMapping | None = None) -> Iterator[Package]:
-    """All packages of one path. Raises NothingThere, and Unreadable for a table whose header does not fit."""
+    """All packages of one path. Raises NothingThere."""
     if path.is_dir():
         yield from _folder(path)
-    elif not path.exists():
-        raise NothingThere(f"There is no file or folder {path}.")
+    elif not path.is_file():
+        raise NothingThere(f"There is no file or folder {_clean(str(path))}.")
     elif path.suffix.lower() in {".csv", ".tsv"}:
         yield from _table(path, mapping)
-    elif zipfile.is_zipfile(path):
+    elif _is_archive(path):
         yield from _archive(path)
     else:
         yield Package("", "", (_file(path, path.name),), _refusal_of_size(path.stat().st_size))
@@ -52,9 +56,26 @@ def packages_in(path: Path, *, mapping: ColumnMapping | None = None) -> Iterator
 def count_hint(path: Path) -> int | None:
     """About how many packages a path holds, for a progress bar; None where counting would cost a full pass."""
     if path.is_file() and zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
+        with suppress(zipfile.BadZipFile, NotImplementedError), zipfile.ZipFile(path) as archive:
             return sum(n.endswith("report.xml") for n in archive.namelist()) or len(archive.namelist())
     return None
+
+
+def _is_archive(path: Path) -> bool:
+    """By its first bytes, so that a truncated archive is one too, and a document with an archive behind it none."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(4)
+    except OSError:
+        return False  # reading it again will say what is wrong
+    return head in {b"PK\x03\x04", b"PK\x05\x06"} or (
+        path.suffix.lower() == ".zip" and zipfile.is_zipfile(path)
+    )
+
+
+def _clean(name: str) -> str:
+    """A file name as text: bytes that are no characters are spelled out, so that it can be sealed and shown."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _refusal_of_size(size: int) -> tuple[str, str] | None:
@@ -67,37 +88,32 @@ def _refusal_of_size(size: int) -> tuple[str, str] | None:
 
 
 def _file(path: Path, name: str) -> Member:
-    return Member(name=name, path=str(path), size=path.stat().st_size)
+    return Member(name=_clean(name), path=str(path), size=path.stat().st_size)
 
 
 def _folder(root: Path) -> Iterator[Package]:
     """Symbolic links are not followed: a folder's links could point anywhere on this machine."""
-    for folder, folders, names in root.walk() if hasattr(root, "walk") else _walk(root):
+    closed: list[str] = []
+    for place, folders, names in os.walk(root, onerror=lambda error: closed.append(str(error.filename))):
+        folder = Path(place)
         folders.sort()
         members = []
         for name in sorted(names):
             path = folder / name
-            if stat.S_ISREG(path.lstat().st_mode):
-                if zipfile.is_zipfile(path):
+            if stat.S_ISREG(path.lstat().st_mode) and not name.startswith("."):
+                if _is_archive(path):
                     yield from _archive(path)
-                elif not name.startswith("."):
+                else:
                     members.append(_file(path, str(path.relative_to(root))))
-        yield from _group(
-            members, PurePosixPath(folder.name), PurePosixPath(folder.parent.name), folder == root
-        )
-
-
-def _walk(root: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
-    import os
-
-    for folder, folders, names in os.walk(root):  # Path.walk came with Python 3.12
-        yield Path(folder), folders, names
+        yield from _group(members, _clean(folder.name), _clean(folder.parent.name), at_root=folder == root)
+    for place in closed:  # a folder that this user may not list is said, not skipped
+        yield Package("", "", (Member(_clean(place), place, 0),))
 
 
 def _archive(path: Path) -> Iterator[Package]:
     try:
         with zipfile.ZipFile(path) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            entries = [entry for entry in archive.infolist() if entry.file_size or not entry.is_dir()]
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         yield Package(
             "", "", (_file(path, path.name),), ("damaged", f"The archive cannot be opened: {error}.")
@@ -112,21 +128,28 @@ def _archive(path: Path) -> Iterator[Package]:
         return
     entries.sort(key=lambda entry: _sort_key(entry.filename))
     whole = _file(path, path.name)
+    if sum(entry.compress_size for entry in entries) > whole.size:
+        refusal = (
+            "bomb",
+            "Entries of the archive overlap, so that it grows without end. It was not expanded.",
+        )
+        yield Package("", "", (whole,), refusal)
+        return
+    bombs: list[tuple[Member, tuple[str, str]]] = []
     for parent, inside in groupby(entries, key=lambda entry: entry.filename.rpartition("/")[0]):
         members: list[Member] = []
         for entry in inside:
             member, refused = _entry(path, entry)
             if refused is not None and refused[0] == "bomb":
-                # Its bytes are kept as they came: compressed, inside the archive.
-                yield Package("", "", (whole, member), refused)
+                bombs.append((member, refused))
             elif refused is not None:
                 yield Package("", "", (member,), refused)
             elif not PurePosixPath(entry.filename).name.startswith("."):
                 members.append(member)
         folder = PurePosixPath(parent)
-        yield from _group(
-            members, PurePosixPath(folder.name), PurePosixPath(folder.parent.name), parent == ""
-        )
+        yield from _group(members, folder.name, folder.parent.name, at_root=parent == "")
+    if bombs:  # their bytes are kept as they came: compressed, inside the archive, and once for all of them
+        yield Package("", "", (whole, *(member for member, _ in bombs)), bombs[0][1])
 
 
 def _sort_key(name: str) -> tuple[str, str]:
@@ -136,7 +159,7 @@ def _sort_key(name: str) -> tuple[str, str]:
 
 def _entry(path: Path, entry: zipfile.ZipInfo) -> tuple[Member, tuple[str, str] | None]:
     member = Member(
-        name=entry.filename,
+        name=_clean(entry.filename),
         path=str(path),
         size=entry.file_size,
         offset=entry.header_offset,
@@ -162,67 +185,76 @@ def _entry(path: Path, entry: zipfile.ZipInfo) -> tuple[Member, tuple[str, str] 
     name = PurePosixPath(entry.filename.replace("\\", "/"))
     if name.is_absolute() or ".." in name.parts or ":" in entry.filename[:3]:
         return member, ("path", "The entry's name leads out of the archive.")
-    return member, _refusal_of_size(entry.file_size)
+    return member, _refusal_of_size(max(entry.file_size, entry.compress_size))
 
 
-def _group(
-    members: list[Member], here: PurePosixPath, above: PurePosixPath, at_root: bool
-) -> Iterator[Package]:
+def _group(members: list[Member], here: str, above: str, *, at_root: bool) -> Iterator[Package]:
     """Documents of one folder as packages."""
+    documents: list[Member] = []
     for member in members:
-        refusal = _refusal_of_size(member.size)
-        if refusal:
+        if refusal := _refusal_of_size(member.size):
             yield Package("", "", (member,), refusal)
-    members = [member for member in members if member.size <= MOST_DOCUMENT_BYTES]
-    for member in members:
-        if not _DOCUMENT.search(member.name):
-            yield Package(
-                "", "", (member,), ("unknown_format", "Only .xml and .json documents are read here.")
-            )
-    members = [member for member in members if _DOCUMENT.search(member.name)]
-    report = next((m for m in members if m.name.rpartition("/")[2].lower() == "report.xml"), None)
+        elif not _DOCUMENT.search(member.name):
+            refusal = ("unknown_format", "Only .xml and .json documents are read here.")
+            yield Package("", "", (member,), refusal)
+        else:
+            documents.append(member)
+    report: Member | None = None
+    files: list[Member] = []
+    others: list[Member] = []
+    for member in documents:
+        name = member.name.rpartition("/")[2].lower()
+        if name == "report.xml" and report is None:
+            report = member
+        elif name.startswith("file-"):
+            files.append(member)
+        else:
+            others.append(member)
     if report is not None:
-        files = tuple(m for m in members if m.name.rpartition("/")[2].lower().startswith("file-"))
-        entity, number = ("", "") if at_root else (above.name, here.name)
+        entity, number = ("", "") if at_root else (above, here)
         yield Package(entity, number, (report, *files))
-        members = [m for m in members if m is not report and m not in files]
-        yield from (Package("", "", (m,)) for m in members)
-    elif members:
-        yield from _flat(members)
+        yield from (Package("", "", (member,)) for member in others)
+    elif documents:
+        yield from _flat(documents)
 
 
 def _flat(members: list[Member]) -> Iterator[Package]:
     """A folder without `report.xml`: file details look for their report by number."""
-    heads = {member.name: _peek(member) for member in members}
-    files = [m for m in members if _FILE_DETAILS.search(heads[m.name])]
-    reports = [m for m in members if m not in files] if files else members
-    joined: dict[str, list[Member]] = {}
-    orphans = []
-    for file in files:
-        found = _REPORT_NUMBER.search(heads[file.name])
-        number = found.group(1).decode() if found else ""
-        owner = next((r for r in reports if number and number in _numbers(r.name)), None)
-        if owner is None and len(reports) == 1:
-            owner = reports[0]
-        if owner is None:
-            orphans.append(file)
+    reports: list[Member] = []
+    files: list[tuple[Member, str]] = []
+    for member in members:
+        number = _number_of_details(member)
+        if number is None:
+            reports.append(member)
         else:
-            joined.setdefault(owner.name, []).append(file)
-    for report in reports:
-        yield Package("", "", (report, *joined.get(report.name, ())))
-    for file in orphans:
-        yield Package("", "", (file,))
+            files.append((member, number))
+    owners: dict[str, int] = {}
+    for place, report in enumerate(reports) if files else ():
+        for number in re.findall(r"\d+", report.name.rpartition("/")[2]):
+            owners.setdefault(number, place)
+    joined: dict[int, list[Member]] = {}
+    for member, number in files:
+        owner = 0 if len(reports) == 1 else owners.get(number)
+        if owner is None:
+            yield Package("", "", (member,))
+        else:
+            joined.setdefault(owner, []).append(member)
+    for place, report in enumerate(reports):
+        yield Package("", "", (report, *joined.get(place, ())))
 
 
-def _numbers(name: str) -> list[str]:
-    return re.findall(r"\d+", name.rpartition("/")[2])
-
-
-def _peek(member: Member) -> bytes:
+def _number_of_details(member: Member) -> str | None:
+    """The report number in a `fileDetails` document, perhaps empty; None for any other document."""
     try:
-        return member.read()[:_PEEK]
+        head = member.read()[:_PEEK]
     except (DamagedMember, OSError):
-        return b""  # reading it again will say what is wrong, and keep it
+        return None  # reading it again will say what is wrong, and keep it
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        head = head.decode("utf-16", "ignore").encode()
+    if not _FILE_DETAILS.search(head):
+        return None
+    found = _REPORT_NUMBER.search(head)
+    return found.group(1).decode() if found else ""
 
 
 def _table(path: Path, mapping: ColumnMapping | None) -> Iterator[Package]:
@@ -232,14 +264,25 @@ def _table(path: Path, mapping: ColumnMapping | None) -> Iterator[Package]:
         return
     try:
         with path.open(encoding=mapping.encoding, newline="") as file:
-            for number, (cells, _) in enumerate(read_rows(file, mapping), start=2):
-                name = f"{path.name}#{number}"
-                row = json.dumps(cells, ensure_ascii=False)
-                yield Package("", "", (Member(name=name, path=str(path), size=len(row)),), row=row)
+            yield from rows_of(file, path.name, mapping)
     except Unreadable as refusal:
         yield Package("", "", (member,), (refusal.code, refusal.detail))
     except (UnicodeError, LookupError) as error:
         yield Package("", "", (member,), ("malformed", f"The table is not {mapping.encoding} text: {error}."))
+    except csv.Error as error:
+        yield Package("", "", (member,), ("malformed", f"The table cannot be read further: {error}."))
+
+
+def rows_of(file: TextIO, name: str, mapping: ColumnMapping) -> Iterator[Package]:
+    """A package a row. A row that does not fit its header is refused by itself; the rows after it are read.
+
+    Raises Unreadable for a header that does not fit, csv.Error and UnicodeError.
+    """
+    for number, row in read_rows(file, mapping):
+        member = Member(_clean(f"{name}#{number}"), "", 0)
+        text = json.dumps(row, ensure_ascii=False)
+        refusal = ("drifted", f"Row {number} has {len(row)} cells, and the header does not.")
+        yield Package("", "", (member,), None if isinstance(row, dict) else refusal, row=text)
 
 
 def all_packages(paths: Iterable[Path], *, mapping: ColumnMapping | None = None) -> Iterator[Package]:

@@ -133,12 +133,20 @@ def read(document: bytes) -> Reading:
         ) from error
     except RecursionError as error:
         raise Unreadable("malformed", "This JSON is nested too deeply to be a report.") from error
+    if isinstance(held, list):
+        raise Unreadable(
+            "not_cybertipline",
+            f"This is a list of {len(held)}; each report comes as a JSON object of its own.",
+        )
     if not isinstance(held, dict):
         raise Unreadable("not_cybertipline", "A report is one JSON object; this is something else.")
     if "reportId" not in held and "reportedInformation" not in held:
         raise Unreadable("not_cybertipline", "None of the keys of a CyberTipline report stands in this JSON.")
     remainder: list[Remainder] = []
-    tree = _object(held, REPORT, "report", remainder)
+    try:
+        tree = _object(held, REPORT, "report", remainder)
+    except RecursionError as error:
+        raise Unreadable("malformed", "This JSON is nested too deeply to be a report.") from error
     information = tree.get("reportedInformation")
     if not (tree.get("reportId") and information and isinstance(information[0], dict) and information[0]):
         raise Unreadable(

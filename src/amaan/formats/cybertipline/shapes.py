@@ -53,7 +53,12 @@ REPORTED = branch(
 RECIPIENT = branch({**_PARTY, "intendedRecipientPerson": PERSON, "groupIdentifier": LEAF})
 VICTIM = branch({**_PARTY, "victimPerson": PERSON, "schoolName": LEAF})
 
-NEWER_REPORT_ANNOTATIONS = ("informational", "potentialAggravatingFactors", "instrumentalUse")
+NEWER_REPORT_ANNOTATIONS = (
+    "informational",
+    "potentialAggravatingFactors",
+    "instrumentalUse",
+    "ageAssertionDiscrepancy",
+)
 REPORT_ANNOTATIONS = (
     "sextortion",
     "csamSolicitation",

@@ -1,57 +1,136 @@
-"""Taking what is known out of a document's tree: what is left at the end was said too, and becomes details."""
+"""Taking what is known out of a document's tree: what is left at the end was said too, and becomes details.
+
+Every `take_…` removes only what it has understood in full: a word that it does not know stays where it is.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from amaan.formats.reading import Tree, text_of
-from amaan.reports.domain.drafts import Said
+from amaan.reports.domain.drafts import PartyDraft, Said
 
-_NO = frozenset({"false", "0"})
+_TRUE = frozenset({"true", "yes", "y", "1"})
+_FALSE = frozenset({"false", "no", "n", "0"})
+_SET = frozenset({"", *_TRUE})
+EVENTS = frozenset({"login", "registration", "purchase", "upload", "other", "unknown"})
+OLDEST = 150
 
 
 def take(tree: Tree, name: str) -> list[Any]:
-    """Remove and return what stands under a name; what is left in the tree at the end becomes details."""
+    """Remove and return what stands under a name."""
     values = tree.pop(name, None)
     return values if values is not None else []
 
 
 def take_text(tree: Tree, name: str) -> str:
-    """The first text under a name; further ones stay where they are, as details."""
+    """The first text under a name; further ones, and a text with attributes, stay where they are."""
     values = tree.get(name)
-    if not values or not isinstance(values[0], str):
-        return text_of(take(tree, name)[0]) if values and set(values[0]) <= {"#"} else ""
+    if not values:
+        tree.pop(name, None)
+        return ""
+    value = values[0]
+    if isinstance(value, dict) and set(value) - {"#"}:
+        return text_of(value)
     if len(values) == 1:
         del tree[name]
     else:
         tree[name] = values[1:]
-    return str(values[0])
+    return text_of(value)
 
 
-def said(text: str | None) -> Said:
-    """An XML boolean, or a presence flag: an empty element means yes."""
-    if text is None:
-        return Said.NOT_SAID
-    return Said.NO if text.strip().lower() in _NO else Said.YES
+def yes_no(text: str | None) -> Said:
+    """«true», «Yes», «N», «0» …; anything else, an empty element too, is not said, never no."""
+    folded = (text or "").strip().lower()
+    if folded in _TRUE:
+        return Said.YES
+    return Said.NO if folded in _FALSE else Said.NOT_SAID
+
+
+def said_of(tree: Tree, name: str) -> Said:
+    """A boolean that leaves three states."""
+    values = tree.get(name)
+    return yes_no(text_of(values[0])) if values else Said.NOT_SAID
 
 
 def take_said(tree: Tree, name: str) -> Said:
-    """A boolean that leaves three states; the element's attributes, if any, stay as details."""
-    values = tree.get(name)
-    if not values:
-        return Said.NOT_SAID
-    value = values[0]
-    if isinstance(value, dict):
-        return said(str(value.get("#", "")))
-    return said(take_text(tree, name))
+    """The same, taken where it was understood."""
+    state = said_of(tree, name)
+    if state is not Said.NOT_SAID:
+        take_text(tree, name)
+    return state
 
 
-def flags_of(branches: list[Any], words: dict[str, str]) -> list[str]:
-    """Names of the annotations that are set: `<viral/>` and `<viral>true</viral>` both are."""
-    found = []
-    for branch in branches:
-        if isinstance(branch, dict):
-            for name, values in branch.items():
-                if name in words and any(said(text_of(v)) is Said.YES for v in values):
-                    found.append(words[name])
+def take_flags(tree: Tree, name: str, words: Mapping[str, str]) -> list[str]:
+    """Our words for the annotations that are set: `<viral/>` and `<viral>true</viral>` both are."""
+    found: list[str] = []
+    left: list[Any] = []
+    for branch in take(tree, name):
+        rest = dict(branch) if isinstance(branch, dict) else {"#": branch}
+        for flag, word in words.items():
+            values = rest.get(flag, [])
+            texts = [text_of(value).lower() for value in values]
+            if any(text not in _FALSE for text in texts):
+                found.append(word)
+            if all(isinstance(value, str) for value in values) and _SET.issuperset(texts):
+                rest.pop(flag, None)
+        if rest:
+            left.append(rest)
+    if left:
+        tree[name] = left
     return found
+
+
+def take_word(tree: Tree, name: str, known: frozenset[str]) -> str:
+    """A text that is one of the known ones; any other stays, so that no free text reaches an unsealed column."""
+    values = tree.get(name)
+    return take_text(tree, name) if values and text_of(values[0]) in known else ""
+
+
+def take_port(tree: Tree) -> int | None:
+    values = tree.get("port")
+    port = port_of(text_of(values[0])) if values else None
+    if port is not None:
+        take_text(tree, "port")
+    return port
+
+
+def port_of(text: str) -> int | None:
+    if text.isascii() and text.isdigit() and len(text) <= 5 and 0 < int(text) < 65536:
+        return int(text)
+    return None
+
+
+def take_event(tree: Tree) -> str:
+    values = tree.get("eventName")
+    if not values or text_of(values[0]).lower() not in EVENTS:
+        return ""
+    return take_text(tree, "eventName").lower()
+
+
+def take_age(party: PartyDraft, tree: Tree, name: str) -> None:
+    values = tree.get(name)
+    text = text_of(values[0]) if values else ""
+    if party.age is None and text.isascii() and text.isdigit() and len(text) <= 3 and int(text) <= OLDEST:
+        party.age = int(take_text(tree, name))
+
+
+def take_birth(party: PartyDraft, tree: Tree, name: str = "dateOfBirth") -> None:
+    values = tree.get(name)
+    text = text_of(values[0]) if values else ""
+    try:
+        party.birth = date.fromisoformat(text[:10])
+    except ValueError:
+        return
+    if len(text) == 10:
+        take_text(tree, name)
+
+
+def country_of(text: str) -> str:
+    """ISO 3166-1 alpha-2 in capitals, "" for anything else: it stands unsealed."""
+    folded = text.strip().upper()
+    if folded == "PAKISTAN":
+        return "PK"
+    return folded if len(folded) == 2 and folded.isascii() and folded.isalnum() else ""

@@ -6,12 +6,25 @@ that was understood is dropped.
 
 from __future__ import annotations
 
-from datetime import date
+import re
 from typing import Any
 
 from amaan.formats.cybertipline.shapes import INCIDENT_TYPES
 from amaan.formats.reading import Tree, text_of
-from amaan.referrals.domain.branches import flags_of, said, take, take_said, take_text
+from amaan.referrals.domain.branches import (
+    country_of,
+    said_of,
+    take,
+    take_age,
+    take_birth,
+    take_event,
+    take_flags,
+    take_port,
+    take_said,
+    take_text,
+    take_word,
+    yes_no,
+)
 from amaan.reports.domain.drafts import (
     ContentDraft,
     IdentifierDraft,
@@ -43,6 +56,7 @@ REPORT_ANNOTATIONS = {
     "informational": "informational",
     "potentialAggravatingFactors": "aggravating",
     "instrumentalUse": "instrumental_use",
+    "ageAssertionDiscrepancy": "age_discrepancy",
 }
 FILE_ANNOTATIONS = {
     "animeDrawingVirtualHentai": "anime",
@@ -64,7 +78,12 @@ HASH_FIELDS = {
     "photodna": "photodna",
     "pdna": "photodna",
 }
-NEWER = frozenset({"informational", "potentialAggravatingFactors", "instrumentalUse"})
+NEWER = frozenset(
+    {"informational", "potentialAggravatingFactors", "instrumentalUse", "ageAssertionDiscrepancy"}
+)
+CLASSES = frozenset({"A1", "A2", "B1", "B2"})
+RELEVANCE = frozenset({"Reported", "Supplemental Reported"})
+_FILE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
 
 def read_report(tree: Tree, *, entity: str, number: str) -> ReportDraft:
@@ -78,15 +97,7 @@ def read_report(tree: Tree, *, entity: str, number: str) -> ReportDraft:
     for details in take(tree, "internetDetails"):
         if isinstance(details, dict):
             draft.incidents.extend(_incidents(details))
-    for law in tree.get("lawEnforcement", []):
-        if isinstance(law, dict):
-            draft.told_police = take_said(law, "reportedToLe")
-            domestic = take_said(law, "servedLegalProcessDomestic")
-            international = take_said(law, "servedLegalProcessInternational")
-            if Said.YES in (domestic, international):
-                draft.legal_process = Said.YES
-            elif Said.NO in (domestic, international):
-                draft.legal_process = Said.NO
+    _law_enforcement(draft, tree.get("lawEnforcement", []))
     for name, role in (
         ("personOrUserReported", PartyRole.REPORTED),
         ("intendedRecipient", PartyRole.RECIPIENT),
@@ -96,17 +107,32 @@ def read_report(tree: Tree, *, entity: str, number: str) -> ReportDraft:
             _party(draft, branch if isinstance(branch, dict) else {"#": branch}, role)
     for branch in take(tree, "reporter"):
         _reporter(draft, branch if isinstance(branch, dict) else {"#": branch})
-    draft.texts.extend(("additionalInfo", text_of(v)) for v in take(tree, "additionalInfo"))
-    draft.details = tree
+    draft.texts.extend(("additionalInfo", text) for v in take(tree, "additionalInfo") if (text := text_of(v)))
+    if any("age_discrepancy" in party.flags for party in draft.parties):
+        draft.annotations.append("age_discrepancy")
+        draft.flags.append("newer_than_schema")
+    draft.details.update(tree)
     return draft
+
+
+def _law_enforcement(draft: ReportDraft, branches: list[Any]) -> None:
+    """Read and left where it stands: which of the two processes was served is a detail that somebody may need."""
+    for law in branches:
+        if isinstance(law, dict):
+            draft.told_police = said_of(law, "reportedToLe")
+            served = {
+                said_of(law, "servedLegalProcessDomestic"),
+                said_of(law, "servedLegalProcessInternational"),
+            }
+            draft.legal_process = next((s for s in (Said.YES, Said.NO) if s in served), Said.NOT_SAID)
 
 
 def read_file(tree: Tree) -> ContentDraft:
     """A `fileDetails` document's tree (consumed) as a content item."""
     content = ContentDraft()
     _drop_schema_attributes(tree)
-    content.file_id = take_text(tree, "fileId")
-    take(tree, "reportId")
+    content.file_id = take_file_id(tree, "fileId")
+    take_text(tree, "reportId")  # it is the report's number
     for value in take(tree, "originalFileHash"):
         _hash(content, value)
     for name in ("originalFileName", "fileName"):
@@ -114,18 +140,26 @@ def read_file(tree: Tree) -> ContentDraft:
     content.uploaded_at = take_text(tree, "uploadedToEspTimestamp")
     content.viewed = take_said(tree, "fileViewedByEsp")
     content.public = take_said(tree, "publiclyAvailable")
-    content.relevance = take_text(tree, "fileRelevance")
-    content.classification = take_text(tree, "industryClassification")
-    content.annotations = flags_of(take(tree, "fileAnnotations"), FILE_ANNOTATIONS)
-    if take_said(tree, "potentialMeme") is Said.YES and "potential_meme" not in content.annotations:
+    content.relevance = take_word(tree, "fileRelevance", RELEVANCE)
+    content.classification = take_word(tree, "industryClassification", CLASSES)
+    content.annotations = take_flags(tree, "fileAnnotations", FILE_ANNOTATIONS)
+    if said_of(tree, "potentialMeme") is Said.YES and "potential_meme" not in content.annotations:
         content.annotations.append("potential_meme")
     for value in take(tree, "locationOfFile"):
         _add(content.identifiers, "url", text_of(value))
-    content.identifiers.extend(_devices(take(tree, "deviceId"), ""))
-    content.identifiers.extend(_ip_events(take(tree, "ipCaptureEvent")))
-    content.texts.extend(("additionalInfo", text_of(v)) for v in take(tree, "additionalInfo"))
-    content.details = tree
+    content.identifiers.extend(_devices(take(tree, "deviceId"), "", content.details))
+    content.identifiers.extend(_ip_events(take(tree, "ipCaptureEvent"), content.details))
+    content.texts.extend(
+        ("additionalInfo", text) for v in take(tree, "additionalInfo") if (text := text_of(v))
+    )
+    content.details.update(tree)
     return content
+
+
+def take_file_id(tree: Tree, name: str) -> str:
+    """A file's id, where it looks like one: it stands unsealed."""
+    values = tree.get(name)
+    return take_text(tree, name) if values and _FILE_ID.fullmatch(text_of(values[0])) else ""
 
 
 def _drop_schema_attributes(tree: Tree) -> None:
@@ -141,15 +175,16 @@ def _summary(draft: ReportDraft, summary: Tree) -> None:
         draft.texts.append(("incidentType", kind))
     draft.platform = take_text(summary, "platform")
     draft.incident_at = take_text(summary, "incidentDateTime")
-    draft.escalation = take_text(summary, "escalateToHighPriority")
-    annotations = take(summary, "reportAnnotations")
-    draft.annotations.extend(flags_of(annotations, REPORT_ANNOTATIONS))
-    if any(isinstance(b, dict) and NEWER & set(b) for b in annotations):
+    if summary.get("escalateToHighPriority") and said_of(summary, "escalateToHighPriority") is not Said.NO:
+        # An empty element asks for haste too; only its reason is missing.
+        draft.escalation = take_text(summary, "escalateToHighPriority") or "yes"
+    if any(isinstance(b, dict) and NEWER & set(b) for b in summary.get("reportAnnotations", [])):
         draft.flags.append("newer_than_schema")
+    draft.annotations.extend(take_flags(summary, "reportAnnotations", REPORT_ANNOTATIONS))
     for value in take(summary, "incidentDateTimeDescription"):
         draft.texts.append(("incidentDateTimeDescription", text_of(value)))
     if summary:
-        draft.details["incidentSummary"] = summary
+        draft.details.setdefault("incidentSummary", []).append(summary)
 
 
 def _incidents(details: Tree) -> list[IncidentDraft]:
@@ -166,11 +201,13 @@ def _incidents(details: Tree) -> list[IncidentDraft]:
                 _verified(incident.identifiers, "email", email, incident.details)
             for phone in take(branch, "phoneNumber"):
                 _verified(incident.identifiers, "phone", phone, incident.details)
-            incident.identifiers.extend(_ip_events(take(branch, "ipCaptureEvent")))
+            incident.identifiers.extend(_ip_events(take(branch, "ipCaptureEvent"), incident.details))
             incident.places.extend(
                 PlaceDraft("incident", text=text_of(v)) for v in take(branch, "locationName")
             )
-            incident.places.extend(_address(v, "incident") for v in take(branch, "incidentAddress"))
+            incident.places.extend(
+                _address(v, "incident", incident.details) for v in take(branch, "incidentAddress")
+            )
             incident.details.update(branch)
             found.append(incident)
     return found
@@ -188,7 +225,7 @@ def _party(draft: ReportDraft, branch: Tree, role: PartyRole) -> None:
                     party.details.setdefault(name, []).append(person)
     associated = take(branch, "associatedAccount")
     _account(party, branch)
-    party.school = [text_of(v) for v in take(branch, "schoolName")]
+    party.school = [text for v in take(branch, "schoolName") if (text := text_of(v))]
     for vehicle in take(branch, "vehicleDescription"):
         _add(party.identifiers, "vehicle", text_of(vehicle))
     for value in branch.get("estimatedLocation", []):
@@ -224,30 +261,22 @@ def _reporter(draft: ReportDraft, branch: Tree) -> None:
     ):
         draft.flags.append("no_reporter_email")
     if branch:
-        draft.details["reporter"] = branch
+        draft.details.setdefault("reporter", []).append(branch)
 
 
 def _person(party: PartyDraft, person: Tree) -> None:
     for name in ("firstName", "middleName", "lastName"):
         party.names.extend(text for v in take(person, name) if (text := text_of(v)))
-    for name in ("age", "approximateAge"):
-        text = take_text(person, name)
-        if text:
-            if text.isascii() and text.isdigit() and int(text[:4]) <= 150:
-                party.age = int(text)
-            else:
-                party.details[name] = text
-    text = take_text(person, "dateOfBirth")
-    if text:
-        try:
-            party.birth = date.fromisoformat(text[:10])
-        except ValueError:
-            party.details["dateOfBirth"] = text
+    take_age(party, person, "age")
+    take_age(party, person, "approximateAge")
+    take_birth(party, person)
+    if said_of(person, "ageAssertionDiscrepancy") is not Said.NO and person.get("ageAssertionDiscrepancy"):
+        party.flags["age_discrepancy"] = str(Said.YES)
     for phone in take(person, "phone"):
         _verified(party.identifiers, "phone", phone, party.details)
     for email in take(person, "email"):
         _verified(party.identifiers, "email", email, party.details)
-    party.places.extend(_address(v, "address") for v in take(person, "address"))
+    party.places.extend(_address(v, "address", party.details) for v in take(person, "address"))
 
 
 def _account(party: PartyDraft, branch: Tree, platform: str = "") -> None:
@@ -261,8 +290,8 @@ def _account(party: PartyDraft, branch: Tree, platform: str = "") -> None:
         _add(party.identifiers, "url", text_of(value), platform)
     for name in ("displayName", "profileBio", "additionalInfo"):
         party.texts.extend((name, text) for v in take(branch, name) if (text := text_of(v)))
-    party.identifiers.extend(_ip_events(take(branch, "ipCaptureEvent")))
-    party.identifiers.extend(_devices(take(branch, "deviceId"), platform))
+    party.identifiers.extend(_ip_events(take(branch, "ipCaptureEvent"), party.details))
+    party.identifiers.extend(_devices(take(branch, "deviceId"), platform, party.details))
     for name in ("priorCTReports", "priorCTReport"):
         for value in take(branch, name):
             party.prior_reports += 1
@@ -282,63 +311,60 @@ def _add(identifiers: list[IdentifierDraft], kind: str, raw: str, platform: str 
 
 def _verified(identifiers: list[IdentifierDraft], kind: str, value: Any, details: dict[str, Any]) -> None:
     raw = text_of(value)
-    if not raw:
-        return
-    draft = IdentifierDraft(kind, raw)
     if isinstance(value, dict):
-        draft.verified = said(value.get("@verified"))
-        code = value.get("@countryCallingCode", "")
-        if code and not raw.startswith(("+", "00")):
-            draft.raw = f"{code}{raw.lstrip('0')}"
         rest = {k: v for k, v in value.items() if k != "#"}
+        code = str(value.get("@countryCallingCode", ""))
+        if raw and code and not raw.startswith(("+", "00")):
+            rest["#"], raw = raw, f"{code}{raw.lstrip('0')}"
         if rest:
             details.setdefault(kind, []).append(rest)
-    identifiers.append(draft)
+    if raw:
+        verified = yes_no(value.get("@verified")) if isinstance(value, dict) else Said.NOT_SAID
+        identifiers.append(IdentifierDraft(kind, raw, verified=verified))
 
 
-def _ip_events(values: list[Any]) -> list[IdentifierDraft]:
+def _ip_events(values: list[Any], details: dict[str, Any]) -> list[IdentifierDraft]:
     found = []
     for value in values:
-        if not isinstance(value, dict):
+        if not isinstance(value, dict) or not (raw := take_text(value, "ipAddress")):
+            if value:
+                details.setdefault("ipCaptureEvent", []).append(value)
             continue
-        port = take_text(value, "port")
-        found.append(
-            IdentifierDraft(
-                "ip",
-                take_text(value, "ipAddress"),
-                at=take_text(value, "dateTime"),
-                port=int(port) if port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536 else None,
-                event=take_text(value, "eventName").lower()[:16],
-                proxy=take_said(value, "possibleProxy"),
-            )
-        )
-    return [draft for draft in found if draft.raw]
-
-
-def _devices(values: list[Any], platform: str) -> list[IdentifierDraft]:
-    found = []
-    for value in values:
-        if isinstance(value, dict) and (raw := take_text(value, "idValue")):
-            kind = take_text(value, "idType")
-            found.append(
-                IdentifierDraft(
-                    "device",
-                    f"{kind}:{raw}" if kind else raw,
-                    platform,
-                    at=take_text(value, "dateTime"),
-                    event=take_text(value, "eventName").lower()[:16],
-                )
-            )
+        draft = IdentifierDraft("ip", raw, at=take_text(value, "dateTime"), port=take_port(value))
+        draft.event, draft.proxy = take_event(value), take_said(value, "possibleProxy")
+        found.append(draft)
+        if value:
+            details.setdefault("ipCaptureEvent", []).append({"of": raw, **value})
     return found
 
 
-def _address(value: Any, role: str) -> PlaceDraft:
+def _devices(values: list[Any], platform: str, details: dict[str, Any]) -> list[IdentifierDraft]:
+    found = []
+    for value in values:
+        if not isinstance(value, dict) or not (raw := take_text(value, "idValue")):
+            if value:
+                details.setdefault("deviceId", []).append(value)
+            continue
+        kind = take_text(value, "idType")
+        draft = IdentifierDraft("device", f"{kind}:{raw}" if kind else raw, platform)
+        draft.at, draft.event = take_text(value, "dateTime"), take_event(value)
+        found.append(draft)
+        if value:
+            details.setdefault("deviceId", []).append({"of": raw, **value})
+    return found
+
+
+def _address(value: Any, role: str, details: dict[str, Any]) -> PlaceDraft:
     if not isinstance(value, dict):
         return PlaceDraft(role, text=text_of(value))
     parts = [text_of(v) for name in value for v in (value[name] if isinstance(value[name], list) else [])]
+    parts.append(str(value.get("#", "")))
     city = text_of(value["city"][0]) if value.get("city") else ""
     country = text_of(value["country"][0]) if value.get("country") else ""
-    return PlaceDraft(role, text=", ".join(p for p in parts if p), district=city, country=country)
+    if "@type" in value:
+        details.setdefault("address", []).append(value["@type"])
+    text = ", ".join(p for p in parts if p)
+    return PlaceDraft(role, text=text, district=city, country=country_of(country))
 
 
 def _location(value: Tree) -> PlaceDraft:
@@ -349,8 +375,8 @@ def _location(value: Tree) -> PlaceDraft:
         "estimated",
         text=", ".join(filter(None, (one("city"), one("region")))),
         district=one("city"),
-        country=one("countryCode"),
-        verified=said(value.get("@verified")),
+        country=country_of(one("countryCode")),
+        verified=yes_no(value.get("@verified")),
     )
 
 
@@ -358,7 +384,7 @@ def _hash(content: ContentDraft, value: Any) -> None:
     text = text_of(value)
     kind = str(value.get("@hashType", "")) if isinstance(value, dict) else ""
     field = HASH_FIELDS.get("".join(c for c in kind.lower() if c.isalnum()))
-    if field is None or getattr(content, field):
+    if field is None or not text or getattr(content, field):
         content.details.setdefault("originalFileHash", []).append({"hashType": kind, "value": text})
     else:
         setattr(content, field, text)

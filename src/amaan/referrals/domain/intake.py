@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import zipfile
+import zlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -60,17 +63,22 @@ def read_package(package: Package, context: Context) -> Prepared | Refused:
     if package.refused and (package.refused[0] in _WHOLE or _too_large(package)):
         return _refuse_unread(package, context)
     documents: list[tuple[str, bytes]] = []
+    damage = ""
     try:
         if package.row:
             documents.append((package.members[0].name, package.row.encode()))
-        else:
-            documents.extend((member.name, member.read()) for member in package.members)
-    except DamagedMember as damage:
-        return _refuse(package, documents, context, "damaged", str(damage))
+        for member in package.members if not package.row else ():
+            try:
+                documents.append((member.name, member.read()))
+            except DamagedMember as damaged:  # what cannot be unpacked is kept as it lies
+                damage = damage or str(damaged)
+                documents.append((member.name, member.as_it_lies().read()))
     except OSError as error:
         return _refuse(
             package, documents, context, "unreachable", f"The file could not be read: {error.strerror}."
         )
+    if damage and not package.refused:
+        return _refuse(package, documents, context, "damaged", damage)
     return read_documents(package, documents, context)
 
 
@@ -102,20 +110,40 @@ def _too_large(package: Package) -> bool:
 
 
 def _refuse_unread(package: Package, context: Context) -> Refused:
-    """What must not be read into memory: its digest is of its name and sizes, its bytes are streamed later."""
+    """What must not be read into memory is only hashed here, in flat memory; its bytes are streamed later."""
     assert package.refused is not None
     names = [member.name for member in package.members]
-    facts = [f"{m.name}\0{m.size}\0{m.crc}" for m in package.members]
-    digest = hashlib.sha256("\n".join([package.refused[0], *facts]).encode("utf-8", "replace")).digest()
     # A bomb stays inside its archive, compressed as it came: the first member is the archive.
-    streamed = package.members[:1] if package.refused[0] in _WHOLE else package.members
-    entity = package.entity or context.entity
-    return Refused(*package.refused, entity, package.number, names, digest, [], streamed)
+    members = package.members[:1] if package.refused[0] in _WHOLE else package.members
+    try:
+        found = [_hashed(member) for member in members]
+    except OSError as error:
+        return _refuse(package, [], context, "unreachable", f"The file could not be read: {error.strerror}.")
+    digest = _digest_of([digest for _, digest in found])
+    streamed = tuple(member for member, _ in found)
+    return Refused(
+        *package.refused, package.entity or context.entity, package.number, names, digest, [], streamed
+    )
+
+
+def _hashed(member: Member) -> tuple[Member, bytes]:
+    """A member with the digest of its bytes; one that cannot be unpacked becomes the member as it lies."""
+    try:
+        digest = hashlib.sha256()
+        with member.stream() as file:
+            while chunk := file.read(1 << 18):
+                digest.update(chunk)
+        return member, digest.digest()
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, DamagedMember):
+        return _hashed(member.as_it_lies())
 
 
 def package_digest(documents: list[tuple[str, bytes]]) -> bytes:
     """SHA-256 over the documents' own digests, the first document first and the others sorted."""
-    digests = [hashlib.sha256(raw).digest() for _, raw in documents]
+    return _digest_of([hashlib.sha256(raw).digest() for _, raw in documents])
+
+
+def _digest_of(digests: list[bytes]) -> bytes:
     return hashlib.sha256(b"".join([*digests[:1], *sorted(digests[1:])])).digest()
 
 
@@ -126,7 +154,7 @@ def _refuse(
     digest = (
         package_digest(documents)
         if documents
-        else hashlib.sha256("\0".join([code, *names]).encode()).digest()
+        else hashlib.sha256("\0".join([code, *names]).encode("utf-8", "backslashreplace")).digest()
     )
     sealed = [context.exhibits.seal(raw) for _, raw in documents]
     return Refused(code, detail, package.entity or context.entity, package.number, names, digest, sealed)
@@ -156,7 +184,10 @@ def _read_document(raw: bytes, context: Context, package: Package) -> Reading:
             raise Unreadable(
                 "mapping", "A table needs a mapping file: amaan import FILE.csv --mapping FILE.toml."
             )
-        return table.read(json.loads(raw), context.mapping)
+        cells = json.loads(raw)
+        if not isinstance(cells, dict):
+            raise Unreadable("drifted", f"The row has {len(cells)} cells, and its table's header does not.")
+        return table.read(cells, context.mapping)
     head = raw[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
     if head[:1] in (b"{", b"["):
         return le_json_format.read(raw)
@@ -183,18 +214,28 @@ def _draft(package: Package, readings: list[Reading], digest: bytes, context: Co
         return table_rows.read_report(reading.tree, entity=_entity(entity), number=_number(number))
     if reading.kind == "le_json":
         entity = le_json.entity_in(reading.tree) or package.entity or context.entity
-        number = le_json.number_in(reading.tree) or package.number or content_number
+        number = le_json.number_in(reading.tree) or _folder_number(package) or content_number
         return le_json.read_report(reading.tree, entity=_entity(entity), number=_number(number))
     named = {n for f in files if (n := cybertipline.number_in(f.tree))}
     if len(named) > 1:
         raise Unreadable("several_numbers", "The file details name more than one report number.")
-    number = next(iter(named), "") or package.number or content_number
+    number = next(iter(named), "") or _folder_number(package) or content_number
     entity = package.entity or context.entity
     draft = cybertipline.read_report(reading.tree, entity=_entity(entity), number=_number(number))
     draft.contents = [cybertipline.read_file(f.tree) for f in files]
+    if package.number != number and package.number:
+        draft.details["folder"] = package.number
     if any(r.remainder for r in readings):
         draft.flags.append("newer_than_schema")
     return draft
+
+
+_NUMBER = re.compile(r"[A-Za-z0-9._:#-]*[0-9][A-Za-z0-9._:#-]*")
+
+
+def _folder_number(package: Package) -> str:
+    """The folder's name, where it may be a report number; a name of a person may be one too, and is none."""
+    return package.number if _NUMBER.fullmatch(package.number) else ""
 
 
 def _first(reading: Reading, name: str) -> str:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from amaan.formats.cybertipline.le_json import INCIDENT_KINDS
 from amaan.formats.cybertipline.shapes import INCIDENT_TYPES
 from amaan.formats.reading import Tree, text_of
-from amaan.referrals.domain.branches import said, take, take_text
+from amaan.referrals.domain.branches import (
+    country_of,
+    take,
+    take_age,
+    take_birth,
+    take_event,
+    take_port,
+    take_said,
+    take_text,
+)
+from amaan.referrals.domain.cybertipline import take_file_id
 from amaan.reports.domain.drafts import (
     ContentDraft,
     IdentifierDraft,
@@ -62,8 +71,8 @@ def read_report(tree: Tree, *, entity: str, number: str) -> ReportDraft:
         if isinstance(information, dict):
             _information(draft, information)
             if information:
-                draft.details["reportedInformation"] = information
-    take(tree, "reportId")
+                draft.details.setdefault("reportedInformation", []).append(information)
+    take_text(tree, "reportId")  # it is the report's number
     draft.details.update(tree)
     return draft
 
@@ -71,6 +80,8 @@ def read_report(tree: Tree, *, entity: str, number: str) -> ReportDraft:
 def _information(draft: ReportDraft, information: Tree) -> None:
     for summary in _objects(take(information, "incidentSummary")):
         _summary(draft, summary)
+        if summary:
+            draft.details.setdefault("incidentSummary", []).append(summary)
     draft.texts.extend(
         ("additionalInformations", t) for t in _values(take(information, "additionalInformations"))
     )
@@ -86,7 +97,8 @@ def _information(draft: ReportDraft, information: Tree) -> None:
     for holder in _objects(take(information, "uploadedFiles")):
         draft.contents.extend(_file(file) for file in _objects(take(holder, "uploadedFiles")))
     for esp in _objects(take(information, "reportingEsp")):
-        take(esp, "espName")
+        if text_of(next(iter(esp.get("espName", [""])), "")) == draft.entity:
+            take_text(esp, "espName")
         draft.parties.append(_person(esp, PartyRole.REPORTER))
 
 
@@ -135,62 +147,45 @@ _CAPTURE_TYPES = {
     "profile url": "url",
     "url": "url",
     "email": "email",
+    "email address": "email",
+    "phone": "phone",
+    "phone number": "phone",
     "device id": "device",
 }
 
 
 def _captures(branches: list[Any], details: dict[str, Any]) -> list[IdentifierDraft]:
     found = []
-    for branch in branches:
-        for capture in branch.get("sourceCaptures", []) if isinstance(branch, dict) else []:
-            if not isinstance(capture, dict):
-                continue
-            kind = take_text(capture, "captureType")
-            raw = take_text(capture, "value")
-            port = take_text(capture, "port")
-            if not raw:
-                details.setdefault("sourceCaptures", []).append({"captureType": kind, **capture})
-                continue
-            found.append(
-                IdentifierDraft(
-                    _CAPTURE_TYPES.get(kind.lower(), "other"),
-                    raw,
-                    at=take_text(capture, "dateTime"),
-                    port=int(port)
-                    if port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536
-                    else None,
-                    event=take_text(capture, "eventName").lower()[:16],
-                    proxy=said(take_text(capture, "possibleProxy"))
-                    if capture.get("possibleProxy")
-                    else Said.NOT_SAID,
-                )
-            )
+    for capture in [c for b in _objects(branches) for c in _objects(b.get("sourceCaptures", []))]:
+        kind = _CAPTURE_TYPES.get(text_of(next(iter(capture.get("captureType", [])), "")).lower(), "other")
+        raw = take_text(capture, "value")
+        if raw:
+            if kind != "other":
+                take_text(capture, "captureType")
+            draft = IdentifierDraft(kind, raw, at=take_text(capture, "dateTime"), port=take_port(capture))
+            draft.event, draft.proxy = take_event(capture), take_said(capture, "possibleProxy")
+            found.append(draft)
+        if capture:
+            details.setdefault("sourceCaptures", []).append({"of": raw, **capture} if raw else capture)
     return found
 
 
-_TRUE = frozenset({"true", "yes", "y", "1"})
-_FALSE = frozenset({"false", "no", "n", "0"})
+_SEXES = {"m": "male", "f": "female", "male": "male", "female": "female", "other": "other"}
 
 
-def yes_no(text: str) -> Said:
-    """«true», «Yes», «N» …; anything else is not said, never no."""
-    folded = text.strip().lower()
-    if folded in _TRUE:
-        return Said.YES
-    return Said.NO if folded in _FALSE else Said.NOT_SAID
+def sex_of(text: str) -> str:
+    return {**_SEXES, "boy": "male", "girl": "female"}.get(text.lower(), "not_said")
 
 
 def _person(person: Tree, role: PartyRole) -> PartyDraft:
     party = PartyDraft(role)
     for name in ("firstName", "middleName", "lastName", "preferredName"):
         party.names.extend(text for v in take(person, name) if (text := text_of(v)))
-    sex = take_text(person, "gender").lower()
-    party.sex = (
-        {"m": "male", "f": "female"}.get(sex, sex)
-        if sex in {"male", "female", "other", "m", "f"}
-        else "not_said"
-    )
-    _age(party, person)
+    party.sex = sex_of(text_of(next(iter(person.get("gender", [])), "")))
+    if party.sex != "not_said":
+        take_text(person, "gender")
+    take_age(party, person, "approximateAge")
+    take_birth(party, person)
     party.school = [t for v in take(person, "schoolName") if (t := text_of(v))]
     platform = text_of(person["espService"][0]) if person.get("espService") else ""
     for name, kind in (
@@ -207,14 +202,25 @@ def _person(person: Tree, role: PartyRole) -> PartyDraft:
         IdentifierDraft("handle", t, platform) for t in _values(take(person, "screenName"))
     )
     party.texts.extend(("displayName", t) for t in _values(take(person, "displayName")))
+    _contacts(party, person)
+    party.identifiers.extend(_captures(take(person, "sourceInformation"), party.details))
+    party.texts.extend(("additionalInformations", t) for t in _values(take(person, "additionalInformations")))
+    _standing(party, person)
+    party.details.update(person)
+    return party
+
+
+def _contacts(party: PartyDraft, person: Tree) -> None:
     for outer, kind in (("emails", "email"), ("phones", "phone")):
         for holder in take(person, outer):
             for one in take(holder, outer) if isinstance(holder, dict) else []:
-                if isinstance(one, dict) and (raw := take_text(one, "value")):
-                    state = yes_no(take_text(one, "verified"))
+                if not isinstance(one, dict):
+                    continue
+                if raw := take_text(one, "value"):
+                    state = take_said(one, "verified")
                     party.identifiers.append(IdentifierDraft(kind, raw, verified=state))
-                    if one:
-                        party.details.setdefault(outer, []).append(one)
+                if one:
+                    party.details.setdefault(outer, []).append({"of": raw, **one})
     for holder in take(person, "addresses"):
         for one in take(holder, "addresses") if isinstance(holder, dict) else []:
             if isinstance(one, dict):
@@ -223,31 +229,8 @@ def _person(person: Tree, role: PartyRole) -> PartyDraft:
                 country = text_of(one["country"][0]) if one.get("country") else ""
                 text = ", ".join(p for p in parts if p)
                 party.places.append(
-                    PlaceDraft("address", text=text, district=city, country=_country(country))
+                    PlaceDraft("address", text=text, district=city, country=country_of(country))
                 )
-    party.identifiers.extend(_captures(take(person, "sourceInformation"), party.details))
-    party.texts.extend(("additionalInformations", t) for t in _values(take(person, "additionalInformations")))
-    _standing(party, person)
-    party.details.update(person)
-    return party
-
-
-def _country(text: str) -> str:
-    return "PK" if text.casefold() in {"pakistan", "pk"} else (text if len(text) == 2 else "")
-
-
-def _age(party: PartyDraft, person: Tree) -> None:
-    text = take_text(person, "approximateAge")
-    if text.isascii() and text.isdigit() and int(text[:4]) <= 150:
-        party.age = int(text)
-    elif text:
-        party.details["approximateAge"] = text
-    text = take_text(person, "dateOfBirth")
-    if text:
-        try:
-            party.birth = date.fromisoformat(text[:10])
-        except ValueError:
-            party.details["dateOfBirth"] = text
 
 
 def _standing(party: PartyDraft, person: Tree) -> None:
@@ -258,12 +241,9 @@ def _standing(party: PartyDraft, person: Tree) -> None:
         ("accessToFirearms", "firearms"),
         ("compromisedAccount", "compromised"),
     ):
-        text = take_text(person, name)
-        state = yes_no(text)
+        state = take_said(person, name)
         if state is not Said.NOT_SAID:
             party.flags[flag] = str(state)
-        elif text:
-            party.details[name] = text
     occupation = take_text(person, "occupation")
     if occupation:
         party.flags["occupation"] = occupation
@@ -277,18 +257,18 @@ def _file(file: Tree) -> ContentDraft:
     content = ContentDraft()
     for name in ("originalFilename", "filename"):
         content.names.extend(text for v in take(file, name) if (text := text_of(v)))
-    content.file_id = take_text(file, "submittalId")
+    content.file_id = take_file_id(file, "submittalId")
     value = take_text(file, "verificationHash")
     field = {32: "md5", 40: "sha1", 64: "sha256"}.get(len(value))
     if field:
         setattr(content, field, value)
     elif value:
         content.details["verificationHash"] = value
-    content.viewed = yes_no(take_text(file, "viewedByEsp"))
-    for tags in take(file, "ncmecTags"):
-        for group in tags.get("groups", []) if isinstance(tags, dict) else []:
-            if isinstance(group, dict):
-                content.labels.extend(_values(take(group, "tags")))
+    content.viewed = take_said(file, "viewedByEsp")
+    for group in [g for tags in _objects(take(file, "ncmecTags")) for g in _objects(tags.get("groups", []))]:
+        content.labels.extend(_values(take(group, "tags")))
+        if group:
+            content.details.setdefault("ncmecTags", []).append(group)
     content.identifiers.extend(_captures(take(file, "sourceInformation"), content.details))
     content.texts.extend(("additionalInformations", t) for t in _values(take(file, "additionalInformations")))
     content.details.update(file)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import zipfile
 import zlib
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 MOST_DOCUMENT_BYTES = 16 * 1024 * 1024
 """A larger document is kept sealed and unread; the largest seen in use stay below 1 MB."""
@@ -32,6 +33,7 @@ class Member:
     compressed: int = 0
     method: int = STORED
     crc: int = 0
+    raw: bool = False  # a ZIP entry as it lies in the archive: encrypted, damaged or packed in an unknown way
 
     @property
     def in_archive(self) -> bool:
@@ -41,13 +43,9 @@ class Member:
         """All bytes. Raises DamagedMember and OSError; call it only where `size` is within bounds."""
         if not self.in_archive:
             return Path(self.path).read_bytes()
-        descriptor = _descriptor(self.path)
-        header = os.pread(descriptor, _LOCAL_HEADER, self.offset)
-        if len(header) < _LOCAL_HEADER or header[:4] != b"PK\x03\x04":
-            raise DamagedMember("The entry's local header is damaged.")
-        start = self.offset + _LOCAL_HEADER + int.from_bytes(header[26:28], "little")
-        start += int.from_bytes(header[28:30], "little")
-        raw = os.pread(descriptor, self.compressed, start)
+        raw = os.pread(_descriptor(self.path), self.compressed, self._start())
+        if self.raw:
+            return raw
         if len(raw) < self.compressed:
             raise DamagedMember("The archive ends within the entry.")
         if self.method == DEFLATED:
@@ -56,13 +54,30 @@ class Member:
             raise DamagedMember("The entry's bytes do not match the archive's checksum.")
         return raw
 
+    def as_it_lies(self) -> Member:
+        """The same entry as its packed bytes, for what cannot be unpacked; a plain file is what it is."""
+        return replace(self, raw=True) if self.in_archive else self
+
     def stream(self) -> AbstractContextManager[IO[bytes]]:
-        """All bytes, in flat memory; for what is too large for `read`."""
+        """All bytes, in flat memory; for what is too large for `read`. Reading raises zipfile.BadZipFile, zlib.error,
+        EOFError and OSError where the entry is damaged."""
         if not self.in_archive:
             return Path(self.path).open("rb")
+        if self.raw:
+            return io.BufferedReader(_Window(self.path, self._start(), self.compressed))
         archive = zipfile.ZipFile(self.path)
         entry = next(e for e in archive.infolist() if e.header_offset == self.offset)
         return archive.open(entry)
+
+    def _start(self) -> int:
+        """Where the entry's bytes begin. Raises DamagedMember, but for a raw entry, which then begins at its header."""
+        header = os.pread(_descriptor(self.path), _LOCAL_HEADER, self.offset)
+        if len(header) < _LOCAL_HEADER or header[:4] != b"PK\x03\x04":
+            if self.raw:
+                return self.offset
+            raise DamagedMember("The entry's local header is damaged.")
+        start = self.offset + _LOCAL_HEADER + int.from_bytes(header[26:28], "little")
+        return start + int.from_bytes(header[28:30], "little")
 
     def _inflate(self, raw: bytes) -> bytes:
         stream = zlib.decompressobj(-zlib.MAX_WBITS)
@@ -71,6 +86,23 @@ class Member:
             return stream.decompress(raw, self.size + 1)
         except zlib.error as error:
             raise DamagedMember(f"The entry cannot be decompressed: {error}.") from error
+
+
+class _Window(io.RawIOBase):
+    """A stretch of a file, read from its start to its end."""
+
+    def __init__(self, path: str, start: int, length: int) -> None:
+        super().__init__()
+        self._path, self._at, self._end = path, start, start + length
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        held = os.pread(_descriptor(self._path), min(len(buffer), self._end - self._at), self._at)
+        buffer[: len(held)] = held
+        self._at += len(held)
+        return len(held)
 
 
 _open: dict[str, int] = {}

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from datetime import date
-
 from amaan.formats.reading import Tree
-from amaan.referrals.domain.cybertipline import HASH_FIELDS
-from amaan.referrals.domain.le_json import relationship, yes_no
+from amaan.referrals.domain.branches import (
+    port_of,
+    take,
+    take_age,
+    take_birth,
+    take_said,
+    take_text,
+    take_word,
+)
+from amaan.referrals.domain.cybertipline import (
+    CHANNELS,
+    CLASSES,
+    FILE_ANNOTATIONS,
+    HASH_FIELDS,
+    REPORT_ANNOTATIONS,
+)
+from amaan.referrals.domain.le_json import relationship, sex_of
 from amaan.reports.domain.drafts import (
     ContentDraft,
     IdentifierDraft,
@@ -40,92 +52,90 @@ _IDENTIFIERS = {
 }
 
 
+_CHANNELS = frozenset(CHANNELS.values())
+_REPORT_WORDS = frozenset(REPORT_ANNOTATIONS.values())
+_FILE_WORDS = frozenset(FILE_ANNOTATIONS.values())
+
+
 def read_report(tree: Tree, *, entity: str, number: str) -> ReportDraft:
+    """A row's tree (consumed) as a draft. A word that is none of ours is flagged and kept among the details."""
     draft = ReportDraft(Source.CSV, entity, number)
-    kind = _one(tree, "incident.type")
+    take_text(tree, "entity")
+    take_text(tree, "number")
+    kind = take_text(tree, "incident.type")
     draft.incident_type = kind if kind in INCIDENT_TYPES else ("other" if kind else "not_said")
     if draft.incident_type == "other":
         draft.flags.append("incident_type_unknown")
         draft.texts.append(("incident.type", kind))
-    draft.incident_at = _one(tree, "incident.at")
-    draft.escalation = _one(tree, "incident.escalation")
-    draft.annotations = tree.get("incident.annotation", [])
-    incident = IncidentDraft(channel=_one(tree, "incident.channel"))
-    incident.identifiers = [IdentifierDraft("url", url) for url in tree.get("incident.url", [])]
-    incident.texts = [("text", text) for text in tree.get("incident.text", [])]
-    if _one(tree, "incident.district") or _one(tree, "incident.venue"):
-        incident.places.append(
-            PlaceDraft(
-                "incident", text=_one(tree, "incident.venue"), district=_one(tree, "incident.district")
-            )
-        )
+    draft.incident_at = take_text(tree, "incident.at")
+    draft.escalation = take_text(tree, "incident.escalation")
+    draft.annotations = _words(draft, tree, "incident.annotation", _REPORT_WORDS)
+    incident = IncidentDraft(channel=take_word(tree, "incident.channel", _CHANNELS))
+    incident.identifiers = [IdentifierDraft("url", url) for url in take(tree, "incident.url")]
+    incident.texts = [("text", text) for text in take(tree, "incident.text")]
+    incident.places.extend(_places(tree, "incident", "incident.venue", "incident.district"))
     draft.incidents.append(incident)
     for role in (PartyRole.REPORTED, PartyRole.RECIPIENT, PartyRole.VICTIM, PartyRole.REPORTER):
-        party = _party(tree, role)
-        if party:
-            draft.parties.append(party)
-    content = _content(tree)
-    if content:
-        draft.contents.append(content)
+        said = _under(tree, f"{role}.")
+        if said:
+            draft.parties.append(_party(said, role))
+    said = _under(tree, "content.")
+    if said:
+        draft.contents.append(_content(draft, said))
+    if "incident.channel" in tree:
+        draft.flags.append("word_not_understood")
+    draft.details = tree
     return draft
 
 
-def _one(tree: Tree, name: str) -> str:
-    values = tree.get(name)
-    return str(values[0]) if values else ""
+def _under(tree: Tree, prefix: str) -> Tree:
+    return {name.removeprefix(prefix): take(tree, name) for name in list(tree) if name.startswith(prefix)}
 
 
-def _party(tree: Tree, role: PartyRole) -> PartyDraft | None:
-    said = {name.split(".", 1)[1]: values for name, values in tree.items() if name.startswith(f"{role}.")}
-    if not said:
-        return None
-    party = PartyDraft(role, names=said.get("name", []), school=said.get("school", []))
-    age = _one(said, "age")
-    if age.isdigit() and int(age[:4]) <= 150:
-        party.age = int(age)
-    elif age:
-        party.details["age"] = age
-    birth = _one(said, "birth")
-    if birth:
-        with suppress(ValueError):
-            party.birth = date.fromisoformat(birth[:10])
-        if party.birth is None:
-            party.details["birth"] = birth
-    sex = _one(said, "sex").lower()
-    party.sex = {"m": "male", "f": "female", "boy": "male", "girl": "female"}.get(sex, sex)
-    if party.sex not in {"male", "female", "other"}:
-        party.sex = "not_said"
-    stands = _one(said, "relationship")
-    party.relationship = relationship(stands)
-    if stands:
-        party.details["relationship"] = stands
-    platform = _one(said, "platform")
+def _words(draft: ReportDraft, tree: Tree, name: str, known: frozenset[str]) -> list[str]:
+    values = take(tree, name)
+    strange = [value for value in values if value not in known]
+    if strange:
+        draft.flags.append("word_not_understood")
+        tree[name] = strange
+    return [value for value in values if value in known]
+
+
+def _places(said: Tree, role: str, text: str, district: str) -> list[PlaceDraft]:
+    if not said.get(text) and not said.get(district):
+        return []
+    return [PlaceDraft(role, text=", ".join(take(said, text)), district=take_text(said, district))]
+
+
+def _party(said: Tree, role: PartyRole) -> PartyDraft:
+    party = PartyDraft(role, names=take(said, "name"), school=take(said, "school"))
+    take_age(party, said, "age")
+    take_birth(party, said, "birth")
+    party.sex = sex_of(next(iter(said.get("sex", [])), ""))
+    if party.sex != "not_said":
+        take_text(said, "sex")
+    party.relationship = relationship(next(iter(said.get("relationship", [])), ""))
+    platform = next(iter(said.get("platform", [])), "")
     for name, kind in _IDENTIFIERS.items():
         place = platform if kind in {"handle", "platform_account", "device"} else ""
-        party.identifiers.extend(IdentifierDraft(kind, raw, place) for raw in said.get(name, []))
-    port = _one(said, "ip_port")
-    for raw in said.get("ip", []):
-        party.identifiers.append(
-            IdentifierDraft("ip", raw, at=_one(said, "ip_at"), port=int(port) if port.isdigit() else None)
-        )
-    if said.get("address") or said.get("district"):
-        party.places.append(
-            PlaceDraft("address", text=_one(said, "address"), district=_one(said, "district"))
-        )
-    party.texts = [("note", text) for text in said.get("note", [])]
+        party.identifiers.extend(IdentifierDraft(kind, raw, place) for raw in take(said, name))
+    at = next(iter(said.get("ip_at", [])), "")
+    port = port_of(next(iter(said.get("ip_port", [])), ""))
+    party.identifiers.extend(IdentifierDraft("ip", raw, at=at, port=port) for raw in take(said, "ip"))
+    party.places.extend(_places(said, "address", "address", "district"))
+    party.texts = [("note", text) for text in take(said, "note")]
+    party.details = said
     return party
 
 
-def _content(tree: Tree) -> ContentDraft | None:
-    said = {name.split(".", 1)[1]: values for name, values in tree.items() if name.startswith("content.")}
-    if not said:
-        return None
-    content = ContentDraft(names=said.get("name", []))
+def _content(draft: ReportDraft, said: Tree) -> ContentDraft:
+    content = ContentDraft(names=take(said, "name"))
     for name in ("md5", "sha1", "sha256", "pdq"):
-        setattr(content, HASH_FIELDS[name], _one(said, name))
-    content.viewed = yes_no(_one(said, "viewed"))
-    content.classification = _one(said, "classification")
-    content.annotations = said.get("annotation", [])
-    content.uploaded_at = _one(said, "uploaded_at")
-    content.identifiers = [IdentifierDraft("url", url) for url in said.get("url", [])]
+        setattr(content, HASH_FIELDS[name], take_text(said, name))
+    content.viewed = take_said(said, "viewed")
+    content.classification = take_word(said, "classification", CLASSES)
+    content.annotations = _words(draft, said, "annotation", _FILE_WORDS)
+    content.uploaded_at = take_text(said, "uploaded_at")
+    content.identifiers = [IdentifierDraft("url", url) for url in take(said, "url")]
+    content.details = said
     return content

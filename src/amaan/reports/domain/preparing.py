@@ -26,11 +26,11 @@ from amaan.reports.domain.drafts import (
     Said,
 )
 from amaan.reports.domain.facts import band_of, facts_of, is_protected, read_time
+from amaan.reports.domain.naming import Tokens
 from amaan.reports.domain.references import derive_reference
 from amaan.vocabulary.domain import find_district
 
 Row = tuple[Any, ...]
-SHORTEST_TOKEN = 4
 _ALWAYS_SEALED = frozenset({"cnic"})
 
 
@@ -90,9 +90,14 @@ def prepare_report(
     remainder: list[tuple[str, str]],
 ) -> Prepared:
     """Rows of one report. `digest` is SHA-256 over its documents; `remainder` what was not understood."""
-    key = entity_key(draft.entity)
-    reference = derive_reference(seals.index.references, key, draft.number)
-    work = _Preparing(draft, seals, f"{reference}.{digest[:8].hex()}", received_at)
+    protected = [is_protected(p, received_at.date(), draft.parties) for p in draft.parties]
+    tokens = Tokens(draft.parties, protected)
+    entity, number = _unnamed(draft.entity, tokens, seals), _unnamed(draft.number, tokens, seals)
+    key = entity_key(entity)
+    reference = derive_reference(seals.index.references, key, number)
+    work = _Preparing(
+        draft, seals, f"{reference}.{digest[:8].hex()}", received_at, protected=protected, tokens=tokens
+    )
     work.run()
     facts = facts_of(
         draft,
@@ -109,13 +114,16 @@ def prepare_report(
         "platform": draft.platform,
         "incidents": [_dropping_empty({"texts": i.texts, "details": i.details}) for i in draft.incidents],
         "remainder": remainder,
+        "unread": work.unread,
+        "said_entity": draft.entity if entity != draft.entity else "",
+        "said_number": draft.number if number != draft.number else "",
     }
     return Prepared(
         reference=reference,
         place=work.place,
-        entity=draft.entity,
+        entity=entity,
         entity_key=key,
-        number=draft.number,
+        number=number,
         digest=digest,
         source=str(draft.source),
         facts=dumps(facts),
@@ -131,6 +139,13 @@ def prepare_report(
     )
 
 
+def _unnamed(text: str, tokens: Tokens, seals: Seals) -> str:
+    """An entity's name or a report number that names a protected party stands sealed, and a keyed digest for it."""
+    if not tokens or not tokens.name(text):
+        return text
+    return "sealed:" + blind_index(seals.index.references, "said", text).hex()
+
+
 def _dropping_empty(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value}
 
@@ -138,8 +153,18 @@ def _dropping_empty(values: dict[str, Any]) -> dict[str, Any]:
 class _Preparing:
     """The rows of one report, growing."""
 
-    def __init__(self, draft: ReportDraft, seals: Seals, place: str, received_at: datetime) -> None:
+    def __init__(
+        self,
+        draft: ReportDraft,
+        seals: Seals,
+        place: str,
+        received_at: datetime,
+        *,
+        protected: list[bool],
+        tokens: Tokens,
+    ) -> None:
         self.draft, self.seals, self.place = draft, seals, place
+        self.protected, self.tokens = protected, tokens
         self.received_at, self.on = received_at, received_at.date()
         self.types: set[str] = set()
         self.districts: dict[int | None, list[str]] = {}
@@ -150,8 +175,8 @@ class _Preparing:
         self.order: dict[bytes, int] = {}
         self.mentions: list[Row] = []
         self.places: list[Row] = []
-        self.protected = [is_protected(p, self.on, draft.parties) for p in draft.parties]
-        self.tokens = self._protected_tokens()
+        self.unread: list[tuple[str, str]] = []
+        """Values that were understood as part of the report and not as what they should be; they are sealed."""
 
     def run(self) -> None:
         draft = self.draft
@@ -172,6 +197,7 @@ class _Preparing:
         at = read_time(text)
         if text and at is None:
             self.draft.flags.append("time_not_understood")
+            self.unread.append(("time", text))
         elif at is not None and at > self.received_at:
             self.draft.flags.append("time_in_future")
         return at
@@ -219,11 +245,23 @@ class _Preparing:
             self._hash(content.sha256, 32),
             self._hash(content.pdq, 32),
         ]
-        kept = _dropping_empty({"names": content.names, "texts": content.texts, "details": content.details})
+        kept = _dropping_empty(
+            {
+                "names": content.names,
+                "texts": content.texts,
+                "details": content.details,
+                "labels": content.labels,
+            }
+        )
+        file_id = content.file_id[:64]
+        if self.tokens and self.tokens.name(file_id):
+            kept["file_id"], file_id = file_id, ""
+        # The labels go on into the facts, which stand unsealed.
+        content.labels = [label for label in content.labels if not self.tokens.name(label)]
         self.contents.append(
             (
                 number,
-                content.file_id[:64],
+                file_id,
                 *hashes,
                 content.photodna.encode()[:4096] if content.photodna else None,
                 content.classification[:4],
@@ -245,6 +283,7 @@ class _Preparing:
             value = b""
         if len(value) != size:
             self.draft.flags.append("hash_not_understood")
+            self.unread.append(("hash", text))
             return None
         return value
 
@@ -279,10 +318,11 @@ class _Preparing:
             return types.clean(draft.type, draft.raw, platform=draft.platform, country=country)
         except types.NotUnderstood:
             self.draft.flags.append(f"{draft.type}_not_understood")
+            self.unread.append((draft.type, draft.raw))
         try:
             return types.clean("other", draft.raw, platform=draft.platform, country=country)
         except types.NotUnderstood:
-            return None  # nothing that could be compared; the flag says so and the raw document keeps it
+            return None  # nothing that could be compared; it stays among what was not read
 
     def _identifier(self, cleaned: types.Cleaned, *, protected: bool, reporter: bool) -> int:
         index = self.seals.index
@@ -317,31 +357,11 @@ class _Preparing:
             country = place.country[:2].upper()
             self.places.append((party, place.role, code, country, place.venue, str(place.verified), sealed))
 
-    def _protected_tokens(self) -> list[str]:
-        """Words that would name a protected party wherever they stand, folded."""
-        tokens: set[str] = set()
-        for party, protected in zip(self.draft.parties, self.protected, strict=True):
-            if not protected or party.role is PartyRole.REPORTER:
-                continue
-            words = [*party.names, *party.school]
-            for draft in party.identifiers:
-                if draft.type in {"handle", "email", "platform_account", "url", "phone"}:
-                    raw = draft.raw
-                    words.append(
-                        raw.split("@")[0] if draft.type == "email" else raw.rstrip("/").split("/")[-1]
-                    )
-            tokens.update(
-                folded for w in words if len(folded := w.strip().lstrip("@").casefold()) >= SHORTEST_TOKEN
-            )
-        return sorted(tokens)
-
     def _seal_what_names_a_protected_party(self) -> None:
         """A clear URL may carry a victim's handle in its path: such a value is sealed as well."""
         if not self.tokens:
             return
         for key, row in self.identifiers.items():
             clear = row[3]
-            if clear is not None:
-                text = clear.casefold()
-                if any(token in text for token in self.tokens):
-                    self.identifiers[key] = (*row[:3], None, self._seal_identifier(key, clear))
+            if clear is not None and self.tokens.name(clear):
+                self.identifiers[key] = (*row[:3], None, self._seal_identifier(key, clear))
