@@ -22,14 +22,17 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings_xdist_suffix(request: pytest.FixtureRequest) -> None:
-    """Each xdist worker has its own PostgreSQL database; SQLite's lies in the worker's memory anyway.
+    """Each worker has a database of its own: on PostgreSQL by name, on SQLite a real file in its scratch home.
 
-    pytest-django's own fixture knows SQLite only under Django's engine name, and ours is `amaan.store.sqlite`.
+    A file, because the manners of `amaan.store.sqlite` (the log, the turnstile) are those of files.
     """
-    worker = getattr(request.config, "workerinput", {}).get("workerid")
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "alone")
     database = settings.DATABASES["default"]
-    if worker and "postgresql" in database["ENGINE"]:
-        database.setdefault("TEST", {})["NAME"] = f"test_{database['NAME']}_{worker}"
+    if "sqlite" in database["ENGINE"]:
+        name = str(Path(settings.AMAAN_HOME) / "test.sqlite3")
+    else:
+        name = f"test_{database['NAME']}_{worker}"
+    database.setdefault("TEST", {})["NAME"] = name
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -46,6 +49,7 @@ def _flush_past_the_ledger() -> Iterator[None]:
 _TOUCHES_THE_DATABASE = {"db", "transactional_db", "live_server", "demo_server", "client"}
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What asks for no database is `pure`: the second run, on PostgreSQL, would tell nothing new of it.
 
@@ -60,3 +64,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             or item.get_closest_marker("both_databases")
         ):
             item.add_marker("pure")
+        if item.get_closest_marker("browser"):
+            # One worker takes them all, so that one demo server and few browsers are enough.
+            item.add_marker(pytest.mark.xdist_group("browser"))
