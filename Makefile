@@ -34,12 +34,16 @@ setup-dev: $(VENV)/.setup-dev ## the same with the test and lint tools
 run: setup ## load the demo world (once) and serve it on http://127.0.0.1:8000
 	@exec $(BIN)/amaan serve --demo --port $(PORT)
 
+# Browser tests stay on one worker (loadgroup); what touches no database runs once, on the first run.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup -r fEs
+
 test: setup-dev ## every test, on SQLite and on PostgreSQL, with a real Chromium
-	@$(BIN)/python -m pytest -n 2
-	@AMAAN_TEST_DATABASE=postgres $(BIN)/python -m pytest -n 2 -m "not browser and not pure"
+	@echo "Tests on SQLite"; $(PYTEST); lite=$$?; \
+	echo "Tests on PostgreSQL"; AMAAN_TEST_DATABASE=postgres $(PYTEST) -m "not browser and not pure"; post=$$?; \
+	[ $$lite -eq 0 ] && [ $$post -eq 0 ]
 
 fast: setup-dev ## what a change should pass before every commit (under 30 s)
-	@$(BIN)/python -m pytest -n 2 -m "not slow and not browser"
+	@$(PYTEST) -m "not slow and not browser"
 
 lint: setup-dev ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check .
