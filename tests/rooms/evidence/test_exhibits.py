@@ -188,7 +188,7 @@ def test_a_full_disk_raises_and_the_next_try_begins_a_new_pack(monkeypatch: pyte
 
     with monkeypatch.context() as patch:
         patch.setattr(vault.os, "write", short)
-        with pytest.raises(OSError, match="No space"):
+        with pytest.raises(OSError, match="No space"), transaction.atomic():
             _store(b"does not fit")
     (after,) = _store(b"does not fit")
     assert _pack_of(after) != _pack_of(before)
