@@ -35,15 +35,15 @@ run: setup ## load the demo world (once) and serve it on http://127.0.0.1:8000
 	@exec $(BIN)/amaan serve --demo --port $(PORT)
 
 # Browser tests stay on one worker (loadgroup); what touches no database runs once, on the first run.
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup -r fEs
+PYTEST := $(BIN)/python -m pytest -n 2 -r fEs
 
 test: setup-dev ## every test, on SQLite and on PostgreSQL, with a real Chromium
-	@echo "Tests on SQLite"; $(PYTEST); lite=$$?; \
-	echo "Tests on PostgreSQL"; AMAAN_TEST_DATABASE=postgres $(PYTEST) -m "not browser and not pure"; post=$$?; \
+	@echo "Tests on SQLite"; $(PYTEST) --dist loadgroup; lite=$$?; \
+	echo "Tests on PostgreSQL"; AMAAN_TEST_DATABASE=postgres $(PYTEST) --dist worksteal -m "not browser and not pure"; post=$$?; \
 	[ $$lite -eq 0 ] && [ $$post -eq 0 ]
 
 fast: setup-dev ## what a change should pass before every commit (under 30 s)
-	@$(PYTEST) -m "not slow and not browser"
+	@$(PYTEST) --dist worksteal --hypothesis-profile=fast -m "not slow and not browser"
 
 lint: setup-dev ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check .

@@ -7,6 +7,13 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.test import override_settings
+from hypothesis import settings as examples
+
+# Time says nothing on a machine that is shared; `make fast` draws fewer examples, `make test` all.
+examples.register_profile("full", deadline=None)
+examples.register_profile("fast", deadline=None, max_examples=25)
+examples.load_profile("full")
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 
@@ -33,6 +40,13 @@ def django_db_modify_db_settings_xdist_suffix(request: pytest.FixtureRequest) ->
     else:
         name = f"test_{database['NAME']}_{worker}"
     database.setdefault("TEST", {})["NAME"] = name
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """The real one is slow on purpose. tests/laws holds the settings to it."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

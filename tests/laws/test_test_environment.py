@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from amaan.config import settings as written
+
 
 def test_home_and_keys_are_scratch() -> None:
     for folder in (settings.AMAAN_HOME, settings.AMAAN_KEYS):
@@ -19,3 +21,8 @@ def test_home_and_keys_are_scratch() -> None:
 def test_the_database_is_the_one_asked_for() -> None:
     asked = os.environ.get("AMAAN_TEST_DATABASE", "sqlite")
     assert asked in settings.DATABASES["default"]["ENGINE"]
+
+
+def test_only_tests_have_a_quick_password_hasher() -> None:
+    assert settings.PASSWORD_HASHERS != written.PASSWORD_HASHERS
+    assert written.PASSWORD_HASHERS == ["django.contrib.auth.hashers.ScryptPasswordHasher"]
