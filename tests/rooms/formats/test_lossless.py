@@ -51,8 +51,8 @@ def said_by_xml(document: bytes) -> Counter[Part]:
         if len(path) > 1:
             parts["element", "/".join(path), ""] += 1
         for key, value in attributes.items():
-            key = "{" + key if "}" in key else key
-            parts["attribute", f"{'/'.join(path)}/@{key}", value.strip()] += 1
+            written = "{" + key if "}" in key else key
+            parts["attribute", f"{'/'.join(path)}/@{written}", value.strip()] += 1
 
     def end(_: str) -> None:
         close_text()
@@ -62,7 +62,7 @@ def said_by_xml(document: bytes) -> Counter[Part]:
     parser = expat.ParserCreate(namespace_separator="}")
     parser.StartElementHandler = start
     parser.EndElementHandler = end
-    parser.CharacterDataHandler = lambda text: texts[-1].append(text)
+    parser.CharacterDataHandler = lambda text: texts[-1].append(text)  # noqa: PLW0108 - the last list changes
     parser.Parse(document, True)
     return parts
 
