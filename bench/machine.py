@@ -35,7 +35,7 @@ def children_of(pid: int) -> list[int]:
 
 
 def memory_of(pids: list[int]) -> int:
-    """Proportional set size in bytes: shared pages are counted once. Mapped database pages are the file's, not counted."""
+    """Proportional set size in bytes: shared pages count once, mapped database pages (the file's) not at all."""
     total = 0
     for pid in pids:
         try:

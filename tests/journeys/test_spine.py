@@ -17,10 +17,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from tests.strategies import cybertipline as strategies
 
 from amaan.demo import samples
 from amaan.formats.cybertipline import xml
-from tests.strategies import cybertipline as strategies
 
 AMAAN = [sys.executable, "-m", "amaan.cli"]
 
@@ -39,7 +39,12 @@ class Installation:
 
     def run(self, *arguments: str | Path, exits: int = 0) -> str:
         done = subprocess.run(
-            [*AMAAN, *map(str, arguments)], env=self.environment, capture_output=True, text=True, timeout=120
+            [*AMAAN, *map(str, arguments)],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
         )
         assert done.returncode == exits, done.stdout + done.stderr
         return done.stdout if exits == 0 else done.stdout + done.stderr
@@ -113,7 +118,10 @@ def test_the_documented_sample_and_other_valid_documents_of_the_official_schema(
     out = installation.run("import", _archive(tmp_path / "official.zip", documents), "--json")
     counts = json.loads(out.strip().splitlines()[-1])
     assert counts["stored"] == counts["received"] == 6
-    bands = [json.loads(installation.run("triage", "explain", r, "--json"))["band"] for r in installation.references()]
+    bands = [
+        json.loads(installation.run("triage", "explain", r, "--json"))["band"]
+        for r in installation.references()
+    ]
     assert len(bands) == 6
     assert "Somebody threatens" in installation.run("triage", "explain", installation.references()[0])
     assert "verifies" in installation.run("ledger", "verify")
