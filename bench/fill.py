@@ -71,7 +71,7 @@ def _selected(table: str, columns: list[str], postgres: bool) -> str:
             )
         elif size == -1:
             mark = "%(reports_report)s::text" if postgres else ":reports_report"
-            chosen.append(f'"{column}" || \'-\' || {mark}')
+            chosen.append(f"\"{column}\" || '-' || {mark}")
         elif postgres:
             half = "decode(md5(random()::text), 'hex')"
             chosen.append(
@@ -89,7 +89,9 @@ def _copies(count: int, reports: int) -> range:
 def _fill_sqlite(db: sqlite3.Connection, reports: int) -> None:
     for pragma in ("foreign_keys=OFF", "synchronous=OFF", "cache_size=-4000000", "wal_autocheckpoint=200000"):
         db.execute(f"PRAGMA {pragma}")
-    spans: dict[str, int] = {t: db.execute(f"SELECT coalesce(max(id), 0) + 1 FROM {t}").fetchone()[0] for t in SHIFTED}
+    spans: dict[str, int] = {
+        t: db.execute(f"SELECT coalesce(max(id), 0) + 1 FROM {t}").fetchone()[0] for t in SHIFTED
+    }
     counted = db.execute("SELECT count(*) FROM reports_report").fetchone()[0]
     dropped = db.execute(
         "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN"

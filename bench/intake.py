@@ -34,7 +34,10 @@ def run(folder: Path, database: str, chosen: Namespace) -> Iterator[dict[str, An
         base = archive(folder, 20_000, start=4_000_000)
         held.amaan("import", str(base), "--unit", UNIT, "--json")
         fill(held, chosen.held)
-        print(f"  a store of {chosen.held:,} reports was made in {time.perf_counter() - began:.0f} s", flush=True)
+        print(
+            f"  a store of {chosen.held:,} reports was made in {time.perf_counter() - began:.0f} s",
+            flush=True,
+        )
         yield _measured(f"holding {chosen.held:,}", database, held, later, chosen, peers)
 
 
@@ -47,7 +50,9 @@ def _measured(
         command += ["--processes", str(chosen.processes)]
     reader.start()
     began = time.perf_counter()
-    process = subprocess.Popen(command, env=held.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    process = subprocess.Popen(
+        command, env=held.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
     most = 0
     while process.poll() is None:
         most = max(most, memory_of(children_of(process.pid)))
