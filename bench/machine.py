@@ -35,7 +35,7 @@ def children_of(pid: int) -> list[int]:
 
 
 def memory_of(pids: list[int]) -> int:
-    """Proportional set size in bytes: shared pages count once, mapped database pages (the file's) not at all."""
+    """Private memory in bytes, all processes together. Mapped pages of the database file do not count."""
     total = 0
     for pid in pids:
         try:

@@ -17,6 +17,7 @@ from amaan.evidence import commands as vault
 from amaan.keyring import commands as keys
 from amaan.keyring.domain import KeyringError
 from amaan.ledger import commands as ledger
+from amaan.outbox import commands as deliveries
 from amaan.referrals import commands as referrals
 from amaan.triage import commands as triage
 
@@ -59,6 +60,7 @@ app.command("docs")(write_reference)
 app.add_typer(referrals.quarantine, name="quarantine")
 app.add_typer(triage.app, name="triage")
 app.add_typer(ledger.app, name="ledger", help="The record of what was done.")
+app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(people.app, name="user")
 app.add_typer(people.unit_app, name="unit")
 app.add_typer(keys.app, name="keys")

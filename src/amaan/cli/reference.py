@@ -9,6 +9,7 @@ import typer
 
 from amaan.authority.rendering import permissions_page
 from amaan.cli.command_page import commands_page
+from amaan.reports.domain.fact_words import facts_page
 from amaan.reports.domain.identifiers.rendering import identifiers_page
 from amaan.triage.rendering import rules_page
 
@@ -21,6 +22,7 @@ def _commands() -> str:
 
 PAGES = {
     "commands.md": _commands,
+    "facts.md": facts_page,
     "permissions.md": permissions_page,
     "identifiers.md": identifiers_page,
     "triage-rules.md": rules_page,

@@ -34,7 +34,7 @@ def serve(
     from amaan.accounts.domain import DemoExposed
     from amaan.accounts.second_factor import policy
     from amaan.demo.people import describe_sign_in
-    from amaan.demo.services import demo_world_loaded, load_world
+    from amaan.demo.services import DemoIncomplete, demo_world_loaded, load_world
 
     settings.AMAAN_BIND = bind
     prepare()
@@ -44,7 +44,7 @@ def serve(
             typer.echo(f"Loading the demo world: {_DEMO_REPORTS} invented reports, once.")
             load_world(seed=1, reports=_DEMO_REPORTS)
         rule = policy()
-    except DemoExposed as refusal:
+    except (DemoExposed, DemoIncomplete) as refusal:
         raise NotReady(str(refusal)) from refusal
     children = _Children(_environment(bind))
     children.start("worker", [sys.executable, "-m", "amaan.cli", "worker", "--with-parent"])

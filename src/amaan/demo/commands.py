@@ -31,7 +31,7 @@ def demo(  # noqa: PLR0917  Typer reads the options from the signature
     from rich.progress import Progress, TaskID
 
     from amaan.demo.people import describe_sign_in
-    from amaan.demo.services import AnotherDemoWorld, RealInstallation, load_world, today
+    from amaan.demo.services import AnotherDemoWorld, DemoIncomplete, RealInstallation, load_world, today
 
     moment = until.replace(tzinfo=UTC) if until else None
     if no_import and documents is None:
@@ -72,7 +72,7 @@ def demo(  # noqa: PLR0917  Typer reads the options from the signature
                     with_broken=with_broken,
                     progress=show,
                 )
-        except (AnotherDemoWorld, LabelsAmongDocuments, RealInstallation) as refusal:
+        except (AnotherDemoWorld, DemoIncomplete, LabelsAmongDocuments, RealInstallation) as refusal:
             typer.echo(str(refusal), err=True)
             raise typer.Exit(2) from None
     if no_import:

@@ -35,6 +35,10 @@ class RealInstallation(Exception):
     """
 
 
+class DemoIncomplete(Exception):
+    """Documents of the demo world could not be read: something in this Amaan is broken, and it must not look whole."""
+
+
 class AnotherDemoWorld(Exception):
     """This installation holds another demo world, whose report numbers would mean something else in this
     one.
@@ -102,7 +106,7 @@ def load_world(
 
     Safe to repeat: an interrupted load is taken up again and ends in the same store. Documents stay in
     `documents`, or lie in a temporary folder. Raises RealInstallation, AnotherDemoWorld,
-    LabelsAmongDocuments.
+    LabelsAmongDocuments, DemoIncomplete.
     """
     marker = _claim(actor, seed, reports, until)
     add_staff(actor)
@@ -122,6 +126,12 @@ def load_world(
         counted: Counter[str] = Counter()
         for path in written.paths:
             counted.update(neighbours.import_documents(actor, path, HOME_UNIT, partial(progress, path.stem)))
+    unread = counted["quarantined"] - written.expected.quarantined
+    if unread > 0:
+        raise DemoIncomplete(
+            f"{unread} of the demo's documents could not be read. `amaan quarantine list` says why; "
+            "please report it as a fault."
+        )
     marker = replace(marker, loaded_at=_now())
     _write(marker)
     return Loaded(marker, counted, written.expected)

@@ -9,12 +9,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from amaan.authority.actors import Actor
+from amaan.outbox.services import ids_waiting
 from amaan.triage.domain.ruleset import Band, Words
 from amaan.triage.selectors import NoRulesAdopted, QueueLine, counts_for, deadlines_for, queue_for
 from amaan.ui.moments import SOON
 from amaan.ui.words import grouped
 
 LINES = 50
+BANDING = "triage.band"  # the subscriber's name in flow.py
 
 
 @dataclass(frozen=True)
@@ -43,11 +45,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Queue:
-    """`band` is the chosen band's number, or None for all; `total` counts every band."""
+    """`band` is the chosen band's number, or None for all; `total` counts every band.
+
+    `unbanded` reports have arrived and wait for their band: none is ever missing in silence.
+    """
 
     band: int | None
     now: datetime
     total: int
+    unbanded: int
     bands: tuple[BandTab, ...]
     lines: tuple[Line, ...]
     caption: str
@@ -80,6 +86,7 @@ def queue_page(actor: Actor, *, band: Band | None, now: datetime) -> Queue:
         band=int(band) if band else None,
         now=now,
         total=total,
+        unbanded=ids_waiting(BANDING),
         bands=tuple(tabs),
         lines=lines,
         caption=_caption(len(lines), waiting),

@@ -116,3 +116,22 @@ def key() -> None:
         typer.echo(str(published_key()))
     except KeyringError as fault:
         raise _fail(str(fault), as_json=False) from None
+
+
+@app.command()
+def restored(
+    reason: Annotated[str, typer.Option(help="Why the newest database is lost; it is recorded.")],
+) -> None:
+    """Go on from a restored, older database after the newest one was lost. The gap is recorded and stays provable."""
+    from amaan.authority.actors import Actor
+    from amaan.keyring.domain import KeyringError
+    from amaan.ledger.domain.faults import LedgerBroken
+    from amaan.ledger.services import NoOrderNamed, NothingWasRestored, admit_restore, sequence_all
+
+    try:
+        kept = admit_restore(Actor.system("operator"), reason=reason)
+        sequence_all()
+    except (LedgerBroken, KeyringError, NothingWasRestored, NoOrderNamed) as fault:
+        typer.echo(" ".join(str(fault).split()), err=True)
+        raise typer.Exit(1) from None
+    typer.echo(f"Recorded. The lost checkpoint is kept in {kept}: hand it to whoever holds a published one.")

@@ -81,8 +81,8 @@ def check_head(head: CheckpointText | None, newest: Checkpoint | None) -> None:
     if head.size > size:
         raise LedgerRolledBack(
             f"the last signed checkpoint counts {head.size} leaves and this database {size}: it was "
-            "put back to an earlier state, or it is another one. Restore the newest database. If you start "
-            f"anew on purpose, move {_path()} away.",
+            "put back to an earlier state, or it is another one. Restore the newest database. If it is lost for "
+            "good, say so: amaan ledger restored --reason TEXT.",
             index=size,
         )
     if head.size and not Checkpoint.objects.filter(size=head.size, root=head.root).exists():
@@ -91,3 +91,10 @@ def check_head(head: CheckpointText | None, newest: Checkpoint | None) -> None:
             "its history is another.",
             index=head.size - 1,
         )
+
+
+def set_aside_head() -> Path:
+    """Keep the head under a name that says why; its new place. The old head stays proof of what was lost."""
+    kept = _path().with_name(f"{HEAD}.before-restore-{secrets.token_hex(3)}")
+    _path().rename(kept)
+    return kept

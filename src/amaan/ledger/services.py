@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import urandom
+from pathlib import Path
 from typing import Final
 
 from django.db import connection, transaction
@@ -14,6 +15,7 @@ from django.utils import timezone
 from amaan.authority.actors import Actor
 from amaan.keyring.domain import Sealer
 from amaan.keyring.services import new_sealer
+from amaan.ledger.domain.faults import LedgerRolledBack
 from amaan.ledger.domain.leaf import (
     ERASED,
     SALT_BYTES,
@@ -24,8 +26,10 @@ from amaan.ledger.domain.leaf import (
     time_text,
 )
 from amaan.ledger.domain.merkle import leaf_hash
+from amaan.ledger.head import check_head, read_head, set_aside_head, verifier_key, write_head
 from amaan.ledger.models import Body, Checkpoint, Entry, Erasure, Leaf, Pending
 from amaan.ledger.permissions import require_erasing
+from amaan.ledger.reading import newest_checkpoint
 from amaan.ledger.sealing import place
 from amaan.ledger.sequencer import run_slice
 from amaan.store.rows import allocate_ids, insert_rows
@@ -36,7 +40,9 @@ __all__ = [
     "BodyMustStay",
     "EntryNotInTree",
     "NoOrderNamed",
+    "NothingWasRestored",
     "OutsideTransaction",
+    "admit_restore",
     "append",
     "erase_body",
     "sequence",
@@ -62,6 +68,10 @@ class BodyAlreadyErased(Exception):
 
 class BodyMustStay(Exception):
     """The record of an erasure is what proves that the erasure was ordered."""
+
+
+class NothingWasRestored(Exception):
+    """The database continues the newest signed checkpoint; there is no gap to admit."""
 
 
 class NoOrderNamed(Exception):
@@ -159,3 +169,35 @@ def erase_body(actor: Actor, *, entry_id: int, order: str) -> int:
                 cursor.execute("PRAGMA secure_delete = ON")
             cursor.execute("DELETE FROM ledger_body WHERE entry_id = %s", [entry_id])
     return recorded
+
+
+def admit_restore(actor: Actor, *, reason: str) -> Path:
+    """Go on from an older database, openly: the lost checkpoint is kept beside the keys and named in the ledger.
+
+    Returns where the old head lies now. Raises NothingWasRestored, NoOrderNamed, and LedgerBroken for a head that
+    is missing or was changed.
+    """
+    require_erasing(actor)
+    if not reason.strip():
+        raise NoOrderNamed("Say why the newest database is lost; the reason goes into the ledger.")
+    lost, newest = read_head(verifier_key()), newest_checkpoint()
+    try:
+        check_head(lost, newest)
+    except LedgerRolledBack:
+        assert lost is not None
+    else:
+        raise NothingWasRestored(
+            "The database continues the newest signed checkpoint; nothing was rolled back."
+        )
+    kept = set_aside_head()
+    if newest is not None:
+        write_head(newest.note)
+    body = {
+        "reason": reason,
+        "lost_size": lost.size,
+        "lost_root": lost.root.hex(),
+        "restored_size": newest.size if newest else 0,
+    }
+    with transaction.atomic():
+        append(actor, [Act("ledger.restored", "ledger", "", body)])
+    return kept

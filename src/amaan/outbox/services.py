@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
@@ -77,6 +78,32 @@ def retry_dead_letters() -> int:
     return Delivery.objects.filter(attempts__gte=MOST_ATTEMPTS).update(
         attempts=0, available_at=timezone.now()
     )
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One delivery that is still to be done."""
+
+    id: int
+    event: str
+    subscriber: str
+    count: int
+    attempts: int
+    error: str
+
+
+def waiting() -> list[Waiting]:
+    """Everything that waits, the oldest first."""
+    return [
+        Waiting(row.pk, row.event, row.subscriber, len(json.loads(row.ids)), row.attempts, row.error)
+        for row in Delivery.objects.order_by("id")
+    ]
+
+
+def ids_waiting(subscriber: str) -> int:
+    """How many ids wait for one subscriber, failed ones included. Cheap: what is done has no row."""
+    rows = Delivery.objects.filter(subscriber=subscriber).values_list("ids", flat=True)
+    return sum(ids.count(",") + 1 for ids in rows)
 
 
 def _due() -> list[Delivery]:

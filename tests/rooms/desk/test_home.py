@@ -19,6 +19,7 @@ from amaan.ledger.domain.merkle import leaf_hash
 from amaan.ledger.models import Body, Entry
 from amaan.ledger.sealing import place
 from amaan.ledger.services import Act
+from amaan.outbox.models import Delivery
 from amaan.triage.domain.ruleset import Band, Words
 from amaan.triage.selectors import BandCount, Deadlines, NoRulesAdopted, QueueLine, QueuePage
 
@@ -243,3 +244,12 @@ def test_the_page_is_never_kept_by_a_browser(reader: Client, waiting: list[Queue
 def test_a_full_page_stays_small(reader: Client, waiting: list[QueueLine]) -> None:
     waiting += [a_line(n % 10, Band(1 + n % 4)) for n in range(60)]
     assert len(reader.get("/desk/").content) < 60_000
+
+
+def test_reports_without_a_band_are_said_to_wait(waiting: list[QueueLine]) -> None:
+    """What arrived and could not be banded must not be missing in silence."""
+    Delivery.objects.create(
+        subscriber=queue.BANDING, event="report.received", ids="[1, 2, 3]", available_at=NOW, attempts=8
+    )
+    page = signed_in(a_person(Role.ANALYST)).get("/desk/").content
+    assert "reports have arrived and have no band yet" in page.decode()
