@@ -17,6 +17,7 @@ from amaan.evidence import commands as vault
 from amaan.keyring import commands as keys
 from amaan.keyring.domain import KeyringError
 from amaan.ledger import commands as ledger
+from amaan.ledger.domain.faults import LedgerBroken
 from amaan.outbox import commands as deliveries
 from amaan.referrals import commands as referrals
 from amaan.triage import commands as triage
@@ -74,6 +75,9 @@ def run(arguments: list[str]) -> int:
     except (NotReady, KeyringError) as error:
         typer.echo(str(error), err=True)
         return 2
+    except LedgerBroken as error:
+        typer.echo(f"The ledger does not verify, so nothing more is signed: {error}", err=True)
+        return 1
     except KeyboardInterrupt:
         typer.echo("Stopped. What was done stands; run it again to go on.", err=True)
         return 130

@@ -28,6 +28,7 @@ class Environment:
     hosts: tuple[str, ...]
     origin: str
     bind: str
+    proxies: int
     debug: bool
 
     @property
@@ -41,12 +42,19 @@ class Environment:
         data = Path(variables.get("XDG_DATA_HOME") or user_home / ".local" / "share")
         config = Path(variables.get("XDG_CONFIG_HOME") or user_home / ".config")
         home = Path(variables.get("AMAAN_HOME") or data / "amaan").absolute()
-        keys = Path(variables.get("AMAAN_KEYS") or config / "amaan" / "keys").absolute()
-        if keys == home or home in keys.parents:
+        # A home of its own has keys of its own, beside it: two installations must never share a ledger's head.
+        beside = (
+            home.with_name(f"{home.name}.keys") if variables.get("AMAAN_HOME") else config / "amaan" / "keys"
+        )
+        keys = Path(variables.get("AMAAN_KEYS") or beside).absolute()
+        if keys == home or home in keys.parents or keys in home.parents:
             raise BadEnvironment(
-                f"AMAAN_KEYS ({keys}) lies inside AMAAN_HOME ({home}): a backup of the data would hold the keys. "
-                "Set AMAAN_KEYS to a folder outside AMAAN_HOME."
+                f"AMAAN_KEYS ({keys}) and AMAAN_HOME ({home}) lie inside each other: one backup would hold the data "
+                "and the keys. Set AMAAN_KEYS to a folder beside AMAAN_HOME."
             )
+        proxies = variables.get("AMAAN_PROXIES", "0")
+        if not proxies.isdigit():
+            raise BadEnvironment("AMAAN_PROXIES is the number of proxies in front of Amaan, such as 1.")
         doors = frozenset(filter(None, variables.get("AMAAN_DOORS", "desk").replace(" ", "").split(",")))
         unknown = doors - set(DOORS)
         if unknown:
@@ -62,6 +70,7 @@ class Environment:
             hosts=hosts,
             origin=variables.get("AMAAN_ORIGIN", ""),
             bind=variables.get("AMAAN_BIND") or "127.0.0.1",
+            proxies=int(proxies),
             debug=False,
         )
 

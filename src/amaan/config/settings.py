@@ -140,6 +140,9 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_TOLERANCE = 1
 
+# How many proxies may be believed when they say where a visitor comes from; the sign-in limits count by that.
+ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.proxies
+
 CACHES = {"default": {"BACKEND": "amaan.accounts.shared_cache.SharedCache"}}
 
 DATABASES = {"default": _database}
@@ -154,7 +157,6 @@ LOCALE_PATHS = [Path(__file__).resolve().parent.parent / "ui" / "locale"]
 FORMAT_MODULE_PATH = None
 
 STATIC_URL = "/static/"
-STATIC_ROOT = AMAAN_HOME / "static"
 WHITENOISE_USE_FINDERS = True
 
 CONTENT_SECURITY_POLICY = {

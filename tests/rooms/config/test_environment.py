@@ -1,0 +1,56 @@
+"""What the operator sets, and what ends a start with one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from amaan.config.environment import BadEnvironment, Environment, database_settings
+
+
+def read(**variables: str) -> Environment:
+    return Environment.read({"HOME": "/srv/someone", **variables})
+
+
+def test_data_and_keys_lie_apart_by_default() -> None:
+    assert read().home == Path("/srv/someone/.local/share/amaan")
+    assert read().keys == Path("/srv/someone/.config/amaan/keys")
+
+
+def test_a_home_of_its_own_has_keys_of_its_own() -> None:
+    assert read(AMAAN_HOME="/srv/a").keys == Path("/srv/a.keys")
+    assert read(AMAAN_HOME="/srv/a").keys != read(AMAAN_HOME="/srv/b").keys
+
+
+@pytest.mark.parametrize(
+    ("home", "keys"), [("/srv/a", "/srv/a"), ("/srv/a", "/srv/a/keys"), ("/srv/a/home", "/srv/a")]
+)
+def test_one_backup_never_holds_both(home: str, keys: str) -> None:
+    with pytest.raises(BadEnvironment, match="one backup"):
+        read(AMAAN_HOME=home, AMAAN_KEYS=keys)
+
+
+def test_an_unknown_door_is_named() -> None:
+    assert read(AMAAN_DOORS="public, desk").doors == {"public", "desk"}
+    with pytest.raises(BadEnvironment, match="window"):
+        read(AMAAN_DOORS="desk,window")
+
+
+def test_proxies_are_a_number() -> None:
+    assert read(AMAAN_PROXIES="1").proxies == 1
+    with pytest.raises(BadEnvironment, match="AMAAN_PROXIES"):
+        read(AMAAN_PROXIES="nginx")
+
+
+def test_databases() -> None:
+    assert str(database_settings(read(AMAAN_HOME="/srv/a"))["NAME"]) == "/srv/a/amaan.sqlite3"
+    found = database_settings(read(AMAAN_DATABASE="postgresql://a%40b:p%2Fw@db.example.org:5433/amaan"))
+    assert (found["USER"], found["PASSWORD"], found["HOST"], found["PORT"]) == (
+        "a@b",
+        "p/w",
+        "db.example.org",
+        "5433",
+    )
+    with pytest.raises(BadEnvironment, match="postgresql"):
+        database_settings(read(AMAAN_DATABASE="mysql://x"))
