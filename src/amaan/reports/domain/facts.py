@@ -17,6 +17,7 @@ Fact = bool | int | str | list[str]
 Facts = dict[str, Fact]
 
 PAYMENT_TYPES = frozenset({"bank", "mobile_wallet", "crypto"})
+_OF_AGE = 18
 CONTACT_TYPES = frozenset({"phone", "email"})
 _WORD = re.compile(r"[^a-z0-9]+")
 _WORKS_WITH_CHILDREN = re.compile(
@@ -60,8 +61,10 @@ def is_protected(party: PartyDraft, on: date, parties: list[PartyDraft]) -> bool
     """Whose identity is sealed: victims, recipients, reporters, minors, and whoever belongs to one of them."""
     if party.role in {PartyRole.VICTIM, PartyRole.RECIPIENT, PartyRole.REPORTER}:
         return True
-    if is_minor(party, on) is Said.YES:
-        return True
+    if is_minor(party, on) is Said.YES or (party.age is not None and party.age < _OF_AGE):
+        return True  # where the age and the birth date contradict each other, the younger one protects
+    if "age_discrepancy" in party.flags:
+        return True  # the platform doubts that the person is as old as they say
     if party.of_party is not None:
         return party.flags.get("kind") == "parent_guardian" or is_protected(
             parties[party.of_party], on, parties

@@ -10,6 +10,8 @@ from amaan.reports.domain.drafts import IdentifierDraft, PartyDraft, PartyRole
 SHORTEST = 4
 """Shorter names stand in too many words. Two short names together are long enough."""
 _SHORTEST_NUMBER = 9
+_SHORTEST_LINE = 9
+"""Of an address: a town's name is no address, and its district stands among the facts."""
 _FEW = 40
 _JOINTS = ("", " ", ".", "_", "-")
 
@@ -64,7 +66,8 @@ def _words_of(party: PartyDraft) -> Iterable[str]:
         yield from party.names
         yield from party.school
         yield from (text for kind, text in party.texts if kind == "displayName")
-    yield from (place.text for place in party.places if len(place.text) > 9)
+    for place in party.places:
+        yield from (line for line in (place.text, *place.text.split(", ")) if len(line) > _SHORTEST_LINE)
     for draft in party.identifiers:
         yield from _words_in(draft, whole=whole)
 
