@@ -151,13 +151,22 @@ def _deliver_one() -> int:
     return len(ids)
 
 
+def _still_there(rows: Sequence[Delivery]) -> list[Delivery]:
+    """The rows that nobody else has delivered or postponed since the failed transaction let go of them, locked."""
+    held = Delivery.objects.filter(pk__in=[row.pk for row in rows]).order_by("id")
+    if on_postgres():
+        held = held.select_for_update(skip_locked=True)
+    before = {row.pk: (row.attempts, row.ids) for row in rows}
+    return [row for row in held if before[row.pk] == (row.attempts, row.ids)]
+
+
 def _postpone(rows: Sequence[Delivery], error: Exception) -> None:
     # The message may quote a value; only the error's kind and place are kept in clear.
     frame = error.__traceback__
     while frame and frame.tb_next:
         frame = frame.tb_next
     where = f"{frame.tb_frame.f_code.co_qualname}:{frame.tb_lineno}" if frame else "unknown place"
-    for row in rows:
+    for row in _still_there(rows):
         ids = json.loads(row.ids)
         if len(rows) == 1 and len(ids) > 1:
             # Halved until the id that fails stands alone; the others are not held up by it.

@@ -112,7 +112,8 @@ XML_TABLE: list[tuple[str, tuple[bytes, ...], dict[str, Any]]] = [
             report(
                 before="<lawEnforcement><agencyName>a</agencyName><reportedToLe>1</reportedToLe>"
                 "<servedLegalProcessDomestic>false</servedLegalProcessDomestic>"
-                "<servedLegalProcessInternational fleaCountry='PK'>true</servedLegalProcessInternational></lawEnforcement>"
+                "<servedLegalProcessInternational fleaCountry='PK'>true</servedLegalProcessInternational>"
+                "</lawEnforcement>"
             ),
         ),
         {"law_enforcement.reported": "yes", "law_enforcement.legal_process": "yes"},

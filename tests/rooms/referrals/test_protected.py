@@ -24,7 +24,7 @@ from amaan.vocabulary.domain import find_district
 
 calm = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 _BRANCHES = (
-    "victim | intendedRecipient | reporter | personOrUserReported[personOrUserReportedPerson/age < 18]"
+    "victim | intendedRecipient | reporter | personOrUserReported[personOrUserReportedPerson/age[. >= 0 and . < 18]]"
 )
 _NAMING = (
     "firstName",
