@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from amaan.accounts.models import Unit
+from amaan.authority.actors import Actor
+from amaan.ledger import sequencer
+from amaan.referrals.services import Summary, import_paths
+
+CLERK = Actor.system("import")
+Bring = Callable[..., Summary]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_ledger() -> Iterator[None]:
+    """No head and no frontier from another test's ledger, which was rolled back with its database."""
+    head = Path(settings.AMAAN_KEYS) / "ledger.head"
+    head.unlink(missing_ok=True)
+    sequencer._warm.clear()
+    yield
+    head.unlink(missing_ok=True)
+    sequencer._warm.clear()
+
+
+@pytest.fixture
+def unit(db: None) -> Unit:
+    return Unit.objects.get_or_create(code="lahore", defaults={"name": "Lahore"})[0]
+
+
+@pytest.fixture
+def bring(unit: Unit) -> Bring:
+    """Imports paths in this process, into one unit."""
+
+    def _bring(*paths: Path, **how: object) -> Summary:
+        return import_paths(CLERK, paths=paths, unit=unit, processes=0, **how)  # type: ignore[arg-type]
+
+    return _bring
