@@ -47,7 +47,8 @@ BAD: dict[str, tuple[bytes, str]] = {
     "truncated": (GOOD[: len(GOOD) // 2], "malformed"),
     "truncated JSON": (le_report()[:-9], "malformed"),
     "another encoding than it says": (
-        b'<?xml version="1.0" encoding="UTF-8"?>' + report("<additionalInfo>é</additionalInfo>").decode().encode("latin-1"),
+        b'<?xml version="1.0" encoding="UTF-8"?>'
+        + report("<additionalInfo>é</additionalInfo>").decode().encode("latin-1"),
         "malformed",
     ),
     "an unknown encoding": (b'<?xml version="1.0" encoding="klingon"?>' + GOOD, "malformed"),

@@ -23,7 +23,10 @@ from amaan.formats.table import ColumnMapping
 from amaan.vocabulary.domain import find_district
 
 calm = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
-_BRANCHES = "victim | intendedRecipient | reporter | personOrUserReported[personOrUserReportedPerson/age[. >= 0 and . < 18]]"
+_BRANCHES = (
+    "victim | intendedRecipient | reporter"
+    " | personOrUserReported[personOrUserReportedPerson/age[. >= 0 and . < 18]]"
+)
 _NAMING = (
     "firstName",
     "lastName",
