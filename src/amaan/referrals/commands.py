@@ -53,9 +53,7 @@ def import_(
         hints = [sources.count_hint(path) for path in paths] if watched else [None]
         total = None if None in hints else sum(hint for hint in hints if hint is not None)
         bars = (TextColumn("Importing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(
-            *bars, console=Console(stderr=True), transient=True, disable=not watched
-        ) as bar:
+        with Progress(*bars, console=Console(stderr=True), transient=True, disable=not watched) as bar:
             task = bar.add_task("import", total=total)
             summary = services.import_paths(
                 Actor.system("import"),
