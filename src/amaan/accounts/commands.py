@@ -197,12 +197,22 @@ def add_unit(
     typer.echo(f"Added unit {unit.code}.")
 
 
+@unit_app.command("default")
+def make_default_unit(code: Annotated[str, typer.Argument(help="The office's code.")]) -> None:
+    """Let an office take what names none, such as an import without --unit."""
+    from amaan.accounts import services
+
+    with _in_words():
+        unit = services.make_default_unit(OPERATOR, code=code)
+    typer.echo(f"Unit {unit.code} takes what names no unit.")
+
+
 @unit_app.command("list")
 def list_units() -> None:
     """Every office."""
     from amaan.accounts import selectors
 
-    table = Table("Code", "Name", "Urdu")
+    table = Table("Code", "Name", "Urdu", "")
     for unit in selectors.unit_list():
-        table.add_row(unit.code, unit.name, unit.name_ur)
+        table.add_row(unit.code, unit.name, unit.name_ur, "default" if unit.is_default else "")
     Console().print(table)

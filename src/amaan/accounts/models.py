@@ -20,6 +20,14 @@ class Unit(models.Model):
     code = models.SlugField(max_length=32, unique=True)
     name = models.CharField(max_length=120)
     name_ur = models.CharField(max_length=120, blank=True)
+    is_default = models.BooleanField(default=False)  # takes the work that names no office
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["is_default"], condition=models.Q(is_default=True), name="unit_one_default"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.code

@@ -77,6 +77,11 @@ def unit_ids(units: Units) -> list[int]:
     return sorted(found.values_list("id", flat=True))
 
 
+def default_unit() -> Unit:
+    """The office that takes what names none."""
+    return Unit.objects.order_by("-is_default", "id")[0]
+
+
 def is_demo_world() -> bool:
     """Whether everything in this installation is invented; pages say so on top."""
     return demo_marker_stands()

@@ -78,10 +78,27 @@ def add_unit(actor: Actor, *, code: str, name: str, name_ur: str = "") -> Unit:
     with transaction.atomic():
         if Unit.objects.filter(code__iexact=code).exists():
             raise UnitExists(f"A unit {code} exists already.")
-        unit = Unit.objects.create(code=code, name=name.strip() or code, name_ur=name_ur.strip())
+        unit = Unit.objects.create(
+            code=code,
+            name=name.strip() or code,
+            name_ur=name_ur.strip(),
+            is_default=not Unit.objects.exists(),
+        )
         _record(
             actor, "unit.added", f"unit:{unit.code}", unit.code, {"name": unit.name, "name_ur": unit.name_ur}
         )
+    return unit
+
+
+def make_default_unit(actor: Actor, *, code: str) -> Unit:
+    """Let an office take the work that names none. Raises NotAllowed, UnknownUnit."""
+    require(actor, Action.MANAGE_UNITS)
+    with transaction.atomic():
+        unit = _unit(code)
+        Unit.objects.filter(is_default=True).exclude(pk=unit.pk).update(is_default=False)
+        Unit.objects.filter(pk=unit.pk).update(is_default=True)
+        _record(actor, "unit.made_default", f"unit:{unit.code}", unit.code, {})
+    unit.is_default = True
     return unit
 
 

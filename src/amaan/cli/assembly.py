@@ -55,6 +55,7 @@ def amaan(
 app.command("serve")(serving.serve)
 app.command("worker")(serving.worker)
 app.command("import")(referrals.import_)
+app.command("imports")(referrals.imports)
 app.command("receipt")(referrals.receipt)
 app.command("demo")(demo.demo)
 app.command("docs")(write_reference)

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 
 from amaan.accounts.selectors import people
-from amaan.accounts.services import UnitExists, add_person, add_unit
+from amaan.accounts.services import UnitExists, add_person, add_unit, make_default_unit
 from amaan.authority.actors import Actor, Role
 
 UNITS = (
@@ -64,6 +64,7 @@ def add_staff(actor: Actor) -> None:
             add_unit(actor, code=code, name=name, name_ur=name_ur)
         except UnitExists:
             continue
+    make_default_unit(actor, code=HOME_UNIT)
     passphrase = shared_passphrase()
     known = {person.email for person in people(actor)}
     for mailbox, role, name in STAFF:

@@ -40,12 +40,18 @@ _PARTY_FIELDS = (
         "cnic",
         "vehicle",
     ),
-    *("relationship", "note"),
+    *("relationship", "note", "setting", "possibly_coerced"),
 )
 FIELDS = frozenset(
     {
         *("number", "incident.type", "incident.at", "incident.channel", "incident.url", "incident.text"),
-        *("incident.escalation", "incident.annotation", "incident.district", "incident.venue"),
+        *(
+            "incident.escalation",
+            "incident.annotation",
+            "incident.district",
+            "incident.venue",
+            "incident.venue_kind",
+        ),
         *("content.md5", "content.sha1", "content.sha256", "content.pdq", "content.name", "content.url"),
         *("content.viewed", "content.classification", "content.annotation", "content.uploaded_at"),
         *(

@@ -29,7 +29,7 @@ def import_(
         str, typer.Option(help="The reporting entity, where no document or folder names it.")
     ] = "",
     unit: Annotated[
-        str, typer.Option(help="The unit that the reports belong to; the only one, if there is one.")
+        str, typer.Option(help="The unit that the reports belong to; without it, the default unit.")
     ] = "",
     mapping: MappingFile = None,
     *,
@@ -80,17 +80,16 @@ class UnitUnknown(Exception):
 
 
 def _unit(code: str) -> Unit:
-    from amaan.accounts.selectors import unit_list
+    from amaan.accounts.selectors import default_unit, unit_list
 
+    if not code:
+        return default_unit()
     units = unit_list()
-    known = ", ".join(one.code for one in units)
-    if not code and len(units) == 1:
-        return units[0]
     for one in units:
         if one.code == code:
             return one
-    wanted = f"There is no unit {code}." if code else "Say which unit the reports belong to: --unit CODE."
-    raise UnitUnknown(f"{wanted} There are: {known}. Add one with amaan unit add.")
+    known = ", ".join(one.code for one in units)
+    raise UnitUnknown(f"There is no unit {code}. There are: {known}. Add one with amaan unit add.")
 
 
 def _show(summary: Summary) -> None:
@@ -100,10 +99,29 @@ def _show(summary: Summary) -> None:
         f"{counts['duplicates']:,} duplicates, {counts['quarantined']:,} in quarantine.",
         err=True,
     )
+    if summary.references and len(summary.references) == counts["stored"] + counts["versions"]:
+        for reference in summary.references:
+            typer.echo(f"  {reference} (amaan triage explain {reference})", err=True)
     for reason, count in sorted(summary.reasons.items()):
         typer.echo(f"  quarantine: {reason} {count:,} (amaan quarantine list)", err=True)
     for flag, count in sorted(summary.flags.items()):
         typer.echo(f"  noted: {flag} {count:,}", err=True)
+
+
+def imports(as_json: AsJson = False) -> None:
+    """The imports so far, the newest first, each with its summary."""
+    from amaan.referrals.selectors import imports_for
+
+    for one in imports_for(Actor.system("import")):
+        if as_json:
+            typer.echo(json.dumps({**vars(one), "started_at": one.started_at.isoformat()}))
+        else:
+            state = "" if one.finished else "  (not finished: run it again)"
+            typer.echo(
+                f"{one.id:>6}  {one.started_at:%Y-%m-%d %H:%M}  {one.unit:<12} {one.received:>9,} received, "
+                f"{one.stored:,} new, {one.versions:,} versions, {one.duplicates:,} duplicates, "
+                f"{one.quarantined:,} in quarantine{state}"
+            )
 
 
 @quarantine.command("list")

@@ -12,7 +12,7 @@ from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, units_where
 from amaan.keyring.services import opener
 from amaan.referrals.domain.receipts import Receipt, in_words
-from amaan.referrals.models import Quarantined, Shape
+from amaan.referrals.models import Batch, Quarantined, Shape
 from amaan.reports.selectors import access_report, newest_telling
 
 
@@ -26,6 +26,39 @@ class QuarantineLine:
     names: tuple[str, ...]
     received_at: datetime
     retries: int
+
+
+@dataclass(frozen=True)
+class ImportLine:
+    id: int
+    unit: str
+    started_at: datetime
+    finished: bool
+    received: int
+    stored: int
+    versions: int
+    duplicates: int
+    quarantined: int
+
+
+def imports_for(actor: Actor, *, limit: int = 50) -> list[ImportLine]:
+    """The newest imports of the actor's units."""
+    units = units_where(actor, Action.VIEW_IMPORT)
+    mine = Q() if units.all else Q(unit__code__in=units.codes)
+    return [
+        ImportLine(
+            b.pk,
+            b.unit.code,
+            b.started_at,
+            b.finished_at is not None,
+            b.received,
+            b.stored,
+            b.versions,
+            b.duplicates,
+            b.quarantined,
+        )
+        for b in Batch.objects.filter(mine).select_related("unit").order_by("-id")[:limit]
+    ]
 
 
 def quarantine_for(actor: Actor) -> list[QuarantineLine]:

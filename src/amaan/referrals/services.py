@@ -46,6 +46,8 @@ SLICE_SECONDS = 0.05
 
 Result = Prepared | Refused
 
+MOST_REFERENCES = 20
+
 
 @dataclass
 class Summary:
@@ -57,6 +59,8 @@ class Summary:
     duplicates: int = 0
     quarantined: int = 0
     batch: int = 0
+    references: list[str] = field(default_factory=list)
+    """Of the first new reports and versions, so that who imported a few can go on to them."""
     reasons: dict[str, int] = field(default_factory=dict)
     flags: dict[str, int] = field(default_factory=dict)
 
@@ -225,6 +229,8 @@ def _store_slice(run: _Run, results: Sequence[Result], large: dict[int, list[int
         if isinstance(result, Refused):
             _quarantine(run, result, large.get(number, []), received_at)
     outcomes = [receipt.result for receipt in receipts]
+    fresh = [receipt.reference for receipt in receipts if receipt.result != DUPLICATE]
+    run.summary.references.extend(fresh[: MOST_REFERENCES - len(run.summary.references)])
     counts = {
         "received": len(results),
         "stored": outcomes.count(STORED),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from amaan.reports.domain.drafts import PartyRole, Said, Source
+from amaan.reports.domain.drafts import PartyRole, Said, Setting, Source, Venue
 from amaan.reports.domain.outcomes import Decision, PublicStatus
 
 
@@ -95,7 +95,7 @@ class Party(models.Model):
     relationship = models.CharField(max_length=12)
     possibly_coerced = models.CharField(max_length=8, default=Said.NOT_SAID)
     district = models.CharField(max_length=8, blank=True)
-    setting = models.CharField(max_length=8, default="not_said")  # urban, rural, not_said
+    setting = models.CharField(max_length=8, default=Setting.NOT_SAID)
     protected = models.BooleanField()
     sealed = models.BinaryField(null=True)  # JSON: names, exact birth date, school, addresses, texts, details
 
@@ -104,6 +104,7 @@ class Party(models.Model):
             models.UniqueConstraint(fields=["version", "number"], name="party_version_number"),
             _one_of("role", PartyRole, "party_role"),
             _one_of("possibly_coerced", Said, "party_possibly_coerced"),
+            _one_of("setting", Setting, "party_setting"),
             models.CheckConstraint(
                 condition=~models.Q(role__in=["victim", "recipient", "reporter"]) | models.Q(protected=True),
                 name="party_protected",
@@ -192,9 +193,12 @@ class Place(models.Model):
     role = models.CharField(max_length=12)
     district = models.CharField(max_length=8, blank=True)
     country = models.CharField(max_length=2, blank=True)
-    venue = models.CharField(max_length=12, blank=True)  # workplace, school, apartment, …
+    venue = models.CharField(max_length=12, blank=True)
     verified = models.CharField(max_length=8)
     sealed = models.BinaryField(null=True)
+
+    class Meta:
+        constraints = [_one_of("venue", Venue, "place_venue"), _one_of("verified", Said, "place_verified")]
 
 
 class Outcome(models.Model):

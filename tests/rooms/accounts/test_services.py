@@ -11,7 +11,7 @@ from tests.rooms.accounts.people import PASSWORD, a_person, a_unit, signed_in
 
 from amaan.accounts import services
 from amaan.accounts.models import Membership, User
-from amaan.accounts.selectors import actor_of, people
+from amaan.accounts.selectors import actor_of, default_unit, people, unit_list
 from amaan.authority.actors import Actor, Grant, Role
 from amaan.authority.matrix import NotAllowed
 from amaan.ledger.models import Entry
@@ -170,3 +170,12 @@ def test_a_first_unit_is_opened_once() -> None:
     services.prepare_units()
     assert [unit.code for unit in services.Unit.objects.all()] == [services.FIRST_UNIT]
     assert [leaf["act"] for leaf in acts()] == ["unit.added"]
+
+
+def test_one_unit_takes_what_names_none() -> None:
+    first = services.add_unit(OPERATOR, code="first", name="First")
+    services.add_unit(OPERATOR, code="second", name="Second")
+    assert default_unit() == first
+    services.make_default_unit(OPERATOR, code="second")
+    assert default_unit().code == "second"
+    assert [unit.code for unit in unit_list() if unit.is_default] == ["second"]

@@ -28,7 +28,10 @@ from amaan.reports.domain.drafts import (
     PartyRole,
     PlaceDraft,
     ReportDraft,
+    Said,
+    Setting,
     Source,
+    Venue,
 )
 
 INCIDENT_TYPES = frozenset(
@@ -54,6 +57,8 @@ _IDENTIFIERS = {
 
 _CHANNELS = frozenset(CHANNELS.values())
 _REPORT_WORDS = frozenset(REPORT_ANNOTATIONS.values())
+_VENUES = frozenset(map(str, Venue)) - {""}
+_SETTINGS = frozenset({"urban", "rural"})
 _FILE_WORDS = frozenset(FILE_ANNOTATIONS.values())
 
 
@@ -73,7 +78,8 @@ def read_report(tree: Tree, *, entity: str, number: str) -> ReportDraft:
     incident = IncidentDraft(channel=take_word(tree, "incident.channel", _CHANNELS))
     incident.identifiers = [IdentifierDraft("url", url) for url in take(tree, "incident.url")]
     incident.texts = [("text", text) for text in take(tree, "incident.text")]
-    incident.places.extend(_places(tree, "incident", "incident.venue", "incident.district"))
+    venue = take_word(tree, "incident.venue_kind", _VENUES)
+    incident.places.extend(_places(tree, "incident", "incident.venue", "incident.district", Venue(venue)))
     draft.incidents.append(incident)
     for role in (PartyRole.REPORTED, PartyRole.RECIPIENT, PartyRole.VICTIM, PartyRole.REPORTER):
         said = _under(tree, f"{role}.")
@@ -101,10 +107,13 @@ def _words(draft: ReportDraft, tree: Tree, name: str, known: frozenset[str]) -> 
     return [value for value in values if value in known]
 
 
-def _places(said: Tree, role: str, text: str, district: str) -> list[PlaceDraft]:
-    if not said.get(text) and not said.get(district):
+def _places(
+    said: Tree, role: str, text: str, district: str, venue: Venue = Venue.NOT_SAID
+) -> list[PlaceDraft]:
+    if not said.get(text) and not said.get(district) and not venue:
         return []
-    return [PlaceDraft(role, text=", ".join(take(said, text)), district=take_text(said, district))]
+    written = ", ".join(take(said, text))
+    return [PlaceDraft(role, text=written, district=take_text(said, district), venue=venue)]
 
 
 def _party(said: Tree, role: PartyRole) -> PartyDraft:
@@ -124,6 +133,10 @@ def _party(said: Tree, role: PartyRole) -> PartyDraft:
     party.identifiers.extend(IdentifierDraft("ip", raw, at=at, port=port) for raw in take(said, "ip"))
     party.places.extend(_places(said, "address", "address", "district"))
     party.texts = [("note", text) for text in take(said, "note")]
+    party.setting = Setting(take_word(said, "setting", _SETTINGS) or "not_said")
+    coerced = take_said(said, "possibly_coerced")
+    if coerced is not Said.NOT_SAID:
+        party.flags["possibly_coerced"] = str(coerced)
     party.details = said
     return party
 

@@ -30,6 +30,28 @@ class Said(StrEnum):
     NOT_SAID = "not_said"
 
 
+class Venue(StrEnum):
+    """What kind of place below the district; empty where nobody said."""
+
+    NOT_SAID = ""
+    HOME = "home"
+    APARTMENT = "apartment"
+    SCHOOL = "school"
+    WORKPLACE = "workplace"
+    WORSHIP = "worship"
+    SHOP = "shop"
+    HOTEL = "hotel"
+    VEHICLE = "vehicle"
+    PUBLIC = "public"
+    OTHER = "other"
+
+
+class Setting(StrEnum):
+    URBAN = "urban"
+    RURAL = "rural"
+    NOT_SAID = "not_said"
+
+
 class Source(StrEnum):
     CYBERTIPLINE_XML = "cybertipline_xml"
     LE_JSON = "le_json"
@@ -61,7 +83,7 @@ class PlaceDraft:
     text: str = ""
     district: str = ""
     country: str = ""
-    venue: str = ""
+    venue: Venue = Venue.NOT_SAID
     verified: Said = Said.NOT_SAID
 
 
@@ -74,6 +96,7 @@ class PartyDraft:
     sex: str = "not_said"
     school: list[str] = field(default_factory=list)
     relationship: str = "not_said"
+    setting: Setting = Setting.NOT_SAID
     identifiers: list[IdentifierDraft] = field(default_factory=list)
     places: list[PlaceDraft] = field(default_factory=list)
     texts: list[tuple[str, str]] = field(default_factory=list)

@@ -7,7 +7,9 @@ Nothing here touches a database, so that an import can do it on another core; id
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -31,6 +33,9 @@ from amaan.reports.domain.references import derive_reference
 from amaan.vocabulary.domain import find_district
 
 Row = tuple[Any, ...]
+_INVITATION = re.compile(
+    r"chat\.whatsapp\.com/|t\.me/(?:\+|joinchat)|discord\.(?:gg|com/invite)/", re.IGNORECASE
+)
 _ALWAYS_SEALED = frozenset({"cnic"})
 
 
@@ -231,7 +236,7 @@ class _Preparing:
                 party.relationship,
                 party.flags.get("possibly_coerced", str(Said.NOT_SAID)),
                 codes[0] if codes else "",
-                "not_said",
+                str(party.setting),
                 protected,
                 self._seal("reports_party", number, kept),
             )
@@ -314,6 +319,9 @@ class _Preparing:
 
     def _clean(self, draft: IdentifierDraft) -> types.Cleaned | None:
         country = self.seals.country
+        if draft.type == "url" and _INVITATION.search(draft.raw):
+            with suppress(types.NotUnderstood):  # an address like one that is none stays an address
+                return types.clean("invitation", draft.raw, platform=draft.platform, country=country)
         try:
             return types.clean(draft.type, draft.raw, platform=draft.platform, country=country)
         except types.NotUnderstood:
@@ -355,7 +363,9 @@ class _Preparing:
             kept = _dropping_empty({"text": place.text, "district": "" if code else place.district})
             sealed = self._seal("reports_place", number, kept)
             country = place.country[:2].upper()
-            self.places.append((party, place.role, code, country, place.venue, str(place.verified), sealed))
+            self.places.append(
+                (party, place.role, code, country, str(place.venue), str(place.verified), sealed)
+            )
 
     def _seal_what_names_a_protected_party(self) -> None:
         """A clear URL may carry a victim's handle in its path: such a value is sealed as well."""
