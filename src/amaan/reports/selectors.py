@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
@@ -66,10 +66,10 @@ def triage_inputs(report_ids: Sequence[int]) -> list[TriageInput]:
 
 
 def _aware(at: datetime | str) -> datetime:
-    """Raw SQL gives SQLite's text; PostgreSQL gives aware times."""
-    if isinstance(at, datetime):
-        return at
-    return datetime.fromisoformat(at + "+00:00")
+    """Raw SQL gives SQLite's text or a time without a zone, both in UTC; PostgreSQL gives aware times."""
+    if isinstance(at, str):
+        at = datetime.fromisoformat(at)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def report_count() -> int:

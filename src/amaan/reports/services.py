@@ -327,6 +327,7 @@ def record_outcome(
 ) -> int:
     """Write what became of a report, and why. Append-only: a later outcome stands beside the earlier one."""
     report = _writable(actor, reference)
+    reference = report.reference  # as it is written, however it was typed
     now = timezone.now()
     sealed = new_sealer().seal(f"reports_outcome/{reference}/reason", reason)
     outcome = Outcome.objects.create(
@@ -349,7 +350,7 @@ def set_public_status(actor: Actor, *, reference: str, status: PublicStatus) -> 
     report = _writable(actor, reference)
     check_move(PublicStatus(report.public_status), status)
     Report.objects.filter(pk=report.pk).update(public_status=status)
-    append(actor, [Act("report.public_status", reference, report.unit.code, {"status": str(status)})])
+    append(actor, [Act("report.public_status", report.reference, report.unit.code, {"status": str(status)})])
 
 
 def _writable(actor: Actor, reference: str) -> Report:

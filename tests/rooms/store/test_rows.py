@@ -1,0 +1,130 @@
+"""Rows by the thousand on both databases, and SQLite's one writer shared fairly."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sqlite3
+import time
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from tests.rooms.store.greedy import write_greedily
+
+from amaan.outbox.models import Delivery
+from amaan.store.rows import allocate_ids, insert_rows, select_in
+from amaan.store.sqlite.base import PRAGMAS, Turnstile
+
+COLUMNS = ("id", "subscriber", "event", "ids", "available_at", "attempts", "error")
+AT = datetime(2026, 3, 1, 12, 0, 0, 5, tzinfo=timezone(timedelta(hours=5)))
+
+
+def rows(ids: list[int]) -> list[tuple[Any, ...]]:
+    return [(i, "متن\t\\N\n", "e" * (i % 3), "[1]", AT, i % 5, '"') for i in ids]
+
+
+@pytest.mark.django_db
+def test_rows_go_in_as_they_are() -> None:
+    ids = allocate_ids(Delivery, 1_000)
+    assert ids == sorted(set(ids))
+    insert_rows(Delivery, COLUMNS, rows(ids))
+    held = list(Delivery.objects.order_by("id"))
+    assert [row.pk for row in held] == ids
+    assert {row.subscriber for row in held} == {"متن\t\\N\n"}
+    assert {row.available_at for row in held} == {AT.astimezone(UTC)}
+    insert_rows(Delivery, COLUMNS, [])
+    assert allocate_ids(Delivery, 0) == []
+
+
+@pytest.mark.django_db
+def test_numbers_given_out_are_given_once_also_beside_the_orm() -> None:
+    first = allocate_ids(Delivery, 3)
+    insert_rows(Delivery, COLUMNS, rows(first))
+    made = Delivery.objects.create(subscriber="a", event="b", ids="[]", available_at=AT)
+    second = allocate_ids(Delivery, 3)
+    insert_rows(Delivery, COLUMNS, rows(second))
+    assert len({*first, made.pk, *second}) == 7
+    Delivery.objects.filter(pk__in=second).delete()
+    assert not set(allocate_ids(Delivery, 2)) & {*first, made.pk, *second}, "a number is never used again"
+
+
+@pytest.mark.django_db
+def test_a_set_larger_than_one_statement_may_name() -> None:
+    ids = allocate_ids(Delivery, 40)
+    insert_rows(Delivery, COLUMNS, rows(ids))
+    wanted = [*range(10**9, 10**9 + 70_000), *ids]
+    found = select_in("SELECT id FROM outbox_delivery WHERE attempts < %s AND id IN {values}", wanted, [5])
+    assert sorted(row[0] for row in found) == ids
+    assert select_in("SELECT id FROM outbox_delivery WHERE id IN {values}", []) == []
+
+
+def test_a_greedy_writer_lets_in_who_waits(tmp_path: Path) -> None:
+    """Polling, as SQLite does it alone, would make the one that waits lose nearly every time."""
+    database = str(tmp_path / "a.sqlite3")
+    context = multiprocessing.get_context("spawn")
+    inside, stop = context.Event(), context.Event()
+    process = context.Process(target=write_greedily, args=(database, inside, stop))
+    process.start()
+    try:
+        assert inside.wait(30)
+        turnstile = Turnstile(database)
+        waits = []
+        for _ in range(20):
+            began = time.monotonic()
+            turnstile.enter()
+            waits.append(time.monotonic() - began)
+            turnstile.leave()
+            time.sleep(0.005)
+        turnstile.close()
+    finally:
+        stop.set()
+        process.join(10)
+    assert process.exitcode == 0
+    assert sorted(waits)[10] < 0.1, waits
+    assert max(waits) < 1, waits
+
+
+def test_a_process_that_dies_inside_holds_nobody_up(tmp_path: Path) -> None:
+    database = str(tmp_path / "a.sqlite3")
+    context = multiprocessing.get_context("spawn")
+    inside, stop = context.Event(), context.Event()
+    process = context.Process(target=write_greedily, args=(database, inside, stop))
+    process.start()
+    assert inside.wait(30)
+    process.kill()
+    process.join()
+    turnstile = Turnstile(database)
+    began = time.monotonic()
+    turnstile.enter()
+    turnstile.close()
+    assert time.monotonic() - began < 1
+
+
+def test_what_is_overwritten_leaves_no_trace_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.sqlite3"
+    database = sqlite3.connect(path, isolation_level=None)
+    for pragma in PRAGMAS:
+        database.execute(pragma)
+    database.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, clear TEXT, sealed BLOB)")
+    database.executemany("INSERT INTO t VALUES (?, ?, NULL)", [(n, f"Quillwen{n:04d}") for n in range(3_000)])
+    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert b"Quillwen" in path.read_bytes()
+    database.execute("UPDATE t SET clear = NULL, sealed = randomblob(60)")
+    database.execute("DELETE FROM t WHERE id % 2")
+    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    for file in tmp_path.iterdir():
+        assert b"Quillwen" not in file.read_bytes(), file.name
+    database.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_forgetting_is_allowed_at_any_time() -> None:
+    from amaan.store.rows import BUSY_MS, forget
+
+    forget()
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA busy_timeout")
+            assert cursor.fetchone()[0] == BUSY_MS
