@@ -25,6 +25,8 @@ from amaan.reports.domain.preparing import Prepared
 
 CHUNK = 24
 """Packages a task: about 150 KB to send and as much to fetch."""
+AHEAD = 24
+"""Tasks that may wait, read or unread: more than a slice holds, so that readers go on while a slice is stored."""
 FEW = 96
 """Up to here the import reads in its own process: spawning takes longer."""
 
@@ -78,7 +80,7 @@ def read_all(
         waiting: deque[Future[list[Prepared | Refused]]] = deque()
         try:
             while True:
-                while len(waiting) < 2 * processes + 2 and (chunk := list(islice(source, CHUNK))):
+                while len(waiting) < AHEAD and (chunk := list(islice(source, CHUNK))):
                     waiting.append(pool.submit(_work, chunk, timezone.now()))
                 if not waiting:
                     return

@@ -33,7 +33,7 @@ from amaan.reports.models import (
     Report,
     Version,
 )
-from amaan.store.rows import allocate_ids, insert_rows, on_postgres, select_in
+from amaan.store.rows import allocate_ids, insert_rows, select_in
 
 if TYPE_CHECKING:
     from amaan.accounts.models import Unit
@@ -97,7 +97,8 @@ def receive_reports(
 ) -> list[Receipt]:
     """Store prepared reports, each once: known digests are duplicates, a changed telling is a new version.
 
-    Set-based: a handful of statements for the whole batch. Raises NotAllowed and ReferenceTaken.
+    Set-based: a handful of statements for the whole batch. Raises NotAllowed and ReferenceTaken, and IntegrityError
+    where another writer stored one of the same values meanwhile: undo the transaction and call it again.
     """
     if not may(actor, Action.IMPORT_REFERRALS, unit.code):
         raise NotAllowed(actor, Action.IMPORT_REFERRALS, unit.code)
@@ -248,8 +249,8 @@ def _identifier_ids(batch: Sequence[Prepared]) -> dict[bytes, int]:
     ids = {key: identifier_id for key, (identifier_id, _) in known.items()}
     if not missing:
         return ids
-    if on_postgres():
-        return ids | _insert_beside_others(missing)
+    # On PostgreSQL another writer may insert one of these meanwhile. Then the database refuses ours, the caller's
+    # transaction is undone, and it is tried again with what the other wrote: rarer than ON CONFLICT is slow.
     fresh = allocate_ids(Identifier, len(missing))
     insert_rows(
         Identifier,
@@ -272,21 +273,6 @@ def _seal_known(keys: Sequence[bytes], rows: dict[bytes, tuple[Any, ...]]) -> No
 def _known_identifiers(keys: Sequence[bytes]) -> dict[bytes, tuple[int, bool]]:
     rows = select_in("SELECT key, id, clear IS NULL FROM reports_identifier WHERE key IN {values}", keys)
     return {bytes(key): (identifier_id, bool(sealed)) for key, identifier_id, sealed in rows}
-
-
-def _insert_beside_others(missing: Sequence[tuple[Any, ...]]) -> dict[bytes, int]:
-    """PostgreSQL has many writers: a value that another one inserts meanwhile is taken from there."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO reports_identifier (key, type, links, clear, sealed)"
-            " SELECT * FROM unnest(%s::bytea[], %s::text[], %s::bool[], %s::text[], %s::bytea[])"
-            " ON CONFLICT (key) DO UPDATE SET"
-            " sealed = COALESCE(reports_identifier.sealed, excluded.sealed),"
-            " clear = CASE WHEN excluded.clear IS NULL THEN NULL ELSE reports_identifier.clear END"
-            " RETURNING key, id",
-            [list(column) for column in zip(*missing, strict=True)],
-        )
-        return {bytes(key): identifier_id for key, identifier_id in cursor.fetchall()}
 
 
 def _raise_versions(fresh: Sequence[tuple[Prepared, int, int]], reports: dict[str, list[Any]]) -> None:

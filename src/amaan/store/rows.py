@@ -65,12 +65,19 @@ def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Iterabl
 
 
 def select_in(sql: str, values: Sequence[Any], before: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-    """Rows of `sql`, whose `{values}` stands for a set such as `WHERE id IN {values}`; asked in safe slices.
+    """Rows of `sql`, which holds one set, written `IN {values}`; asked in safe slices.
 
     `before` are the parameters that stand ahead of the set.
     """
     found: list[tuple[Any, ...]] = []
+    if not values:
+        return found
     with connection.cursor() as cursor:
+        if on_postgres():
+            # One array parameter: the statement stays the same, so it is prepared once and planned quickly.
+            cursor.execute(sql.replace("IN {values}", "= ANY(%s)"), [*before, list(values)])
+            found.extend(cursor.fetchall())
+            return found
         for part in slices(values, _MOST_PARAMETERS):
             cursor.execute(sql.format(values=f"({', '.join(['%s'] * len(part))})"), [*before, *part])
             found.extend(cursor.fetchall())

@@ -326,9 +326,9 @@ def test_a_fault_of_ours_is_quarantined_and_the_next_report_comes_in(
 def test_what_the_database_refuses_is_found_and_set_aside(
     tmp_path: Path, bring: Bring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from amaan.referrals import services
+    from amaan.referrals.services import storing
 
-    real = services.receive_reports
+    real = storing.receive_reports
 
     def refuse(actor: Actor, batch: list, **how: object) -> object:  # type: ignore[type-arg]
         if any(prepared.number == "4" for prepared in batch):
@@ -338,7 +338,7 @@ def test_what_the_database_refuses_is_found_and_set_aside(
     for number in range(8):
         (tmp_path / "Acme" / str(number)).mkdir(parents=True)
         (tmp_path / "Acme" / str(number) / "report.xml").write_bytes(GOOD)
-    monkeypatch.setattr(services, "receive_reports", refuse)
+    monkeypatch.setattr(storing, "receive_reports", refuse)
     summary = bring(tmp_path)
     assert (summary.received, summary.stored, summary.reasons) == (8, 7, {"store": 1})
     assert open_exhibit(json.loads(Quarantined.objects.get().exhibits)[0]) == GOOD
