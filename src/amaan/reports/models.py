@@ -6,6 +6,8 @@ identifies a child, a victim or a reporter is sealed; beside it stand facts that
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 
 from amaan.reports.domain.drafts import PartyRole, Said, Setting, Source, Venue
@@ -200,7 +202,10 @@ class Place(models.Model):
     sealed = models.BinaryField(null=True)
 
     class Meta:
-        constraints: ClassVar = [_one_of("venue", Venue, "place_venue"), _one_of("verified", Said, "place_verified")]
+        constraints: ClassVar = [
+            _one_of("venue", Venue, "place_venue"),
+            _one_of("verified", Said, "place_verified"),
+        ]
 
 
 class Outcome(models.Model):
