@@ -1,3 +1,4 @@
+# ruff: noqa: E402 - Django is set up before its models can be imported
 """Run in an installation's environment: everything stored, opened, in an order of its own, as JSON."""
 
 from __future__ import annotations
@@ -5,20 +6,21 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amaan.config.settings")
-import django  # noqa: E402
+import django
 
 django.setup()
 
-from amaan.evidence.models import Exhibit  # noqa: E402
-from amaan.evidence.services import open_exhibit  # noqa: E402
-from amaan.keyring.services import opener  # noqa: E402
-from amaan.ledger.models import Entry, Leaf  # noqa: E402
-from amaan.outbox.services import dead_letters, pending  # noqa: E402
-from amaan.referrals.models import Quarantined  # noqa: E402
-from amaan.reports.models import (  # noqa: E402
+from amaan.evidence.models import Exhibit
+from amaan.evidence.services import open_exhibit
+from amaan.keyring.services import opener
+from amaan.ledger.models import Entry, Leaf
+from amaan.outbox.services import dead_letters, pending
+from amaan.referrals.models import Quarantined
+from amaan.reports.models import (
     ContentItem,
     Identifier,
     Incident,
@@ -28,7 +30,7 @@ from amaan.reports.models import (  # noqa: E402
     Report,
     Version,
 )
-from amaan.triage.models import Assessment  # noqa: E402
+from amaan.triage.models import Assessment
 
 OPEN = opener().open
 
@@ -104,7 +106,7 @@ def leaves() -> dict[str, int]:
     return counts
 
 
-print(
+sys.stdout.write(
     json.dumps(
         {
             "reports": {

@@ -57,6 +57,8 @@ def said_of(tree: Tree, name: str) -> Said:
 
 def take_said(tree: Tree, name: str) -> Said:
     """The same, taken where it was understood."""
+    if name not in tree:
+        return Said.NOT_SAID
     state = said_of(tree, name)
     if state is not Said.NOT_SAID:
         take_text(tree, name)

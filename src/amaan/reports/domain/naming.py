@@ -50,7 +50,10 @@ class Tokens:
 
     def _stand_in(self, folded: str) -> bool:
         if not self._by_head:
-            return any(token in folded for token in self._tokens)
+            for token in self._tokens:  # noqa: SIM110 - measured: any() with a generator takes twice as long
+                if token in folded:
+                    return True
+            return False
         for start in range(len(folded) - SHORTEST + 1):
             for token in self._by_head.get(folded[start : start + SHORTEST], ()):
                 if folded.startswith(token, start):
