@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
@@ -129,21 +128,25 @@ def worker(
     from django.db import OperationalError
 
     from amaan.ledger.services import sequence
-    from amaan.outbox.services import deliver
+    from amaan.outbox.services import beat, deliver
+    from amaan.store.rows import checkpoint
 
     if not with_parent:
         prepare()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    parent, heartbeat, numbered = os.getppid(), Path(settings.AMAAN_HOME) / "worker.heartbeat", 0.0
+    parent, numbered, carried = os.getppid(), 0.0, 0.0
     while not stop.is_set():
         if with_parent and os.getppid() != parent:
             return
-        heartbeat.touch()
         try:
             busy = deliver()
+            if time.monotonic() - carried > 0.25:
+                checkpoint()
+                carried = time.monotonic()
             if time.monotonic() - numbered > 1:
+                beat()
                 sequence()
                 numbered = time.monotonic()
         except OperationalError as error:
@@ -154,4 +157,4 @@ def worker(
             busy = 0
             stop.wait(1)
         if not busy:
-            stop.wait(0.1)
+            stop.wait(0.2)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from importlib import import_module
+from pathlib import Path
 
 from django.conf import settings
 from django.db import OperationalError, transaction
@@ -18,6 +23,9 @@ from amaan.outbox.models import Delivery
 from amaan.store.rows import insert_rows, on_postgres
 
 MOST_ATTEMPTS = 8
+HEARTBEAT = "worker.heartbeat"
+HEARTBEAT_SECONDS = 5
+Task = Callable[[Sequence[int]], None]
 _IDS_A_ROW = 500
 _IDS_A_TURN = 500
 
@@ -29,9 +37,17 @@ def subscriptions() -> dict[str, dict[str, str]]:
 
 
 @cache
-def _task(path: str) -> Callable[[Sequence[int]], None]:
-    task: Callable[[Sequence[int]], None] = import_string(path)
+def _task(path: str) -> Task:
+    task: Task = import_string(path)
     return task
+
+
+@cache
+def _thinking(path: str) -> Task | None:
+    """A task may have a first half that only reads: `think_NAME` beside `NAME`, called before the transaction."""
+    module, _, name = path.rpartition(".")
+    thinking: Task | None = getattr(import_module(module), f"think_{name}", None)
+    return thinking
 
 
 def publish(event: str, ids: Sequence[int]) -> None:
@@ -46,6 +62,35 @@ def publish(event: str, ids: Sequence[int]) -> None:
         for start in range(0, len(ids), _IDS_A_ROW)
     ]
     insert_rows(Delivery, ("subscriber", "event", "ids", "available_at", "attempts", "error"), rows)
+
+
+def beat() -> None:
+    """Say that this process delivers; a worker does so about every second."""
+    (Path(settings.AMAAN_HOME) / HEARTBEAT).touch()
+
+
+def worker_alive() -> bool:
+    """Whether a worker on this machine said so within the last seconds."""
+    try:
+        return time.time() - (Path(settings.AMAAN_HOME) / HEARTBEAT).stat().st_mtime < HEARTBEAT_SECONDS
+    except OSError:
+        return False
+
+
+@contextmanager
+def with_worker() -> Iterator[None]:
+    """A worker beside long work, on another core: the one that runs, or a child that ends with the work."""
+    if worker_alive():
+        yield
+        return
+    child = subprocess.Popen(
+        [sys.executable, "-m", "amaan.cli", "worker", "--with-parent"], stdin=subprocess.DEVNULL
+    )
+    try:
+        yield
+    finally:
+        child.terminate()
+        child.wait()
 
 
 def deliver(limit_ms: int = 50) -> int:
@@ -128,9 +173,24 @@ def _due() -> list[Delivery]:
     return taken
 
 
+def _think() -> None:
+    """Let the next task read and reckon before anybody's lock is taken; what it finds is checked again inside.
+
+    On SQLite the writer's lock is everybody's, and reading needs none.
+    """
+    if on_postgres():
+        return
+    rows = _due()
+    if rows and not rows[0].attempts:
+        thinking = _thinking(subscriptions()[rows[0].event][rows[0].subscriber])
+        if thinking:
+            thinking([number for row in rows for number in json.loads(row.ids)])
+
+
 def _deliver_one() -> int:
     if not Delivery.objects.filter(available_at__lte=timezone.now(), attempts__lt=MOST_ATTEMPTS).exists():
         return 0  # looked at without the writer's lock, so that an idle worker disturbs nobody
+    _think()
     rows: list[Delivery] = []
     ids: list[int] = []
     try:

@@ -65,6 +65,17 @@ def triage_inputs(report_ids: Sequence[int]) -> list[TriageInput]:
     ]
 
 
+def newest_versions(report_ids: Sequence[int]) -> dict[int, int]:
+    """The id of each report's newest telling. Unknown ids are left out."""
+    return dict(
+        select_in(
+            "SELECT r.id, v.id FROM reports_report r"
+            " JOIN reports_version v ON v.report_id = r.id AND v.number = r.version WHERE r.id IN {values}",
+            list(report_ids),
+        )
+    )
+
+
 def _aware(at: datetime | str) -> datetime:
     """Raw SQL gives SQLite's text or a time without a zone, both in UTC; PostgreSQL gives aware times."""
     if isinstance(at, str):

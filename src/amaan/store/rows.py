@@ -90,6 +90,17 @@ def slices(values: Iterable[Any], size: int) -> Iterable[list[Any]]:
         yield part
 
 
+def checkpoint() -> None:
+    """Carry SQLite's log into the database file as far as nobody is hindered; the worker's chore.
+
+    Whoever writes much would otherwise do it between two of its slices, with everybody waiting.
+    """
+    if not on_postgres() and not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            cursor.fetchall()
+
+
 def forget() -> None:
     """Take what was overwritten out of SQLite's log, so that a value sealed later stands nowhere in clear.
 

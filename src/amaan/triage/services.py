@@ -15,7 +15,7 @@ from django.utils import timezone
 from amaan.authority.actors import Actor
 from amaan.ledger.domain.merkle import leaf_hash, root_of
 from amaan.ledger.services import Act, append
-from amaan.reports.selectors import TriageInput, triage_inputs
+from amaan.reports.selectors import TriageInput, newest_versions, triage_inputs
 from amaan.store.rows import insert_rows, on_postgres, select_in, slices
 from amaan.triage import models
 from amaan.triage.domain import engine
@@ -96,11 +96,40 @@ def triage_reports(actor: Actor, *, report_ids: Sequence[int]) -> TriageRun:
     ruleset_id, ruleset = adopted
     ids = sorted(set(report_ids))
     earlier = _current(ids)
-    found = triage_inputs(ids)
-    inputs = [item for item in found if earlier.get(item.report_id, ())[1:3] != (item.version_id, ruleset_id)]
-    if inputs:
-        _write(actor, inputs, earlier, ruleset_id, ruleset)
-    return TriageRun(ruleset.version, len(inputs), len(found) - len(inputs))
+    newest = newest_versions(ids)
+    wanted = [i for i in ids if i in newest and earlier.get(i, ())[1:3] != (newest[i], ruleset_id)]
+    if wanted:
+        _write(actor, _assessed(wanted, newest, ruleset_id, ruleset), earlier, ruleset_id, ruleset)
+    _ahead.clear()
+    return TriageRun(ruleset.version, len(wanted), len(newest) - len(wanted))
+
+
+Assessed = tuple[TriageInput, engine.Assessment]
+_ahead: dict[tuple[int, int], Assessed] = {}
+"""What this process assessed before its turn to write, by report and rule set; used only if the version still fits."""
+
+
+def assess_ahead(*, report_ids: Sequence[int]) -> None:
+    """Assess without writing, so that the transaction that follows is short."""
+    adopted = in_force()
+    if adopted is not None:
+        ruleset_id, ruleset = adopted
+        for item in triage_inputs(sorted(set(report_ids))):
+            _ahead[item.report_id, ruleset_id] = (item, engine.assess(ruleset, item.facts))
+
+
+def _assessed(
+    report_ids: Sequence[int], newest: dict[int, int], ruleset_id: int, ruleset: RuleSet
+) -> list[Assessed]:
+    ready = [_ahead.get((report_id, ruleset_id)) for report_id in report_ids]
+    fresh = [one for one in ready if one is not None and one[0].version_id == newest[one[0].report_id]]
+    known = {one[0].report_id for one in fresh}
+    rest = triage_inputs([report_id for report_id in report_ids if report_id not in known])
+    return sorted([*fresh, *((item, engine.assess(ruleset, item.facts)) for item in rest)], key=_by_report)
+
+
+def _by_report(one: Assessed) -> int:
+    return one[0].report_id
 
 
 def _current(report_ids: Sequence[int]) -> dict[int, tuple[int, int, int, int, int]]:
@@ -117,7 +146,7 @@ def _current(report_ids: Sequence[int]) -> dict[int, tuple[int, int, int, int, i
 
 def _write(
     actor: Actor,
-    inputs: Sequence[TriageInput],
+    assessed: Sequence[Assessed],
     earlier: dict[int, tuple[int, int, int, int, int]],
     ruleset_id: int,
     ruleset: RuleSet,
@@ -127,8 +156,7 @@ def _write(
     tally: Counter[tuple[int, int]] = Counter()
     superseded = []
     rows = []
-    for item in inputs:
-        found = engine.assess(ruleset, item.facts)
+    for item, found in assessed:
         tally[item.unit_id, int(found.band)] += 1
         if item.report_id in earlier:
             old_id, _, _, old_unit, old_band = earlier[item.report_id]
@@ -140,7 +168,7 @@ def _write(
         models.Assessment.objects.filter(id__in=part).update(current=False)
     insert_rows(models.Assessment, _COLUMNS, rows)
     _keep_tally(tally)
-    body = run_commitment(ruleset, [item.reference for item in inputs])
+    body = run_commitment(ruleset, [item.reference for item, _ in assessed])
     append(actor, [Act("triage.run", f"rules:{ruleset.version}", "", body)])
 
 

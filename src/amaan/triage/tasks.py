@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from amaan.authority.actors import Actor
-from amaan.triage.services import triage_reports
+from amaan.triage.services import assess_ahead, triage_reports
+
+
+def think_band_reports(ids: Sequence[int]) -> None:
+    """What `band_reports` can find out without writing."""
+    assess_ahead(report_ids=ids)
 
 
 def band_reports(ids: Sequence[int]) -> None:

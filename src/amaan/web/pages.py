@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from http import HTTPStatus
 from pathlib import Path
-from typing import Final
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -16,8 +15,7 @@ from django.utils.translation import gettext as _
 
 from amaan import __version__
 from amaan.accounts.audience import PUBLIC, audience
-
-WORKER_HEARTBEAT: Final = "worker.heartbeat"  # in AMAAN_HOME; the worker touches it
+from amaan.outbox.services import HEARTBEAT
 
 
 @audience(PUBLIC)
@@ -54,7 +52,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 def _worker_silence() -> int | None:
     try:
-        beat = (Path(settings.AMAAN_HOME) / WORKER_HEARTBEAT).stat().st_mtime
+        beat = (Path(settings.AMAAN_HOME) / HEARTBEAT).stat().st_mtime
     except OSError:
         return None
     return max(0, int(time.time() - beat))

@@ -6,6 +6,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from amaan.evidence.services import exhibit_sealer
 from amaan.formats.table import ColumnMapping
 from amaan.keyring.services import index_keys, new_sealer
 from amaan.ledger.services import Act, append, sequence, sequence_all
-from amaan.outbox.services import deliver, pending
+from amaan.outbox.services import deliver, pending, with_worker, worker_alive
 from amaan.referrals.domain.intake import Context
 from amaan.referrals.domain.receipts import KINDS, names_of, shape_digest
 from amaan.referrals.models import Batch, Shape
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 SLICE_SECONDS = 0.05
 """SQLite's one writer is shared with people: a slice commits after about this long and whoever waits goes first."""
+MANY = 20
+"""Chunks after which an import is long enough to bring a worker of its own, if none is running."""
 LONG_SLICE_SECONDS = 0.25
 """On PostgreSQL nobody waits for a writer; longer slices save round trips."""
 
@@ -57,14 +60,21 @@ def import_paths(
     if processes is None:
         processes = max(1, min(6, (os.cpu_count() or 2) - 1))
     slices = _Slices(run, progress)
-    sequenced = time.monotonic()
-    for results in read_all(all_packages(paths, mapping=mapping), run.context, processes):
-        slices.take(results)
-        deliver()
-        if time.monotonic() - sequenced > 1:
-            sequence()
-            sequenced = time.monotonic()
-    slices.flush()
+    looked, alone = 0.0, True
+    with ExitStack() as beside:
+        for number, results in enumerate(
+            read_all(all_packages(paths, mapping=mapping), run.context, processes)
+        ):
+            if number == MANY and processes:
+                beside.enter_context(with_worker())
+            slices.take(results)
+            if time.monotonic() - looked > 1:
+                looked, alone = time.monotonic(), not worker_alive()
+                if alone:
+                    sequence()
+            if alone:
+                deliver()
+        slices.flush()
     _finish(run)
     settle()
     return run.summary
