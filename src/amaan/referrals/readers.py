@@ -70,13 +70,17 @@ def read_all(
             yield read_packages(chunk, context, timezone.now())
         return
     source = chain(head, source)
-    gc.freeze()  # an archive's directory may be 200,000 objects that live to the end: not worth looking at again
+    # The collector would look again and again at rows that are about to be dropped, and at an archive's directory.
+    gc.collect()
+    gc.freeze()
+    gc.disable()
     with ProcessPoolExecutor(
         processes,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_begin,
         initargs=(context, os.getpid()),
     ) as pool:
+        taken = 0
         waiting: deque[Future[list[Prepared | Refused]]] = deque()
         try:
             while True:
@@ -85,6 +89,11 @@ def read_all(
                 if not waiting:
                     return
                 yield waiting.popleft().result()
+                taken += 1
+                if taken % 400 == 0:
+                    gc.collect()
         finally:
+            gc.enable()
+            gc.unfreeze()
             for future in waiting:
                 future.cancel()

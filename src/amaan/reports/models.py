@@ -161,12 +161,6 @@ class ContentItem(models.Model):
             _one_of("viewed", Said, "content_viewed"),
             _one_of("public", Said, "content_public"),
         )
-        indexes = tuple(
-            models.Index(
-                fields=[name], name=f"content_{name}", condition=models.Q(**{f"{name}__isnull": False})
-            )
-            for name in ("md5", "sha1", "sha256")
-        )
 
 
 class Mention(models.Model):

@@ -202,18 +202,6 @@ class Migration(migrations.Migration):
             model_name='mention',
             index=models.Index(fields=['identifier', 'report'], name='mention_identifier_report'),
         ),
-        migrations.AddIndex(
-            model_name='contentitem',
-            index=models.Index(condition=models.Q(('md5__isnull', False)), fields=['md5'], name='content_md5'),
-        ),
-        migrations.AddIndex(
-            model_name='contentitem',
-            index=models.Index(condition=models.Q(('sha1__isnull', False)), fields=['sha1'], name='content_sha1'),
-        ),
-        migrations.AddIndex(
-            model_name='contentitem',
-            index=models.Index(condition=models.Q(('sha256__isnull', False)), fields=['sha256'], name='content_sha256'),
-        ),
         migrations.AddConstraint(
             model_name='contentitem',
             constraint=models.UniqueConstraint(fields=('version', 'number'), name='content_version_number'),

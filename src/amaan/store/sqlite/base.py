@@ -37,8 +37,8 @@ PRAGMAS = (
     "PRAGMA cache_size=-65536",
     "PRAGMA mmap_size=268435456",
     "PRAGMA temp_store=MEMORY",
-    "PRAGMA wal_autocheckpoint=16000",
-    "PRAGMA journal_size_limit=134217728",
+    "PRAGMA wal_autocheckpoint=64000",
+    "PRAGMA journal_size_limit=536870912",
 )
 
 
