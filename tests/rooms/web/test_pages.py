@@ -30,7 +30,7 @@ def test_health() -> None:
 
 @pytest.mark.django_db
 def test_health_tells_how_long_the_worker_is_silent(tmp_path: Path) -> None:
-    beat = tmp_path / pages.WORKER_HEARTBEAT
+    beat = tmp_path / pages.HEARTBEAT
     beat.touch()
     os.utime(beat, (time.time() - 90, time.time() - 90))
     with override_settings(AMAAN_HOME=tmp_path):
