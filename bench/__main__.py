@@ -17,7 +17,9 @@ def main() -> None:
     options.add_argument("what", nargs="?", choices=["intake"], default="intake")
     options.add_argument("--database", choices=["sqlite", "postgres", "both"], default="both")
     options.add_argument("--reports", type=int, default=100_000, help="into an empty store")
-    options.add_argument("--held", type=int, default=1_000_000, help="reports that the full store holds")
+    options.add_argument(
+        "--held", type=int, default=1_000_000, help="reports that the full store holds; 0 leaves it out"
+    )
     options.add_argument("--imported", type=int, default=30_000, help="into the full store")
     options.add_argument("--processes", type=int, help="reading processes")
     chosen = options.parse_args()

@@ -28,6 +28,8 @@ def run(folder: Path, database: str, chosen: Namespace) -> Iterator[dict[str, An
     yield {"database": database, **{name: round(rate) for name, rate in peers.items()}}
     with installation(database) as held:
         yield _measured("empty", database, held, documents, chosen, peers)
+    if not chosen.held:
+        return
     later = archive(folder, chosen.imported, start=2_000_000)
     with installation(database) as held:
         began = time.perf_counter()
@@ -56,7 +58,7 @@ def _measured(
     most = 0
     while process.poll() is None:
         most = max(most, memory_of(children_of(process.pid)))
-        time.sleep(0.5)
+        time.sleep(2)
     seconds = time.perf_counter() - began
     reader.end()
     assert process.stdout

@@ -59,7 +59,7 @@ class Reader:
         self._thread.start()
 
     def _read(self) -> None:
-        while not self._stop.wait(0.25):
+        while not self._stop.wait(0.5):
             began = time.perf_counter()
             page = self._open(self._url("/desk/"), timeout=60).read()
             self.seconds.append(time.perf_counter() - began)

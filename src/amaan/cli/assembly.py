@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from concurrent.futures.process import BrokenProcessPool
 from typing import Annotated
 
 import typer
+from django.db import OperationalError
 
 from amaan import __version__
 from amaan.accounts import commands as people
@@ -78,6 +80,14 @@ def run(arguments: list[str]) -> int:
         return 2
     except LedgerBroken as error:
         typer.echo(f"The ledger does not verify, so nothing more is signed: {error}", err=True)
+        return 1
+    except (OperationalError, BrokenProcessPool) as error:
+        # The message of a database may quote a row; its kind is enough to act on.
+        typer.echo(
+            f"It cannot go on: {type(error).__name__}. Look at the disk's space, the memory and the database; then run "
+            "the same command again. What was done stands.",
+            err=True,
+        )
         return 1
     except KeyboardInterrupt:
         typer.echo("Stopped. What was done stands; run it again to go on.", err=True)

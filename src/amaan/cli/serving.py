@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -18,6 +19,8 @@ from amaan.cli.prepare import NotReady, prepare
 
 PATIENCE = 10.0
 """Seconds that a child gets to finish what it is doing before it is killed."""
+_STEADY = 60.0
+"""Seconds after which a child that dies is a new misfortune and not the old one again."""
 _DEMO_REPORTS = 400
 
 
@@ -33,7 +36,13 @@ def serve(
     from amaan.accounts.domain import DemoExposed
     from amaan.accounts.second_factor import policy
     from amaan.demo.people import describe_sign_in
-    from amaan.demo.services import DemoIncomplete, demo_world_loaded, load_world
+    from amaan.demo.services import (
+        AnotherDemoWorld,
+        DemoIncomplete,
+        RealInstallation,
+        demo_world_loaded,
+        load_world,
+    )
 
     settings.AMAAN_BIND = bind
     prepare()
@@ -43,10 +52,11 @@ def serve(
             typer.echo(f"Loading the demo world: {_DEMO_REPORTS} invented reports, once.")
             load_world(seed=1, reports=_DEMO_REPORTS)
         rule = policy()
-    except (DemoExposed, DemoIncomplete) as refusal:
+    except (AnotherDemoWorld, DemoExposed, DemoIncomplete, RealInstallation) as refusal:
         raise NotReady(str(refusal)) from refusal
+    _refuse_taken(bind, port)
     children = _Children(_environment(bind))
-    children.start("worker", [sys.executable, "-m", "amaan.cli", "worker", "--with-parent"])
+    children.start("worker", [sys.executable, "-m", "amaan.cli", "worker", "--with-parent", str(os.getpid())])
     children.start("web", _gunicorn(bind, port, threads))
     host = f"[{bind}]" if ":" in bind else bind
     typer.echo(f"Amaan answers on http://{host}:{port} — Ctrl-C ends it.")
@@ -56,6 +66,19 @@ def serve(
             typer.echo(line)
     sys.stdout.flush()
     raise typer.Exit(children.watch())
+
+
+def _refuse_taken(bind: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in bind else socket.AF_INET
+    with socket.socket(family) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((bind, port))
+        except OSError as error:
+            raise NotReady(
+                f"Port {port} on {bind} cannot be used ({error.strerror}): perhaps Amaan runs already. Choose another: "
+                f"amaan serve --port {port + 1}, or make run PORT={port + 1}."
+            ) from error
 
 
 def _environment(bind: str) -> dict[str, str]:
@@ -88,7 +111,7 @@ class _Children:
 
     def watch(self) -> int:
         """Wait; a worker that dies is started again, a web process that dies ends everything."""
-        restarts = 0
+        restarts, began = 0, time.monotonic()
         while not self._stop.wait(0.2):
             for name, (command, process) in list(self._running.items()):
                 code = process.poll()
@@ -98,7 +121,8 @@ class _Children:
                     typer.echo(f"The {name} process ended with {code}; stopping.", err=True)
                     self._end()
                     return code or 1
-                restarts += 1
+                restarts = restarts + 1 if time.monotonic() - began < _STEADY else 1
+                began = time.monotonic()
                 typer.echo(f"The {name} process ended with {code}; starting it again.", err=True)
                 time.sleep(min(restarts, 5))
                 self.start(name, command)
@@ -122,11 +146,12 @@ class _Children:
 
 
 def worker(
-    with_parent: Annotated[bool, typer.Option("--with-parent", hidden=True)] = False,
+    with_parent: Annotated[int, typer.Option("--with-parent", hidden=True)] = 0,
 ) -> None:
     """Deliver events and number the ledger, until told to stop."""
     from django.db import OperationalError
 
+    from amaan.ledger.domain.faults import LedgerBroken
     from amaan.ledger.services import sequence
     from amaan.outbox.services import beat, deliver
     from amaan.store.rows import checkpoint
@@ -136,9 +161,9 @@ def worker(
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    parent, numbered, carried = os.getppid(), 0.0, 0.0
+    numbered, carried, broken = 0.0, 0.0, ""
     while not stop.is_set():
-        if with_parent and os.getppid() != parent:
+        if with_parent and os.getppid() != with_parent:
             return
         try:
             busy = deliver()
@@ -147,8 +172,14 @@ def worker(
                 carried = time.monotonic()
             if time.monotonic() - numbered > 1:
                 beat()
-                sequence()
                 numbered = time.monotonic()
+                sequence()
+                broken = ""
+        except LedgerBroken as fault:
+            # Nothing more is signed, and the desk closes; what was delivered stays, and deliveries go on.
+            if str(fault) != broken:
+                broken = str(fault)
+                typer.echo(f"The ledger does not verify, so nothing more is signed: {broken}", err=True)
         except OperationalError as error:
             # Locked for long, or gone for a moment: what waits is in the database and will be done then.
             typer.echo(

@@ -24,7 +24,7 @@ from amaan.ledger.models import Checkpoint, Leaf, Pending, Tile
 from amaan.ledger.reading import hashes_at, newest_checkpoint
 from amaan.ledger.sealing import fault_of_body, fault_of_leaf, load_keys
 from amaan.ledger.turn import only_sequencer
-from amaan.store.rows import insert_rows
+from amaan.store.rows import durable, insert_rows
 
 log = logging.getLogger("amaan.ledger")
 
@@ -65,7 +65,10 @@ def run_slice(limit_ms: int) -> Checkpoint | None:
         if head is None:
             # Before the first checkpoint, so that from then on a missing head always means a missing file.
             write_head(_sign(CheckpointText(key.name, 0, frontier.root()), key))
-        return _write(found, frontier, newest, key)
+        # The head is synced right after: a power cut must never leave it ahead of the database, or an honest
+        # machine would be told that it was put back.
+        with durable():
+            return _write(found, frontier, newest, key)
 
 
 def _read_waiting(until: float) -> _Slice:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -84,7 +85,8 @@ def with_worker() -> Iterator[None]:
         yield
         return
     child = subprocess.Popen(
-        [sys.executable, "-m", "amaan.cli", "worker", "--with-parent"], stdin=subprocess.DEVNULL
+        [sys.executable, "-m", "amaan.cli", "worker", "--with-parent", str(os.getpid())],
+        stdin=subprocess.DEVNULL,
     )
     try:
         yield
@@ -182,9 +184,23 @@ def _think() -> None:
         return
     rows = _due()
     if rows and not rows[0].attempts:
+        with suppress(_Unthinkable):
+            _think_of(rows)
+
+
+class _Unthinkable(Exception):
+    """Thinking ahead failed. The task itself will fail the same way, where its failure is kept on its row."""
+
+
+def _think_of(rows: Sequence[Delivery]) -> None:
+    try:
         thinking = _thinking(subscriptions()[rows[0].event][rows[0].subscriber])
         if thinking:
             thinking([number for row in rows for number in json.loads(row.ids)])
+    except OperationalError:
+        raise  # the database cannot go on: no delivery is to blame
+    except Exception as error:
+        raise _Unthinkable from error
 
 
 def _deliver_one() -> int:

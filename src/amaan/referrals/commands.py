@@ -112,7 +112,10 @@ def imports(as_json: AsJson = False) -> None:
     """The imports so far, the newest first, each with its summary."""
     from amaan.referrals.selectors import imports_for
 
-    for one in imports_for(Actor.system("import")):
+    so_far = imports_for(Actor.system("import"))
+    if not so_far and not as_json:
+        typer.echo("Nothing was imported yet.")
+    for one in so_far:
         if as_json:
             typer.echo(json.dumps({**vars(one), "started_at": one.started_at.isoformat()}))
         else:
@@ -129,13 +132,19 @@ def list_(as_json: AsJson = False) -> None:
     """What waits, oldest first, each with its reason."""
     from amaan.referrals.selectors import quarantine_for
 
-    for item in quarantine_for(Actor.system("quarantine")):
+    waiting = quarantine_for(Actor.system("quarantine"))
+    if not waiting and not as_json:
+        typer.echo("Nothing waits.")
+    for item in waiting:
         if as_json:
             typer.echo(
                 json.dumps({"id": item.id, "code": item.code, "detail": item.detail, "retries": item.retries})
             )
         else:
-            typer.echo(f"{item.id:>8}  {item.code:<16} {item.detail}")
+            what = item.names[0] if item.names else item.number
+            typer.echo(
+                f"{item.id:>6}  {item.received_at:%Y-%m-%d}  {item.batch}  {item.code:<14} {what}: {item.detail}"
+            )
 
 
 @quarantine.command("retry")
@@ -145,20 +154,29 @@ def retry(
     as_json: AsJson = False,
 ) -> None:
     """Read it again, with today's readers."""
+    from amaan.formats.reading import Unreadable
     from amaan.formats.table import read_mapping
     from amaan.referrals.selectors import quarantine_for
-    from amaan.referrals.services import retry_quarantined
+    from amaan.referrals.services import AlreadyResolved, NotInQuarantine, retry_quarantined
 
     actor = Actor.system("quarantine")
     chosen = ids or [item.id for item in quarantine_for(actor)]
-    columns = read_mapping(mapping.read_text(encoding="utf-8")) if mapping else None
-    summary = retry_quarantined(actor, ids=chosen, mapping=columns)
+    try:
+        columns = read_mapping(mapping.read_text(encoding="utf-8")) if mapping else None
+        summary = retry_quarantined(actor, ids=chosen, mapping=columns)
+    except (AlreadyResolved, NotInQuarantine, Unreadable, OSError) as refusal:
+        typer.echo(f"{refusal}", err=True)
+        raise typer.Exit(2) from None
     _show(summary)
     if as_json:
         typer.echo(json.dumps(summary.counts()))
 
 
-def receipt(reference: str, as_json: AsJson = False) -> None:
+def receipt(
+    reference: str,
+    everything: Annotated[bool, typer.Option("--all", help="Also name what is absent.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """A report's completeness receipts: what each document said, did not say, and what was not understood."""
     from amaan.referrals.selectors import receipts_of
     from amaan.reports.selectors import ReportNotFound
@@ -177,4 +195,5 @@ def receipt(reference: str, as_json: AsJson = False) -> None:
                 f"{one.not_understood} not understood"
             )
             typer.echo("  present: " + ", ".join(one.present))
-            typer.echo("  absent: " + ", ".join(one.absent))
+            if everything:
+                typer.echo("  absent: " + ", ".join(one.absent))

@@ -19,6 +19,7 @@ from amaan.reports.selectors import access_report, newest_telling
 @dataclass(frozen=True)
 class QuarantineLine:
     id: int
+    batch: str
     code: str
     detail: str
     entity: str
@@ -75,6 +76,7 @@ def quarantine_for(actor: Actor) -> list[QuarantineLine]:
         lines.append(
             QuarantineLine(
                 item.pk,
+                f"import:{item.batch_id}",
                 item.code,
                 kept["detail"],
                 kept["entity"],

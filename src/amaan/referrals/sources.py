@@ -68,9 +68,8 @@ def _is_archive(path: Path) -> bool:
             head = file.read(4)
     except OSError:
         return False  # reading it again will say what is wrong
-    return head in {b"PK\x03\x04", b"PK\x05\x06"} or (
-        path.suffix.lower() == ".zip" and zipfile.is_zipfile(path)
-    )
+    # What is called a ZIP and cannot be opened may be a whole lost batch: it is said to be damaged, not strange.
+    return head in {b"PK\x03\x04", b"PK\x05\x06"} or path.suffix.lower() == ".zip"
 
 
 def _clean(name: str) -> str:
@@ -100,11 +99,18 @@ def _folder(root: Path) -> Iterator[Package]:
         members = []
         for name in sorted(names):
             path = folder / name
-            if stat.S_ISREG(path.lstat().st_mode) and not name.startswith("."):
-                if _is_archive(path):
-                    yield from _archive(path)
-                else:
-                    members.append(_file(path, str(path.relative_to(root))))
+            if name.startswith("."):
+                continue
+            try:
+                regular = stat.S_ISREG(path.lstat().st_mode)
+                member = _file(path, str(path.relative_to(root))) if regular else None
+            except OSError:  # it went away, or this user may not enter the folder: said by whoever reads it
+                yield Package("", "", (Member(_clean(name), str(path), 0),))
+                continue
+            if member is not None and _is_archive(path):
+                yield from _archive(path)
+            elif member is not None:
+                members.append(member)
         yield from _group(members, _clean(folder.name), _clean(folder.parent.name), at_root=folder == root)
     for place in closed:  # a folder that this user may not list is said, not skipped
         yield Package("", "", (Member(_clean(place), place, 0),))

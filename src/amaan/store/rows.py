@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain, islice
 from typing import Any
 
@@ -88,6 +89,24 @@ def slices(values: Iterable[Any], size: int) -> Iterable[list[Any]]:
     iterator = iter(values)
     while part := list(islice(iterator, size)):
         yield part
+
+
+@contextmanager
+def durable() -> Iterator[None]:
+    """Commits inside stand on the disk when they return, and with them all that was committed before.
+
+    SQLite otherwise leaves the last moments to the operating system (decision 1). Outside a transaction only.
+    """
+    if on_postgres() or connection.in_atomic_block:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA synchronous=FULL")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA synchronous=NORMAL")
 
 
 def checkpoint() -> None:

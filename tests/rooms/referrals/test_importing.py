@@ -348,3 +348,65 @@ def test_an_unknown_kind_is_flagged_in_the_summary(tmp_path: Path, bring: Bring)
     path = tmp_path / "one.xml"
     path.write_bytes(report(kind=ENTICEMENT + " (2027)"))
     assert bring(path).flags["incident_type_unknown"] == 1
+
+
+def test_a_package_that_was_never_held_whole_does_not_pass_for_whole(
+    tmp_path: Path, bring: Bring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The report could be read and its file's details could not: a retry must not make a report without files."""
+    from amaan.referrals.domain.packages import Member
+
+    folder = tmp_path / "Acme" / "7"
+    folder.mkdir(parents=True)
+    (folder / "report.xml").write_bytes(GOOD)
+    (folder / "file-1.xml").write_bytes(b"<fileDetails/>")
+    real = Member.read
+
+    def closed(member: Member) -> bytes:
+        if member.name.endswith("file-1.xml"):
+            raise PermissionError(13, "Permission denied")
+        return real(member)
+
+    monkeypatch.setattr(Member, "read", closed)
+    assert bring(tmp_path).reasons == {"unreachable": 1}
+    monkeypatch.undo()
+    summary = retry_quarantined(CLERK, ids=[Quarantined.objects.get().pk])
+    assert (summary.stored, summary.quarantined) == (0, 1)
+    assert not Report.objects.exists()
+    assert (
+        bring(tmp_path / "Acme").quarantined == 1
+    )  # and the sender's whole package is read on its own merits
+
+
+def test_one_item_that_the_store_refuses_does_not_stop_the_others(
+    tmp_path: Path, bring: Bring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from amaan.referrals.services import retrying, storing
+
+    real = storing.receive_reports
+
+    def refuse(actor: Actor, batch: list, **how: object) -> object:  # type: ignore[type-arg]
+        if any(prepared.number in {"1", "2"} for prepared in batch):
+            raise ValueError("no")
+        return real(actor, batch, **how)  # type: ignore[arg-type]
+
+    for number in range(3):
+        (tmp_path / "Acme" / str(number)).mkdir(parents=True)
+        (tmp_path / "Acme" / str(number) / "report.xml").write_bytes(GOOD)
+    monkeypatch.setattr(storing, "receive_reports", refuse)
+    assert bring(tmp_path).reasons == {"store": 2}
+    first, second = Quarantined.objects.order_by("id").values_list("pk", flat=True)
+
+    def only_first(actor: Actor, batch: list, **how: object) -> object:  # type: ignore[type-arg]
+        if any(prepared.number == "1" for prepared in batch):
+            raise ValueError("still no")
+        return real(actor, batch, **how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(retrying, "receive_reports", only_first)
+    summary = retry_quarantined(CLERK, ids=[first, second])
+    assert (summary.received, summary.stored, summary.quarantined) == (2, 1, 1)
+    assert Quarantined.objects.get(resolved_at=None).code == "store"
+    with pytest.raises(AlreadyResolved, match="R-"):
+        retry_quarantined(
+            CLERK, ids=list(Quarantined.objects.exclude(resolved_at=None).values_list("pk", flat=True))
+        )

@@ -157,7 +157,15 @@ def _refuse(
         else hashlib.sha256("\0".join([code, *names]).encode("utf-8", "backslashreplace")).digest()
     )
     sealed = [context.exhibits.seal(raw) for _, raw in documents]
-    return Refused(code, detail, package.entity or context.entity, package.number, names, digest, sealed)
+    entity = package.entity or context.entity
+    digest = refusal_digest(digest, entity, package.number)
+    return Refused(code, detail, entity, package.number, names, digest, sealed)
+
+
+def refusal_digest(documents: bytes, entity: str, number: str) -> bytes:
+    """What is waiting already: the same bytes under another sender's name or number are another report."""
+    said = "\0".join(["", entity, number]).encode("utf-8", "backslashreplace")
+    return hashlib.sha256(documents + said).digest()
 
 
 def _read(package: Package, documents: list[tuple[str, bytes]], context: Context) -> Prepared:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import chain, repeat
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, OperationalError, transaction
 from django.utils import timezone
 
 from amaan.authority.actors import Actor
@@ -28,21 +28,29 @@ from amaan.referrals.services.importing import settle
 from amaan.referrals.services.storing import Result, Run, Summary, note, quarantine
 from amaan.referrals.sources import rows_of
 from amaan.reports.domain.preparing import Seals, dumps
-from amaan.reports.services import DUPLICATE, STORED, VERSION, receive_reports
+from amaan.reports.services import DUPLICATE, STORED, VERSION, ReferenceTaken, receive_reports
 
 
 class AlreadyResolved(Exception):
-    """This package has become a report already; its reference says which."""
+    """This package has become a report already; the message says which."""
+
+
+class NotInQuarantine(Exception):
+    """No package waits under this number."""
 
 
 def retry_quarantined(actor: Actor, *, ids: Sequence[int], mapping: ColumnMapping | None = None) -> Summary:
     """Read what waits in quarantine once more, with today's readers. What still fails stays, with its new reason."""
     summary = Summary()
     for number in ids:
-        item = Quarantined.objects.select_related("unit", "batch").get(pk=number)
+        item = Quarantined.objects.select_related("unit", "batch").filter(pk=number).first()
+        if item is None:
+            raise NotInQuarantine(f"Nothing waits under number {number}. See amaan quarantine list.")
         require(actor, Action.RETRY_QUARANTINE, item.unit.code)
         if item.resolved_at:
-            raise AlreadyResolved(item.reference)
+            raise AlreadyResolved(
+                f"Number {number} is a report already: {item.reference or 'several, by its rows'}."
+            )
         _retry(actor, item, mapping, summary)
     settle()
     return summary
@@ -57,22 +65,46 @@ def _retry(actor: Actor, item: Quarantined, mapping: ColumnMapping | None, summa
     )
     run = Run(actor, item.unit, item.batch, sealer, context, summary)
     results = _read_again(item, kept, context)
+    before = replace(summary, reasons=dict(summary.reasons), flags=dict(summary.flags))
+    try:
+        _settle(run, item, kept, results)
+    except OperationalError:
+        raise  # the database itself cannot go on
+    except (DatabaseError, ReferenceTaken, ValueError, OverflowError) as error:
+        vars(summary).update(vars(before))
+        refusal = Refused(
+            "store",
+            f"The database refused it ({type(error).__name__}). Retry after an update.",
+            kept["entity"],
+            kept["number"],
+            kept["names"],
+            bytes(item.digest),
+            [],
+        )
+        item.refresh_from_db()
+        _settle(run, item, kept, [refusal])
+
+
+def _settle(run: Run, item: Quarantined, kept: dict[str, Any], results: list[Result] | None) -> None:
+    """Keep what reading again gave: reports, or the item with its new reason."""
+    place = f"referrals_quarantined/{bytes(item.digest).hex()}/sealed"
     with transaction.atomic():
         item.retries += 1
         if results is None or (isinstance(results[0], Refused) and results[0].digest == bytes(item.digest)):
             refused = results[0] if results else None
             if isinstance(refused, Refused):
                 item.code = refused.code
-                item.sealed = sealer.seal(place, dumps({**kept, "detail": refused.detail}))
-            _count(summary, "quarantined")
-            summary.reasons[item.code] = summary.reasons.get(item.code, 0) + 1
+                item.sealed = run.sealer.seal(place, dumps({**kept, "detail": refused.detail}))
+            _count(run.summary, "quarantined")
+            run.summary.reasons[item.code] = run.summary.reasons.get(item.code, 0) + 1
         else:
             for result in results:
                 item.reference = _settled(run, item, result) or item.reference
             item.resolved_at = timezone.now()
         item.save(update_fields=["retries", "code", "sealed", "resolved_at", "reference"])
         body = {"code": item.code, "reference": item.reference}
-        append(actor, [Act("quarantine.retried", str(item.batch), item.unit.code, body)], sealer=sealer)
+        act = Act("quarantine.retried", str(item.batch), item.unit.code, body)
+        append(run.actor, [act], sealer=run.sealer)
 
 
 def _settled(run: Run, item: Quarantined, result: Result) -> str:
@@ -99,7 +131,9 @@ def _count(summary: Summary, name: str) -> None:
     setattr(summary, name, getattr(summary, name) + 1)
 
 
-_NOT_BY_READING = frozenset({"bomb", "too_many", "encrypted", "compression", "damaged"})
+_NOT_BY_READING = frozenset(
+    {"bomb", "too_many", "encrypted", "compression", "damaged", "unreachable", "path"}
+)
 """What only the sender can mend."""
 _ROW = re.compile(r"\.[ct]sv#\d+$", re.IGNORECASE)
 
@@ -110,6 +144,8 @@ def _read_again(item: Quarantined, kept: dict[str, Any], context: Context) -> li
     if not numbers or item.code in _NOT_BY_READING or sum(exhibit_sizes(numbers)) > MOST_DOCUMENT_BYTES:
         return None
     names = kept["names"]
+    if len(numbers) < len(names):
+        return None  # a document of the package was never held: what is left must not pass for the whole
     documents = [
         (name, open_exhibit(number)) for name, number in zip(chain(names, repeat("")), numbers, strict=False)
     ]

@@ -16,7 +16,7 @@ from amaan.authority.actors import Actor
 from amaan.evidence.services import store_exhibits, store_stream
 from amaan.keyring.domain import Sealer
 from amaan.ledger.services import Act, append
-from amaan.referrals.domain.intake import Context, Refused
+from amaan.referrals.domain.intake import Context, Refused, refusal_digest
 from amaan.referrals.models import Batch, Quarantined
 from amaan.reports.domain.preparing import Prepared, dumps
 from amaan.reports.services import DUPLICATE, STORED, VERSION, ReferenceTaken, receive_reports
@@ -179,6 +179,6 @@ def _refusal_of(prepared: Prepared, error: Exception) -> Refused:
         prepared.entity,
         prepared.number,
         [],
-        prepared.digest,
+        refusal_digest(prepared.digest, prepared.entity, prepared.number),
         prepared.exhibits,
     )

@@ -91,7 +91,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.turnstile.enter()
         try:
             self.cursor().execute("BEGIN IMMEDIATE")
-        except sqlite3.Error:
+        except BaseException:  # whatever ends the wait, also Ctrl-C: nobody else may find the room locked
             self._leave()
             raise
 
