@@ -54,8 +54,10 @@ def read(document: bytes) -> Reading:
 
 def _branch(element: etree._Element, shape: Shape, path: str, remainder: list[Remainder]) -> Tree:
     tree: Tree = {}
-    _attributes(element, shape, path, tree, remainder)
-    if element.text and (text := element.text.strip()):
+    if element.keys():
+        _attributes(element, shape, path, tree, remainder)
+    text = element.text
+    if text and (text := text.strip()):
         if shape.text:
             tree[TEXT] = text
         else:
@@ -67,8 +69,9 @@ def _branch(element: etree._Element, shape: Shape, path: str, remainder: list[Re
         if known is None:
             _unknown(child, f"{path}/{tag}", remainder)
         else:
-            if len(child) == 0 and not child.attrib and known.text:
-                value: str | Tree = (child.text or "").strip()
+            if known.text and not len(child) and not child.keys():
+                text = child.text
+                value: str | Tree = text.strip() if text else ""
             else:
                 value = _branch(child, known, f"{path}/{tag}", remainder)
             held = tree.get(tag)
@@ -76,7 +79,8 @@ def _branch(element: etree._Element, shape: Shape, path: str, remainder: list[Re
                 tree[tag] = [value]
             else:
                 held.append(value)
-        if child.tail and (tail := child.tail.strip()):
+        tail = child.tail
+        if tail and (tail := tail.strip()):
             remainder.append(Remainder(f"{path}/text()", tail))
     return tree
 
