@@ -162,3 +162,24 @@ def _wait_for(port: int) -> None:
 def test_a_demo_world_is_never_served_beyond_this_machine(installation: Installation) -> None:
     installation.run("demo", "--reports", "1")
     assert "demo.json" in installation.run("serve", "--bind", "0.0.0.0", "--port", "18999", exits=2)
+
+
+@pytest.mark.slow
+def test_what_an_operator_can_mend_is_one_line_and_exit_code_two(
+    installation: Installation, tmp_path: Path
+) -> None:
+    import socket
+
+    said = installation.run("quarantine", "retry", "999", exits=2)
+    assert "Nothing waits under number 999" in said
+    assert "Traceback" not in said
+    said = installation.run("quarantine", "retry", "--mapping", tmp_path / "none.toml", exits=2)
+    assert "none.toml" in said
+    assert "Traceback" not in said
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        said = installation.run("serve", "--port", str(port), exits=2)
+    assert f"Port {port}" in said
+    assert "answers on" not in said

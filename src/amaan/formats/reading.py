@@ -79,12 +79,6 @@ def shape_names(shape: Shape, prefix: str = "") -> Iterator[str]:
         yield from shape_names(child, path)
 
 
-def first(tree: Tree, name: str) -> Any:
-    """The first value under a name, or None."""
-    values = tree.get(name)
-    return values[0] if values else None
-
-
 def text_of(value: Any) -> str:
     """The text of a leaf, with or without attributes."""
     if isinstance(value, dict):

@@ -392,3 +392,21 @@ def test_the_header_of_a_table_is_read_as_it_stands() -> None:
 
     file = io.StringIO(" Ref No ;What\n1;csam\n")
     assert list(read_rows(file, MAPPING)) == [(2, {"Ref No": "1", "What": "csam"})]
+
+
+def test_a_file_that_cannot_be_looked_at_is_said_and_the_rest_comes_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder that may be listed and not entered, or a file that goes away meanwhile, must not end the import."""
+    for name in ("a.xml", "b.xml", "c.xml"):
+        (tmp_path / name).write_bytes(b"<report/>")
+    real = Path.lstat
+
+    def closed(path: Path) -> object:
+        if path.name == "b.xml":
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr(Path, "lstat", closed)
+    found = [package.members[0].name for package in packages_in(tmp_path)]
+    assert sorted(found) == ["a.xml", "b.xml", "c.xml"]

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as configured
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
+from amaan.store.rows import durable
 from amaan.store.sqlite.base import DatabaseWrapper
 
 
@@ -43,3 +44,20 @@ def test_a_failed_begin_leaves_the_room(tmp_path: Path) -> None:
     for one in (blocked, other):
         one.connection.close()
     raw.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_ledger_s_commits_wait_for_the_disk_and_others_do_not() -> None:
+    """A power cut must never leave ledger.head ahead of the database."""
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL syncs every commit")
+
+    def synchronous() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA synchronous")
+            return int(cursor.fetchone()[0])
+
+    assert synchronous() == 1
+    with durable():
+        assert synchronous() == 2
+    assert synchronous() == 1
