@@ -42,8 +42,14 @@ class Actor:
     kind: ActorKind
     key: str
     grants: frozenset[Grant] = field(default_factory=frozenset)
+    delivers_to: str = ""  # a platform's only unit: where its referrals go
 
     @classmethod
     def system(cls, name: str) -> Actor:
         """A process of the installation itself, or its operator at the command line."""
         return cls(ActorKind.SYSTEM, f"system:{name}")
+
+    @classmethod
+    def platform(cls, number: int, unit: str) -> Actor:
+        """A platform's credential, which may hand in referrals for one unit and read nothing back."""
+        return cls(ActorKind.PLATFORM, f"platform:{number}", delivers_to=unit)

@@ -26,7 +26,14 @@ class Action(StrEnum):
     VIEW_IMPORT = "view_import"
     IMPORT_REFERRALS = "import_referrals"
     RETRY_QUARANTINE = "retry_quarantine"
+    LOOK_UP = "look_up"
+    REQUEST_UNSEALING = "request_unsealing"
     UNSEAL = "unseal"
+    VIEW_CASE = "view_case"
+    OPEN_CASE = "open_case"
+    WORK_CASE = "work_case"
+    ASSIGN_CASE = "assign_case"
+    MANAGE_PLATFORMS = "manage_platforms"
     VIEW_STATISTICS = "view_statistics"
     READ_LEDGER = "read_ledger"
     VERIFY_LEDGER = "verify_ledger"
@@ -88,7 +95,14 @@ MATRIX: Final[Mapping[Action, Mapping[Role, Scope]]] = MappingProxyType(
         Action.VIEW_IMPORT: _row(own=(_INTAKE, _ANALYST, _SUPERVISOR)),
         Action.IMPORT_REFERRALS: _row(own=(_INTAKE, _SUPERVISOR)),
         Action.RETRY_QUARANTINE: _row(own=(_INTAKE, _SUPERVISOR)),
+        Action.LOOK_UP: _row(own=(_ANALYST, _SUPERVISOR, Role.INVESTIGATOR)),
+        Action.REQUEST_UNSEALING: _row(own=(_ANALYST, _SUPERVISOR, Role.INVESTIGATOR)),
         Action.UNSEAL: _row(own=(Role.CUSTODIAN,)),
+        Action.VIEW_CASE: _row(own=(_ANALYST, _SUPERVISOR, Role.INVESTIGATOR, Role.CUSTODIAN)),
+        Action.OPEN_CASE: _row(own=(_ANALYST, _SUPERVISOR, Role.INVESTIGATOR)),
+        Action.WORK_CASE: _row(own=(_ANALYST, _SUPERVISOR, Role.INVESTIGATOR)),
+        Action.ASSIGN_CASE: _row(own=(_SUPERVISOR,)),
+        Action.MANAGE_PLATFORMS: _row(everywhere=(Role.ADMINISTRATOR,)),
         Action.VIEW_STATISTICS: _row(own=(_SUPERVISOR,), everywhere=(Role.STATISTICIAN, Role.AUDITOR)),
         Action.READ_LEDGER: _row(everywhere=(Role.AUDITOR,)),
         Action.VERIFY_LEDGER: _row(everywhere=(Role.AUDITOR, Role.ADMINISTRATOR)),
@@ -103,6 +117,8 @@ def units_where(actor: Actor, action: Action) -> Units:
     """The units in which `actor` may do `action`. The filter for many, beside `may` for one."""
     if actor.kind is ActorKind.SYSTEM:
         return Units(all=True)
+    if actor.kind is ActorKind.PLATFORM and action is Action.IMPORT_REFERRALS and actor.delivers_to:
+        return Units(codes=frozenset({actor.delivers_to}))
     if actor.kind is not ActorKind.STAFF:
         return Units()
     row = MATRIX[action]

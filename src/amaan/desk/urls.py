@@ -1,11 +1,16 @@
 """The desk's addresses, below /desk/."""
 
-from django.urls import path
-
-from amaan.desk import pages
+from amaan.desk.pages import cases, decisions, history, imports, look_up, queue, report, unsealings
 
 app_name = "desk"
 
 urlpatterns = [
-    path("", pages.home, name="home"),
+    *queue.urlpatterns,
+    *report.urlpatterns,
+    *decisions.urlpatterns,
+    *cases.urlpatterns,
+    *look_up.urlpatterns,
+    *unsealings.urlpatterns,
+    *imports.urlpatterns,
+    *history.urlpatterns,
 ]

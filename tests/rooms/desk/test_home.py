@@ -13,7 +13,8 @@ from tests.rooms.accounts.people import a_person, signed_in
 
 from amaan.authority.actors import Actor, Role
 from amaan.authority.matrix import MATRIX, Action, Scope
-from amaan.desk import pages, queue
+from amaan.desk import queue, reading
+from amaan.desk.pages import queue as pages
 from amaan.keyring.services import opener
 from amaan.ledger.domain.merkle import leaf_hash
 from amaan.ledger.models import Body, Entry
@@ -195,12 +196,12 @@ def test_what_cannot_be_recorded_is_not_shown(
         raise fault
 
     waiting.append(a_line(1))
-    monkeypatch.setattr(pages, "append", refuse)
+    monkeypatch.setattr(reading, "append", refuse)
     page = reader.get("/desk/", headers={"accept-language": language})
     html = page.content.decode()
     assert page.status_code == 503
     assert "R-0000" not in html
-    assert ("The queue is closed for a moment" in html) is (language == "en")
+    assert ("The desk is closed for a moment" in html) is (language == "en")
 
 
 @pytest.mark.parametrize("role", READERS)

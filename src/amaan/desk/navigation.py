@@ -1,0 +1,50 @@
+"""Which pages the header offers to whom, in the order of the work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from amaan.authority.actors import Actor
+from amaan.authority.matrix import Action, may
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+
+@dataclass(frozen=True)
+class Place:
+    """`views` are the names of the pages on which this place counts as the current one."""
+
+    name: _StrPromise
+    view: str
+    actions: tuple[Action, ...]
+    views: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Link:
+    """A place as the header shows it."""
+
+    name: str
+    address: str
+    current: bool
+
+
+# A room's page adds its line here when it is built. No action means: everybody who works here.
+PLACES: Final[Sequence[Place]] = (Place(_("Desk"), "desk:home", ()),)
+
+
+def links_for(actor: Actor | None, here: str) -> list[Link]:
+    """What `actor` may enter; `here` is the name of the page that is open."""
+    if actor is None:
+        return []
+    return [
+        Link(str(place.name), reverse(place.view), here in {place.view, *place.views})
+        for place in PLACES
+        if not place.actions or any(may(actor, action) for action in place.actions)
+    ]
