@@ -327,6 +327,8 @@ def record_outcome(
     )
     body = {"decision": str(decision), "stage": stage, "case": case_reference, "reason": reason}
     append(actor, [Act("report.outcome", reference, report.unit.code, body)])
+    if decision is not Decision.STAGE_REACHED:
+        publish("report.decided", [report.pk])
     return outcome.pk
 
 
