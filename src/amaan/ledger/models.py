@@ -14,6 +14,28 @@ class Entry(models.Model):
         return f"entry {self.pk}"
 
 
+class About(models.Model):
+    """Not part of the ledger: an entry's words again, to find it by reference, person or act. Insert-only.
+
+    `verify` holds it to the leaves. What comes by the hundred thousand (`domain.leaf.UNLISTED`) is not listed here.
+    """
+
+    entry = models.OneToOneField(Entry, models.PROTECT, primary_key=True)
+    on = models.CharField(max_length=120)
+    who = models.CharField(max_length=120)
+    act = models.CharField(max_length=120)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["on", "entry"], name="about_on"),
+            models.Index(fields=["who", "entry"], name="about_who"),
+            models.Index(fields=["act", "entry"], name="about_act"),
+        )
+
+    def __str__(self) -> str:
+        return f"entry {self.pk}: {self.act} on {self.on}"
+
+
 class Body(models.Model):
     """What an entry says, sealed to the entry's id and leaf. The only part that can be erased."""
 

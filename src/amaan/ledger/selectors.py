@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-
-from django.db import connection
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, require
@@ -15,19 +16,23 @@ from amaan.ledger.domain.note import VerifierKey
 from amaan.ledger.domain.proof import proof_document
 from amaan.ledger.domain.tiles import range_root
 from amaan.ledger.head import verifier_key
-from amaan.ledger.models import Body, Checkpoint, Entry, Leaf
+from amaan.ledger.models import About, Body, Checkpoint, Entry, Erasure, Leaf
 from amaan.ledger.reading import hashes_at, newest_checkpoint
 from amaan.ledger.sealing import place
 from amaan.ledger.verification import Verified, verify
 
 __all__ = [
     "BodyErased",
+    "LedgerLine",
     "NoSuchEntry",
     "NotYetNumbered",
     "Verified",
     "body_of",
     "consistency_of",
-    "entries_of",
+    "history_of",
+    "known_acts",
+    "line_of",
+    "lines_for",
     "newest_checkpoint",
     "proof_of",
     "published_key",
@@ -52,16 +57,75 @@ def published_key() -> VerifierKey:
     return verifier_key()
 
 
-def entries_of(on: str) -> list[int]:
-    """The ids of entries about a reference, oldest first. Reads the whole table: for an auditor, not for a
-    page."""
-    needle = f'"on":"{on}"'.encode()
-    sql = "SELECT id FROM ledger_entry WHERE instr(leaf_bytes, %s) > 0 ORDER BY id"
-    if connection.vendor == "postgresql":
-        sql = "SELECT id FROM ledger_entry WHERE position(%s::bytea in leaf_bytes) > 0 ORDER BY id"
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [needle])
-        return [row[0] for row in cursor.fetchall()]
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """One entry as a list shows it: everything but its body. `index` is None until it is numbered (a second)."""
+
+    entry_id: int
+    at: datetime
+    who: str
+    act: str
+    on: str
+    unit: str
+    index: int | None
+    erased: bool
+
+
+def history_of(on: str, *, also: Sequence[int] = (), limit: int = 200) -> list[LedgerLine]:
+    """What was done to a reference, newest first, with the entries of `also`, which no list finds
+    (`domain.leaf.UNLISTED`). Who may see it is the caller's question."""
+    ids = About.objects.filter(on=on).order_by("-entry_id").values_list("entry_id", flat=True)[:limit]
+    return _lines(sorted({*ids, *also}, reverse=True)[:limit])
+
+
+def lines_for(
+    actor: Actor, *, on: str = "", who: str = "", act: str = "", before: int | None = None, limit: int = 100
+) -> list[LedgerLine]:
+    """What was done, newest first, from before an entry; each filter is exact. Mass intake is not listed.
+
+    Raises NotAllowed.
+    """
+    require(actor, Action.READ_LEDGER)
+    asked = {name: value for name, value in (("on", on), ("who", who), ("act", act)) if value}
+    rows = About.objects.filter(**asked)
+    if before is not None:
+        rows = rows.filter(entry_id__lt=before)
+    return _lines(list(rows.order_by("-entry_id").values_list("entry_id", flat=True)[:limit]))
+
+
+def line_of(actor: Actor, *, entry_id: int) -> LedgerLine:
+    """One entry. Raises NotAllowed, NoSuchEntry."""
+    require(actor, Action.READ_LEDGER)
+    _entry(entry_id)
+    return _lines([entry_id])[0]
+
+
+def known_acts(actor: Actor) -> list[str]:
+    """Every act that the lists hold, for a filter: one step along the index an act."""
+    require(actor, Action.READ_LEDGER)
+    found: list[str] = []
+    while act := (
+        About.objects.filter(act__gt=found[-1] if found else "")
+        .order_by("act")
+        .values_list("act", flat=True)
+        .first()
+    ):
+        found.append(act)
+    return found
+
+
+def _lines(entry_ids: Sequence[int]) -> list[LedgerLine]:
+    entries = Entry.objects.in_bulk(entry_ids)
+    indices = dict(Leaf.objects.filter(entry_id__in=entry_ids).values_list("entry_id", "index"))
+    erased = set(Erasure.objects.filter(entry_id__in=entry_ids).values_list("entry_id", flat=True))
+    lines = []
+    for entry_id in entry_ids:
+        if entry_id in entries:
+            leaf = decode(bytes(entries[entry_id].leaf_bytes))
+            at = datetime.fromisoformat(leaf.at)
+            index, gone = indices.get(entry_id), entry_id in erased
+            lines.append(LedgerLine(entry_id, at, leaf.who, leaf.act, leaf.on, leaf.unit, index, gone))
+    return lines
 
 
 def proof_of(entry_id: int) -> dict[str, object]:

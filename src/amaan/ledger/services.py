@@ -19,6 +19,7 @@ from amaan.ledger.domain.faults import LedgerRolledBack
 from amaan.ledger.domain.leaf import (
     ERASED,
     SALT_BYTES,
+    UNLISTED,
     commitment,
     decode,
     encode,
@@ -27,7 +28,7 @@ from amaan.ledger.domain.leaf import (
 )
 from amaan.ledger.domain.merkle import leaf_hash
 from amaan.ledger.head import check_head, read_head, set_aside_head, verifier_key, write_head
-from amaan.ledger.models import Body, Checkpoint, Entry, Erasure, Leaf, Pending
+from amaan.ledger.models import About, Body, Checkpoint, Entry, Erasure, Leaf, Pending
 from amaan.ledger.permissions import require_erasing
 from amaan.ledger.reading import newest_checkpoint
 from amaan.ledger.sealing import place
@@ -115,6 +116,13 @@ def append(actor: Actor, acts: Sequence[Act], *, sealer: Sealer | None = None) -
         bodies.append((entry_id, salt, seal(place(entry_id, leaf_hash(leaf)), body)))
     insert_rows(Entry, ["id", "leaf_bytes"], entries)
     insert_rows(Body, ["entry_id", "salt", "ciphertext"], bodies)
+    listed = [
+        (entry_id, act.on, actor.key, act.act)
+        for entry_id, act in zip(ids, acts, strict=True)
+        if act.act not in UNLISTED
+    ]
+    if listed:
+        insert_rows(About, ["entry_id", "on", "who", "act"], listed)
     return ids
 
 

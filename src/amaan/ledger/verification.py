@@ -23,9 +23,10 @@ from amaan.ledger.domain.faults import (
     LeafAdded,
     LeafChanged,
     LeafMissing,
+    ListingWrong,
     TileChanged,
 )
-from amaan.ledger.domain.leaf import ERASED, LeafNotCanonical, decode, erased_reference
+from amaan.ledger.domain.leaf import ERASED, UNLISTED, LeafNotCanonical, LeafText, decode, erased_reference
 from amaan.ledger.domain.merkle import leaf_hash
 from amaan.ledger.domain.note import NoteRejected, VerifierKey, open_checkpoint
 from amaan.ledger.domain.tiles import Frontier, FullTile, full_tiles
@@ -37,9 +38,10 @@ from amaan.ledger.sealing import fault_of_body, load_keys
 _CHUNK: Final = 2048
 
 _LEAVES: Final = """
-    SELECT l."index", l.entry_id, l.hash, e.leaf_bytes, b.salt, b.ciphertext, x.by_id
+    SELECT l."index", l.entry_id, l.hash, e.leaf_bytes, b.salt, b.ciphertext, x.by_id, a."on", a.who, a.act
     FROM ledger_leaf l LEFT JOIN ledger_entry e ON e.id = l.entry_id
     LEFT JOIN ledger_body b ON b.entry_id = l.entry_id LEFT JOIN ledger_erasure x ON x.entry_id = l.entry_id
+    LEFT JOIN ledger_about a ON a.entry_id = l.entry_id
     WHERE l."index" >= %s AND l."index" < %s ORDER BY l."index" """
 
 _NOT_NUMBERED: Final = """
@@ -84,6 +86,8 @@ class _Pass:
     previous: int = 0
     entry_id: int | None = None
     """The entry of the last leaf, to name it when a checkpoint ends here."""
+    unlisted: tuple[int, int] | None = None
+    """The first leaf, and its entry, that lists don't show as it is. Said last: the tree itself matters more."""
     seen: Verified = field(default_factory=Verified)
 
 
@@ -108,6 +112,11 @@ def verify(key: VerifierKey | None = None) -> Verified:
         newest = newest_checkpoint()  # the sequencer may have gone on meanwhile
     _nothing_beside(state)
     _not_numbered(state)
+    if state.unlisted:
+        index, entry_id = state.unlisted
+        raise ListingWrong(
+            "the list that pages search does not say what the leaf says.", index=index, entry_id=entry_id
+        )
     state.seen.leaves, state.seen.root = state.frontier.size, state.frontier.root().hex()
     return state.seen
 
@@ -140,7 +149,7 @@ def _walk(state: _Pass, size: int) -> None:
 
 
 def _leaf(state: _Pass, row: tuple[object, ...]) -> None:
-    index, entry_id, stored, raw, salt, blob, by = row
+    index, entry_id, stored, raw, salt, blob, by, *listed = row
     assert isinstance(index, int)
     assert isinstance(entry_id, int)
     expected = state.frontier.size
@@ -152,7 +161,8 @@ def _leaf(state: _Pass, row: tuple[object, ...]) -> None:
     value = leaf_hash(leaf)
     if value != _bytes(stored):
         raise LeafChanged("the leaf's hash is not the hash of the entry.", index=index, entry_id=entry_id)
-    _text(leaf, index, entry_id)
+    if not _listed(_text(leaf, index, entry_id), listed) and state.unlisted is None:
+        state.unlisted = (index, entry_id)
     if isinstance(by, int):
         _erasure(entry_id, by, index, blob is not None)
         state.seen.erased += 1
@@ -174,11 +184,16 @@ def _leaf(state: _Pass, row: tuple[object, ...]) -> None:
         state.frontier.full.clear()
 
 
-def _text(leaf: bytes, index: int | None, entry_id: int) -> None:
+def _text(leaf: bytes, index: int | None, entry_id: int) -> LeafText:
     try:
-        decode(leaf)
+        return decode(leaf)
     except LeafNotCanonical as fault:
         raise EntryForged(str(fault), index=index, entry_id=entry_id) from None
+
+
+def _listed(text: LeafText, listed: list[object]) -> bool:
+    """Whether pages find an entry by what its leaf says: otherwise it could be hidden from who looks."""
+    return listed == ([None] * 3 if text.act in UNLISTED else [text.on, text.who, text.act])
 
 
 def _bytes(value: object) -> bytes:

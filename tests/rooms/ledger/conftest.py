@@ -34,7 +34,7 @@ def write(db: None, django_capture_on_commit_callbacks: Any) -> Write:
     """Appends acts and, unless told not to, sequences them as if everything had been committed."""
 
     def _write(count: int, *, sequenced: bool = True) -> list[int]:
-        acts = [Act("report.received", f"report:{n}", "lahore", {"n": n}) for n in range(count)]
+        acts = [Act("report.read", f"report:{n}", "lahore", {"n": n}) for n in range(count)]
         with django_capture_on_commit_callbacks(execute=True):
             with transaction.atomic():
                 ids = append(CLERK, acts)

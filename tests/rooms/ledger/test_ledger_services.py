@@ -34,7 +34,9 @@ from amaan.ledger.selectors import (
     NotYetNumbered,
     body_of,
     consistency_of,
-    entries_of,
+    history_of,
+    known_acts,
+    lines_for,
     proof_of,
     published_key,
     verify,
@@ -115,8 +117,36 @@ def test_a_leaf_says_who_did_what_and_the_body_is_sealed(write: Write) -> None:
 
 def test_entries_are_found_by_reference_and_not_by_its_beginning(write: Write) -> None:
     ids = write(12)
-    assert entries_of("report:1") == [ids[1]]
-    assert entries_of("report:99") == []
+    assert [line.entry_id for line in history_of("report:1")] == [ids[1]]
+    assert history_of("report:99") == []
+
+
+AUDITOR = Actor(ActorKind.STAFF, "staff:1", frozenset({Grant(Role.AUDITOR, "lahore")}))
+
+
+def test_the_auditor_finds_what_was_done_by_reference_person_and_act(write: Write) -> None:
+    ids = write(5)
+    with transaction.atomic():
+        (own,) = append(AUDITOR, [Act("ledger.read", "ledger", "lahore", {})])
+    assert [line.entry_id for line in lines_for(AUDITOR)] == [own, *reversed(ids)]
+    assert [line.entry_id for line in lines_for(AUDITOR, who="staff:1")] == [own]
+    assert [line.entry_id for line in lines_for(AUDITOR, act="ledger.read", on="report:1")] == []
+    assert [line.entry_id for line in lines_for(AUDITOR, before=ids[2], limit=1)] == [ids[1]]
+    assert lines_for(AUDITOR)[0].index is None, "it is not numbered before the sequencer ran"
+    write(1)  # numbers what waits
+    own_line = lines_for(AUDITOR, who="staff:1")[0]
+    assert own_line.index == 5
+    assert "ledger.read" in known_acts(AUDITOR)
+    with pytest.raises(NotAllowed):
+        lines_for(Actor(ActorKind.STAFF, "staff:2", frozenset({Grant(Role.SUPERVISOR, "lahore")})))
+
+
+@pytest.mark.django_db
+def test_mass_intake_is_not_listed_and_is_found_by_its_own_row() -> None:
+    with transaction.atomic():
+        (entry,) = append(CLERK, [Act("report.received", "R-1", "lahore", {})])
+    assert history_of("R-1") == []
+    assert [line.act for line in history_of("R-1", also=[entry])] == ["report.received"]
 
 
 @pytest.mark.parametrize("sql", [

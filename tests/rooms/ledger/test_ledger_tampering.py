@@ -61,6 +61,13 @@ def test_an_edited_entry(ids: list[int]) -> None:
     assert f"leaf {INDEX}, entry {ids[INDEX]}" in str(fault)
 
 
+@pytest.mark.parametrize("change", ["DELETE FROM ledger_about", "UPDATE ledger_about SET who = 'staff:9'"])
+def test_an_entry_hidden_from_the_lists(ids: list[int], change: str) -> None:
+    _run(f"{change} WHERE entry_id = %s", ids[INDEX])
+    fault = _caught(faults.ListingWrong)
+    assert (fault.index, fault.entry_id) == (INDEX, ids[INDEX])
+
+
 def test_an_entry_edited_with_its_leaf_and_tile(ids: list[int]) -> None:
     leaf = _forged(ids[INDEX])
     Entry.objects.filter(id=ids[INDEX]).update(leaf_bytes=leaf)
@@ -99,6 +106,7 @@ def _drop_references_to_entries() -> None:
 def test_a_deleted_entry(ids: list[int]) -> None:
     _drop_references_to_entries()
     Body.objects.filter(entry_id=ids[INDEX]).delete()
+    _run("DELETE FROM ledger_about WHERE entry_id = %s", ids[INDEX])
     _run("DELETE FROM ledger_entry WHERE id = %s", ids[INDEX])
     fault = _caught(faults.EntryMissing)
     assert (fault.index, fault.entry_id) == (INDEX, ids[INDEX])
@@ -255,6 +263,7 @@ def _cut_back_to(size: int) -> None:
     gone = list(Leaf.objects.filter(index__gte=size).values_list("entry_id", flat=True))
     _run('DELETE FROM ledger_leaf WHERE "index" >= %s', size)
     Body.objects.filter(entry_id__in=gone).delete()
+    _run("DELETE FROM ledger_about WHERE entry_id >= %s", gone[0])
     _run("DELETE FROM ledger_entry WHERE id >= %s", gone[0])
 
 

@@ -39,6 +39,10 @@ class EntryOrphaned(LedgerBroken):
     """An entry is neither in the tree nor waiting for it."""
 
 
+class ListingWrong(LedgerBroken):
+    """What pages find an entry by says something else than its leaf, or is gone."""
+
+
 class BodyMissing(LedgerBroken):
     """An entry's body is gone, and no erasure that is itself in the ledger says why."""
 

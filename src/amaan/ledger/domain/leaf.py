@@ -19,6 +19,10 @@ SALT_BYTES: Final = 16
 ERASED: Final = "ledger.body_erased"
 """The act of the entry that records an erasure."""
 
+UNLISTED: Final = frozenset({"report.received"})
+"""Acts that come by the hundred thousand. Who wrote them keeps the entry's number beside its own row, so that a list
+of them needs no index that every import would pay for."""
+
 _WORD: Final = r"[A-Za-z0-9][A-Za-z0-9:._/#-]{0,119}"
 _LEAF: Final = re.compile(
     rf'\{{"act":"({_WORD})"'
