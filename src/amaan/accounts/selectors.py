@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -64,6 +65,13 @@ def people(actor: Actor) -> list[Person]:
         )
         for user in found.prefetch_related("memberships__unit")
     ]
+
+
+def names_of(keys: Iterable[str]) -> dict[str, str]:
+    """Names of staff by actor key (`staff:12`). Keys of platforms, processes and people gone are left out."""
+    numbers = [key.removeprefix("staff:") for key in keys if key.startswith("staff:")]
+    rows = User.objects.filter(pk__in=[int(number) for number in numbers if number.isdigit()])
+    return {f"staff:{pk}": name for pk, name in rows.values_list("pk", "name")}
 
 
 def unit_list() -> list[Unit]:
