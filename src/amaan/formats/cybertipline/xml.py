@@ -28,6 +28,24 @@ def read(document: bytes) -> Reading:
     type or entity declaration), `not_cybertipline` (another root element), `drifted` (what every report must
     hold is not where it was, so the format has changed).
     """
+    root = parse(document)
+    shape = ROOTS.get(root.tag)
+    if shape is None:
+        raise Unreadable(
+            "not_cybertipline", f"The root element is «{root.tag}», not «report» or «fileDetails»."
+        )
+    remainder: list[Remainder] = []
+    tree = _branch(root, shape, root.tag, remainder)
+    reading = Reading(root.tag, tree, remainder)
+    _refuse_drift(reading)
+    return reading
+
+
+def parse(document: bytes) -> etree._Element:
+    """The document's root; nothing is fetched, nothing expanded, comments are gone.
+
+    Raises Unreadable: `malformed`, `dtd`, as `read` does.
+    """
     parser = etree.XMLParser(**_PARSER_OPTIONS)
     try:
         root = etree.fromstring(document, parser)
@@ -40,16 +58,7 @@ def read(document: bytes) -> Reading:
         raise Unreadable(
             "dtd", "The document declares a document type or entities; a report never needs them."
         )
-    shape = ROOTS.get(root.tag)
-    if shape is None:
-        raise Unreadable(
-            "not_cybertipline", f"The root element is «{root.tag}», not «report» or «fileDetails»."
-        )
-    remainder: list[Remainder] = []
-    tree = _branch(root, shape, root.tag, remainder)
-    reading = Reading(root.tag, tree, remainder)
-    _refuse_drift(reading)
-    return reading
+    return root
 
 
 def _branch(element: etree._Element, shape: Shape, path: str, remainder: list[Remainder]) -> Tree:
