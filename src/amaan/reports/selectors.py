@@ -76,6 +76,47 @@ def newest_versions(report_ids: Sequence[int]) -> dict[int, int]:
     )
 
 
+def decided_reports(report_ids: Sequence[int]) -> dict[int, bool]:
+    """The reports that were decided upon, and of each whether its newest telling was; the others are left out.
+
+    False says that the report was told again since. Stages of a case are no decision upon a report.
+    """
+    return {
+        report_id: decided >= newest
+        for report_id, newest, decided in select_in(
+            "SELECT r.id, r.version, max(coalesce(o.version, 1)) FROM reports_outcome o"
+            " JOIN reports_report r ON r.id = o.report_id"
+            " WHERE o.decision <> 'stage_reached' AND o.report_id IN {values} GROUP BY r.id, r.version",
+            list(report_ids),
+        )
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One telling that came by one way (an import, a platform's delivery), with its completeness receipt as stored."""
+
+    id: int
+    reference: str
+    entity: str
+    version: int
+    received_at: datetime
+    receipt: str
+
+
+def tellings_of_origin(actor: Actor, origin: str, *, after: int = 0, limit: int = 50) -> list[Telling]:
+    """What came as `origin` (such as `import:12`), in the order of storing; reports of other units are left out.
+
+    `after` is the id of the last one that the caller has seen.
+    """
+    mine = reports_where(actor, Action.VIEW_REPORT).values("pk")
+    rows = Version.objects.filter(origin=origin, pk__gt=after, report__in=mine).order_by("pk")
+    return [
+        Telling(row.pk, row.report.reference, row.report.entity.name, row.number, row.received_at, row.receipt)
+        for row in rows.select_related("report__entity").defer("facts", "sealed", "exhibits")[:limit]
+    ]
+
+
 def _aware(at: datetime | str) -> datetime:
     """Raw SQL gives SQLite's text or a time without a zone, both in UTC; PostgreSQL gives aware times."""
     if isinstance(at, str):

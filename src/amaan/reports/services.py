@@ -322,6 +322,7 @@ def record_outcome(
         stage=stage,
         reason=sealed,
         case_reference=case_reference,
+        version=report.version,
         by=actor.key,
         at=now,
     )
