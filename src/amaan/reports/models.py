@@ -12,6 +12,8 @@ from django.db import models
 
 from amaan.reports.domain.drafts import PartyRole, Said, Setting, Source, Venue
 from amaan.reports.domain.outcomes import Decision, PublicStatus
+from amaan.reports.domain.searching import DAILY_CAP, LedTo
+from amaan.reports.domain.unsealings import Answer, PartKind
 
 
 def _one_of(field: str, values: type, name: str) -> models.CheckConstraint:
@@ -219,3 +221,123 @@ class Outcome(models.Model):
 
     class Meta:
         constraints = (_one_of("decision", Decision, "outcome_decision"),)
+
+
+class LookUp(models.Model):
+    """One search. What was typed stands sealed in the ledger's entry only; here stands what it led to.
+
+    `ordinal` counts a person's searches of a day, so that the database itself holds the cap, and two tabs at once
+    can't pass it. A value that is held counts as nothing found: `held` is all that tells of it.
+    """
+
+    by = models.CharField(max_length=40)
+    day = models.DateField()  # in the installation's time zone
+    ordinal = models.PositiveSmallIntegerField()
+    purpose = models.CharField(max_length=24)  # a report's or case's reference
+    unit = models.CharField(max_length=32)  # the purpose's unit
+    at = models.DateTimeField()
+    found = models.PositiveSmallIntegerField()  # reports that were shown and can be opened
+    elsewhere = models.PositiveSmallIntegerField()  # other units that hold the value
+    held = models.BooleanField()
+    entry = models.PositiveBigIntegerField(null=True)  # the ledger's
+    sealed = models.BinaryField()  # JSON list: the references that were shown
+    led_at = models.DateTimeField(null=True)
+    led_to = models.CharField(max_length=12, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["day", "by", "ordinal"], name="look_up_once"),
+            models.CheckConstraint(
+                condition=models.Q(ordinal__gte=1, ordinal__lte=DAILY_CAP), name="look_up_daily_cap"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(led_at__isnull=True, led_to="")
+                | models.Q(led_at__isnull=False, led_to__in=[str(to) for to in LedTo]),
+                name="look_up_led_to",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["at", "by"], name="look_up_led_nowhere", condition=models.Q(led_at__isnull=True)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"look-up {self.pk}"
+
+
+class Unsealing(models.Model):
+    """A request to read a sealed part, and its one answer; append-only but for that answer (`triggers`).
+
+    Whoever answers is never whoever asked: the database refuses it, whatever the code above does.
+    """
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="unsealings")
+    telling = models.PositiveIntegerField()  # the version that was asked for
+    part = models.CharField(max_length=12)
+    party = models.PositiveIntegerField(null=True)  # a party's number, for the part `party`
+    asked_by = models.CharField(max_length=40)
+    asked_at = models.DateTimeField()
+    reason = models.BinaryField()  # sealed
+    answer = models.CharField(max_length=12, default=str(Answer.WAITING), blank=True)
+    answered_by = models.CharField(max_length=40, blank=True)
+    answered_at = models.DateTimeField(null=True)
+    answer_reason = models.BinaryField(null=True)  # sealed
+    open_until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(part=str(PartKind.PARTY), party__isnull=False)
+                | models.Q(part__in=[str(PartKind.TEXTS), str(PartKind.DOCUMENT)], party__isnull=True),
+                name="unsealing_part",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(answer=str(Answer.WAITING), answered_by="", answered_at__isnull=True)
+                | models.Q(
+                    answer=str(Answer.WITHDRAWN), answered_by=models.F("asked_by"), answered_at__isnull=False
+                )
+                | (
+                    models.Q(answer__in=[str(Answer.GRANTED), str(Answer.REFUSED)])
+                    & models.Q(answered_at__isnull=False, answer_reason__isnull=False)
+                    & ~models.Q(answered_by="")
+                ),
+                name="unsealing_answer",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(answer__in=[str(Answer.GRANTED), str(Answer.REFUSED)])
+                | ~models.Q(answered_by=models.F("asked_by")),
+                name="unsealing_two_people",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(answer=str(Answer.GRANTED), open_until__gt=models.F("answered_at"))
+                | (~models.Q(answer=str(Answer.GRANTED)) & models.Q(open_until__isnull=True)),
+                name="unsealing_open_until",
+            ),
+            models.UniqueConstraint(
+                fields=["report", "asked_by", "party"],
+                condition=models.Q(answer=str(Answer.WAITING), party__isnull=False),
+                name="unsealing_party_waits_once",
+            ),
+            models.UniqueConstraint(
+                fields=["report", "asked_by", "part"],
+                condition=models.Q(answer=str(Answer.WAITING), party__isnull=True),
+                name="unsealing_part_waits_once",
+            ),
+        )
+        indexes = (
+            models.Index(fields=["asked_by", "asked_at"], name="unsealing_asked"),
+            models.Index(
+                fields=["asked_at"], name="unsealing_waiting", condition=models.Q(answer=str(Answer.WAITING))
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"unsealing {self.pk}"
+
+
+class UnsealedReading(models.Model):
+    """Each time that an opened part was read; append-only. Only the asker can read, so nobody is named again."""
+
+    unsealing = models.ForeignKey(Unsealing, on_delete=models.PROTECT, related_name="readings")
+    at = models.DateTimeField()

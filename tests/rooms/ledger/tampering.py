@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from amaan.ledger import triggers
-from amaan.store.append_only import refuse_changes
+from amaan.reports import triggers as reports_triggers
 
 
 def drop_triggers(room: str = "ledger") -> None:
@@ -48,5 +48,5 @@ def flush_past_the_ledger(operations: Any, statements: list[str]) -> None:
             for statement in statements:
                 cursor.execute(statement)
         triggers.create(operations.connection)
-        refuse_changes(operations.connection, "reports_outcome")
+        reports_triggers.create(operations.connection)
     (Path(settings.AMAAN_KEYS) / "ledger.head").unlink(missing_ok=True)

@@ -37,6 +37,8 @@ _BANKS = {
     "standard chartered": "scb", "habib metro": "hmb", "habib metropolitan": "hmb", "al habib": "bahl",
     "islami": "bankislami", "bankislami": "bankislami",
 }  # fmt: skip
+BANKS = tuple(sorted(set(_BANKS.values())))
+"""Keys of the banks that are known by name."""
 
 
 class Bank(IdentifierType):
