@@ -145,6 +145,10 @@ ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.proxies
 
 CACHES = {"default": {"BACKEND": "amaan.accounts.shared_cache.SharedCache"}}
 
+# A file that is sent to a view that doesn't expect one is dropped as it arrives. Django's own two would keep it in
+# memory or write it to the disk in clear.
+FILE_UPLOAD_HANDLERS = ["amaan.referrals.uploads.DropFiles"]
+
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from amaan.evidence import domain, vault
-from amaan.evidence.domain import ExhibitSealer, Head, SealedExhibit
+from amaan.evidence.domain import DiscardingSink, ExhibitSealer, Head, MediaSink, SealedExhibit
 from amaan.evidence.models import Exhibit
 from amaan.evidence.vault import Costs, ExhibitBytesMissing, Place, Vault
 from amaan.keyring.domain import KeyringError, Sealer
@@ -34,6 +34,7 @@ __all__ = [
     "check_vault",
     "exhibit_sealer",
     "exhibit_sizes",
+    "media_sink",
     "open_exhibit",
     "store_exhibits",
     "store_stream",
@@ -271,3 +272,8 @@ def exhibit_sizes(exhibit_ids: Sequence[int]) -> list[int]:
     if missing:
         raise ExhibitUnknown(f"No exhibit has the number {missing[0]}.")
     return [sizes[number] for number in exhibit_ids]
+
+
+def media_sink() -> MediaSink:
+    """Where an uploaded file's bytes go, by the media policy in force."""
+    return DiscardingSink()
