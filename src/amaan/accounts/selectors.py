@@ -8,11 +8,12 @@ from datetime import datetime
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
 
 from amaan.accounts.models import Membership, Unit, User
 from amaan.accounts.second_factor import demo_marker_stands
 from amaan.authority.actors import Actor, ActorKind, Grant, Role
-from amaan.authority.matrix import Action, Units, require, units_where
+from amaan.authority.matrix import MATRIX, Action, Scope, Units, require, units_where
 
 # Recovery codes alone are no second factor: they are what remains when one is lost.
 SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -29,6 +30,14 @@ class Person:
     second_factor: bool
     last_seen_at: datetime | None
     roles: tuple[Grant, ...]
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody who can be given work."""
+
+    id: int
+    name: str
 
 
 def actor_of(user: User | AnonymousUser) -> Actor | None:
@@ -72,6 +81,16 @@ def names_of(keys: Iterable[str]) -> dict[str, str]:
     numbers = [key.removeprefix("staff:") for key in keys if key.startswith("staff:")]
     rows = User.objects.filter(pk__in=[int(number) for number in numbers if number.isdigit()])
     return {f"staff:{pk}": name for pk, name in rows.values_list("pk", "name")}
+
+
+def colleagues(action: Action, unit: str) -> list[Colleague]:
+    """Everybody active who may do `action` in the unit with this code, by name. Names are no secret there."""
+    row = MATRIX[action]
+    here = [role.value for role, scope in row.items() if scope is not Scope.NONE]
+    everywhere = [role.value for role, scope in row.items() if scope is Scope.ALL_UNITS]
+    held = Membership.objects.filter(Q(unit__code=unit, role__in=here) | Q(role__in=everywhere))
+    found = User.objects.filter(is_active=True, id__in=held.values("user_id")).order_by("name", "id")
+    return [Colleague(person.pk, person.name) for person in found]
 
 
 def unit_list() -> list[Unit]:

@@ -35,6 +35,7 @@ ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *ENVIRONMENT.hosts]
 # django.contrib.auth permission table: who may do what is amaan.authority's matrix.
 INSTALLED_APPS = [
     "amaan.desk",
+    "amaan.cases",
     "amaan.triage",
     "amaan.referrals",
     "amaan.reports",

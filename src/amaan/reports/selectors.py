@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -49,6 +49,12 @@ def newest_telling(report: Report) -> Version:
     return Version.objects.get(report=report, number=report.version)
 
 
+def reports_among(actor: Actor, report_ids: Iterable[int]) -> dict[int, Report]:
+    """Those of many reports that the actor may see, with their entity and unit, by row id."""
+    seen = reports_where(actor, Action.VIEW_REPORT).select_related("unit", "entity")
+    return {report.pk: report for report in seen.filter(pk__in=set(report_ids))}
+
+
 def triage_inputs(report_ids: Sequence[int]) -> list[TriageInput]:
     """The newest telling of each report, in the order of ids. Unknown ids are left out."""
     rows = select_in(
@@ -79,14 +85,18 @@ def newest_versions(report_ids: Sequence[int]) -> dict[int, int]:
 def decided_reports(report_ids: Sequence[int]) -> dict[int, bool]:
     """The reports that were decided upon, and of each whether its newest telling was; the others are left out.
 
-    False says that the report was told again since. Stages of a case are no decision upon a report.
+    False says that the report was told again since. Stages of a case are no decision upon a report, and that it
+    came into a case is none once it was taken out.
     """
     return {
         report_id: decided >= newest
         for report_id, newest, decided in select_in(
             "SELECT r.id, r.version, max(coalesce(o.version, 1)) FROM reports_outcome o"
             " JOIN reports_report r ON r.id = o.report_id"
-            " WHERE o.decision <> 'stage_reached' AND o.report_id IN {values} GROUP BY r.id, r.version",
+            " WHERE o.decision NOT IN ('stage_reached', 'case_left') AND o.report_id IN {values}"
+            " AND NOT EXISTS (SELECT 1 FROM reports_outcome l WHERE l.report_id = o.report_id AND l.id > o.id"
+            " AND l.decision = 'case_left' AND l.case_reference = o.case_reference)"
+            " GROUP BY r.id, r.version",
             list(report_ids),
         )
     }

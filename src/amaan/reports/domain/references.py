@@ -1,7 +1,8 @@
 """Public references: `R-7K2M-9F3Q-XA4C`. Crockford's base 32, the last character a check.
 
-A reference is derived from the reporting entity and its report number under a secret key, so that the same report
-gets the same reference wherever and however often it is read, and nobody can guess one.
+The first letter says what is named: R a report, C a case. A report's reference is derived from the reporting entity
+and its report number under a secret key, so that the same report gets the same reference wherever and however often
+it is read, and nobody can guess one.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import hmac
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUES = {c: i for i, c in enumerate(_ALPHABET)}
 _MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1", "-": "", " ": ""})
-_CHARACTERS = 11  # 55 bits
+_CHARACTERS = 11
+BITS = 5 * _CHARACTERS  # 55: what a reference's body holds
 
 
 class NotAReference(ValueError):
@@ -38,27 +40,34 @@ def derive_reference(key: bytes, entity: str, number: str) -> str:
     """`key` is 32 bytes; `entity` the entity's key, `number` its report number."""
     name = entity.encode()
     digest = hmac.digest(key, len(name).to_bytes(4, "big") + name + number.encode(), hashlib.sha256)
-    value = int.from_bytes(digest[:8], "big") >> 9
+    return write_reference(int.from_bytes(digest[:8], "big") >> 9)
+
+
+def write_reference(value: int, letter: str = "R") -> str:
+    """The written form of a body of `BITS` bits, 0 <= value < 2**BITS, with its check character."""
     body = ""
     for _ in range(_CHARACTERS):
         value, index = divmod(value, 32)
         body += _ALPHABET[index]
-    return _grouped(body + check_character(body))
+    return _grouped(letter, body + check_character(body))
 
 
-def _grouped(text: str) -> str:
-    return f"R-{text[:4]}-{text[4:8]}-{text[8:]}"
+def _grouped(letter: str, text: str) -> str:
+    return f"{letter}-{text[:4]}-{text[4:8]}-{text[8:]}"
 
 
-def read_reference(typed: str) -> str:
-    """The reference in its written form, from however it was typed. Raises NotAReference."""
+def read_reference(typed: str, letter: str = "R") -> str:
+    """The reference in its written form, from however it was typed, with or without its letter.
+
+    Raises NotAReference, also for one that names something else.
+    """
     text = typed.strip().upper().translate(_MISREAD)
-    if len(text) == _CHARACTERS + 2 and text[0] == "R":
+    if len(text) == _CHARACTERS + 2 and text[0] == letter:
         text = text[1:]
     if len(text) != _CHARACTERS + 1 or any(c not in _VALUES for c in text):
-        raise NotAReference(f"«{typed[:40]}» is not a reference; one looks like R-7K2M-9F3Q-XA4C.")
+        raise NotAReference(f"«{typed[:40]}» is not a reference; one looks like {letter}-7K2M-9F3Q-XA4C.")
     if check_character(text[:-1]) != text[-1]:
         raise NotAReference(
             f"«{typed[:40]}» has a slip in it: the last character does not fit. Compare it again."
         )
-    return _grouped(text)
+    return _grouped(letter, text)
