@@ -21,11 +21,13 @@ from amaan.ledger.services import Act, append
 from amaan.outbox.services import publish
 from amaan.reports.domain.outcomes import Decision, PublicStatus, check_move
 from amaan.reports.domain.preparing import Prepared
+from amaan.reports.domain.searching import LEADS_WITHIN, LedTo
 from amaan.reports.models import (
     ContentItem,
     Entity,
     Identifier,
     Incident,
+    LookUp,
     Mention,
     Outcome,
     Party,
@@ -330,7 +332,20 @@ def record_outcome(
     append(actor, [Act("report.outcome", reference, report.unit.code, body)])
     if decision is not Decision.STAGE_REACHED:
         publish("report.decided", [report.pk])
+    note_what_followed(actor, [reference, case_reference], LedTo.OUTCOME)
     return outcome.pk
+
+
+def note_what_followed(actor: Actor, purposes: Sequence[str], to: LedTo) -> None:
+    """The actor's look-ups of the last day for these purposes led somewhere."""
+    now = timezone.now()
+    LookUp.objects.filter(
+        day__gte=timezone.localdate(now - LEADS_WITHIN),
+        by=actor.key,
+        purpose__in=[purpose for purpose in purposes if purpose],
+        led_at=None,
+        at__gt=now - LEADS_WITHIN,
+    ).update(led_at=now, led_to=str(to))
 
 
 @transaction.atomic

@@ -52,7 +52,7 @@ class NothingToLookUp(ValueError):
 def terms_of(
     text: str, *, kind: str = "", platform: str = "", platforms: Iterable[str] = (), country: str = "PK"
 ) -> list[Cleaned]:
-    """Every identifier that `text` may be, each once. `kind` (a type's name) narrows it; `platform` says where a name is from.
+    """Every identifier that `text` may be, each once; of the type `kind`, if given, and from `platform`.
 
     Without a platform a name is looked for at every platform in `platforms` and every one that is known, because a
     report writes `instagram:name` where somebody remembers only `name`. Raises NothingToLookUp.

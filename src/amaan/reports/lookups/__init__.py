@@ -1,0 +1,44 @@
+"""Looking an identifier up: for a purpose, within a day's cap, recorded before it is answered.
+
+`making` searches and records; `tracing` tells the auditor which searches led nowhere.
+"""
+
+from amaan.reports.domain.searching import NothingToLookUp
+from amaan.reports.lookups.making import (
+    DailyCapReached,
+    Finding,
+    LookedUp,
+    LookUpNotFound,
+    look_up,
+    look_up_for,
+    open_finding,
+    remaining_today,
+)
+from amaan.reports.lookups.tracing import (
+    Alert,
+    Made,
+    TracedLookUp,
+    alerts_for,
+    led_nowhere,
+    made_today,
+    read_terms,
+)
+
+__all__ = [
+    "Alert",
+    "DailyCapReached",
+    "Finding",
+    "LookUpNotFound",
+    "LookedUp",
+    "Made",
+    "NothingToLookUp",
+    "TracedLookUp",
+    "alerts_for",
+    "led_nowhere",
+    "look_up",
+    "look_up_for",
+    "made_today",
+    "open_finding",
+    "read_terms",
+    "remaining_today",
+]
