@@ -36,7 +36,10 @@ class Link:
 
 
 # A room's page adds its line here when it is built. No action means: everybody who works here.
-PLACES: Final[Sequence[Place]] = (Place(_("Desk"), "desk:home", ()),)
+PLACES: Final[Sequence[Place]] = (
+    Place(_("Desk"), "desk:home", ()),
+    Place(_("Ledger"), "desk:ledger", (Action.READ_LEDGER,), ("desk:entry",)),
+)
 
 
 def links_for(actor: Actor | None, here: str) -> list[Link]:

@@ -1,0 +1,82 @@
+"""What was done, in words: the ledger's acts as people read them. A law test finds an act without words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+ACTS: Final[Mapping[str, _StrPromise]] = {
+    "alert.read": _("opened the alerts"),
+    "case.assigned": _("put somebody to work on the case"),
+    "case.assignment_ended": _("ended somebody's work on the case"),
+    "case.handed_over": _("handed the case over"),
+    "case.joined": _("joined a report to the case"),
+    "case.noted": _("wrote a note"),
+    "case.opened": _("opened a case"),
+    "case.read": _("opened the case"),
+    "case.taken_out": _("took a report out of the case"),
+    "cases.read": _("looked at the list of cases"),
+    "import.finished": _("finished an import"),
+    "import.started": _("started an import"),
+    "ledger.body_erased": _("erased an entry's text, by an order"),
+    "ledger.entry_read": _("opened an entry of the ledger"),
+    "ledger.history_read": _("looked at what was done here"),
+    "ledger.proof_taken": _("took a proof away"),
+    "ledger.read": _("read the ledger"),
+    "ledger.restored": _("went on from an older copy of the database"),
+    "look_up.made": _("looked an identifier up"),
+    "look_up.refused": _("was refused a look-up"),
+    "look_up.terms_read": _("opened what a look-up asked for"),
+    "password.changed": _("changed their password"),
+    "person.added": _("added a person"),
+    "person.deactivated": _("closed a person's access"),
+    "platform.added": _("gave a platform its credential"),
+    "platform.revoked": _("took a platform's credential back"),
+    "platform.rotated": _("gave a platform a new secret"),
+    "quarantine.retried": _("had an unreadable item read again"),
+    "queue.read": _("looked at the queue"),
+    "report.claimed": _("took the report on"),
+    "report.outcome": _("decided what becomes of it"),
+    "report.public_status": _("changed what the reporter is told"),
+    "report.quarantined": _("set aside what could not be read"),
+    "report.read": _("opened the report"),
+    "report.received": _("received it"),
+    "report.released": _("gave the report back"),
+    "role.ended": _("took a role away"),
+    "role.granted": _("gave a role"),
+    "sign_in.completed": _("signed in"),
+    "sign_in.failed": _("tried to sign in and failed"),
+    "sign_in.reset": _("reset a person's sign-in"),
+    "triage.rules_adopted": _("put new triage rules in force"),
+    "triage.run": _("gave reports their bands"),
+    "unsealing.asked": _("asked the custodian to open something"),
+    "unsealing.granted": _("granted an opening"),
+    "unsealed.read": _("read what was opened"),
+    "unsealing.refused": _("refused an opening"),
+    "unsealing.withdrawn": _("took a request to the custodian back"),
+    "unit.added": _("opened a unit"),
+    "unit.made_default": _("made a unit the one that takes what names none"),
+    "wire.retracted": _("took an unfinished report back"),
+}
+
+PROCESSES: Final[Mapping[str, _StrPromise]] = {
+    "platform": _("a platform's connection"),
+    "system": _("the system"),
+}
+
+
+def act_in_words(act: str) -> str:
+    return str(ACTS.get(act, act))
+
+
+def who_in_words(who: str, names: Mapping[str, str]) -> str:
+    """A person's name, or what kind of process it was with its own key."""
+    if who in names:
+        return names[who]
+    kind, _colon, own = who.partition(":")
+    return f"{PROCESSES[kind]} ({own})" if kind in PROCESSES else who
