@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
+from amaan.cases import triggers as cases_triggers
 from amaan.ledger import triggers
 from amaan.reports import triggers as reports_triggers
 
@@ -44,9 +45,11 @@ def flush_past_the_ledger(operations: Any, statements: list[str]) -> None:
     with transaction.atomic(using=operations.connection.alias):
         drop_triggers()
         drop_triggers("reports")
+        drop_triggers("cases")
         with operations.connection.cursor() as cursor:
             for statement in statements:
                 cursor.execute(statement)
         triggers.create(operations.connection)
         reports_triggers.create(operations.connection)
+        cases_triggers.create(operations.connection)
     (Path(settings.AMAAN_KEYS) / "ledger.head").unlink(missing_ok=True)
