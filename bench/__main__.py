@@ -1,4 +1,4 @@
-"""python -m bench [intake] [--database sqlite|postgres] [--reports N] [--held N] [--imported N]"""
+"""python -m bench [intake|desk|wire|all] [--database sqlite|postgres] [--reports N] [--held N] [--imported N]"""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from bench import intake
+from bench import desk, intake, wire
 from bench.machine import describe_machine
 
 FOLDER = Path(".bench")
@@ -14,7 +14,7 @@ FOLDER = Path(".bench")
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("what", nargs="?", choices=["intake"], default="intake")
+    options.add_argument("what", nargs="?", choices=["intake", "desk", "wire", "all"], default="all")
     options.add_argument("--database", choices=["sqlite", "postgres", "both"], default="both")
     options.add_argument("--reports", type=int, default=100_000, help="into an empty store")
     options.add_argument(
@@ -27,8 +27,11 @@ def main() -> None:
     print(describe_machine())
     databases = ["sqlite", "postgres"] if chosen.database == "both" else [chosen.database]
     for database in databases:
-        for result in intake.run(FOLDER, database, chosen):
-            print(json.dumps(result))
+        for part in (intake, desk, wire):
+            if chosen.what not in {"all", part.__name__.removeprefix("bench.")}:
+                continue
+            for result in part.run(FOLDER, database, chosen):
+                print(json.dumps(result), flush=True)
 
 
 if __name__ == "__main__":

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 AMAAN = str(Path(sys.executable).parent / "amaan")
 UNIT = "islamabad"  # the demo world's: its sign-ins are known and its second factor is relaxed
@@ -47,6 +49,16 @@ class Installation:
         return subprocess.run(
             command, env=self.environment, check=True, capture_output=True, text=True
         ).stdout
+
+    def sql(self, query: str) -> list[tuple[Any, ...]]:
+        """Rows of a query, beside Amaan."""
+        if self.database is None:
+            with closing(sqlite3.connect(self.folder / "home" / "amaan.sqlite3")) as db:
+                return db.execute(query).fetchall()
+        import psycopg
+
+        with psycopg.connect(self.database) as connection:
+            return connection.execute(query.encode()).fetchall()
 
 
 @contextmanager

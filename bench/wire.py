@@ -1,0 +1,146 @@
+"""Point 8 of the desk: `/ispws` from submit to finish with 16 clients, beside a plain view of the same server."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+import re
+import threading
+import time
+import zipfile
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from bench.page import PORT, Server
+from bench.world import UNIT, archive, installation
+
+CLIENTS = 16
+SECONDS = 40
+FILE = bytes(range(256)) * 80  # 20 KB of no picture
+_BOUNDARY = "amaan-bench"
+
+
+def run(folder: Path, database: str, chosen: Namespace) -> Iterator[dict[str, Any]]:
+    documents = _documents(archive(folder, 20_000, start=4_000_000))
+    with installation(database) as held:
+        given = json.loads(held.amaan("platform", "add", "Bench", "--unit", UNIT, "--json").splitlines()[-1])
+        server = Server(held)
+        try:
+            plain = _load(lambda client: client.status(), given)
+            finished = _load(_whole(documents), given)
+        finally:
+            server.end()
+        reports = held.sql(
+            "SELECT count(*) FROM reports_report r JOIN reports_entity e ON e.id = r.entity_id"
+            " WHERE e.name = 'Bench'"
+        )[0][0]
+        assert reports == len(finished.seconds), f"{reports} stored, {len(finished.seconds)} acknowledged"
+        held.amaan("ledger", "verify")
+        rate = len(finished.seconds) / finished.took
+        requests = 4 * rate
+        yield {
+            "database": database,
+            "clients": CLIENTS,
+            "reports/s": round(rate, 1),
+            "submit to finish p50 ms": finished.at(0.5),
+            "submit to finish p99 ms": finished.at(0.99),
+            "requests/s": round(requests),
+            "plain view requests/s": round(len(plain.seconds) / plain.took),
+            "of the plain view": f"{requests / (len(plain.seconds) / plain.took):.3f}",
+            "acknowledged and stored": reports,
+        }
+
+
+class _Measured:
+    def __init__(self, seconds: list[float], took: float) -> None:
+        self.seconds, self.took = sorted(seconds), took
+
+    def at(self, share: float) -> int:
+        return round(self.seconds[min(len(self.seconds) - 1, int(len(self.seconds) * share))] * 1000)
+
+
+class Client:
+    """One connection of a platform, kept open as real clients keep it."""
+
+    def __init__(self, given: dict[str, str]) -> None:
+        pair = f"{given['user']}:{given['password']}".encode()
+        self._headers = {"Authorization": "Basic " + base64.b64encode(pair).decode()}
+        self._connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60)
+
+    def _ask(self, method: str, path: str, body: bytes, kind: str) -> str:
+        self._connection.request(method, "/ispws" + path, body, {**self._headers, "Content-Type": kind})
+        answer = self._connection.getresponse()
+        text = answer.read().decode()
+        assert answer.status == 200, f"{path}: {answer.status} {text}"
+        return text
+
+    def status(self) -> None:
+        self._ask("GET", "/status", b"", "text/plain")
+
+    def whole(self, report: bytes, details: str) -> None:
+        """One report with one file, from submit to an acknowledged finish."""
+        number = _between(self._ask("POST", "/submit", report, "text/xml; charset=utf-8"), "reportId")
+        part = (
+            f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="id"\r\n\r\n{number}\r\n'
+            f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'
+        ).encode()
+        body = part + FILE + f"\r\n--{_BOUNDARY}--\r\n".encode()
+        answer = self._ask("POST", "/upload", body, f"multipart/form-data; boundary={_BOUNDARY}")
+        details = re.sub(r"<reportId>[^<]*", f"<reportId>{number}", details)
+        details = re.sub(r"<fileId>[^<]*", f"<fileId>{_between(answer, 'fileId')}", details)
+        self._ask("POST", "/fileinfo", details.encode(), "text/xml; charset=utf-8")
+        self._ask("POST", "/finish", f"id={number}".encode(), "application/x-www-form-urlencoded")
+
+
+def _between(text: str, name: str) -> str:
+    found = re.search(f"<{name}>([^<]+)</{name}>", text)
+    assert found, text
+    return found.group(1)
+
+
+def _documents(zipped: Path) -> Iterator[tuple[bytes, str]]:
+    with zipfile.ZipFile(zipped) as file:
+        for name in file.namelist():
+            if name.endswith("report.xml"):
+                details = file.read(name.replace("report.xml", "file-1.xml")).decode()
+                yield file.read(name), details
+
+
+def _whole(documents: Iterator[tuple[bytes, str]]) -> Callable[[Client], None]:
+    turn = threading.Lock()
+
+    def one(client: Client) -> None:
+        with turn:
+            report, details = next(documents)
+        client.whole(report, details)
+
+    return one
+
+
+def _load(ask: Callable[[Client], None], given: dict[str, str]) -> _Measured:
+    """`ask` again and again by CLIENTS at once, for SECONDS; what had begun by then ends."""
+    seconds: list[float] = []
+    faults: list[BaseException] = []
+    until = time.perf_counter() + SECONDS
+
+    def work() -> None:
+        try:
+            client = Client(given)
+            while (began := time.perf_counter()) < until:
+                ask(client)
+                seconds.append(time.perf_counter() - began)
+        except BaseException as fault:  # noqa: BLE001 - told below, by the thread that measures
+            faults.append(fault)
+
+    began = time.perf_counter()
+    threads = [threading.Thread(target=work) for _ in range(CLIENTS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if faults:
+        raise faults[0]
+    return _Measured(seconds, time.perf_counter() - began)
