@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from amaan.accounts.domain import is_loopback
+from amaan.evidence.domain import MediaPolicy
 
 DOORS = ("public", "desk", "api")
 
@@ -30,6 +31,7 @@ class Environment:
     bind: str
     proxies: int
     debug: bool
+    media: str = MediaPolicy.HASH_ONLY.value
 
     @property
     def encrypted(self) -> bool:
@@ -55,11 +57,16 @@ class Environment:
         proxies = variables.get("AMAAN_PROXIES", "0")
         if not proxies.isdigit():
             raise BadEnvironment("AMAAN_PROXIES is the number of proxies in front of Amaan, such as 1.")
-        doors = frozenset(filter(None, variables.get("AMAAN_DOORS", "desk").replace(" ", "").split(",")))
+        doors = frozenset(filter(None, variables.get("AMAAN_DOORS", "desk,api").replace(" ", "").split(",")))
         unknown = doors - set(DOORS)
         if unknown:
             raise BadEnvironment(
                 f"AMAAN_DOORS names {', '.join(sorted(unknown))}; the doors are {', '.join(DOORS)}."
+            )
+        media = variables.get("AMAAN_MEDIA") or MediaPolicy.HASH_ONLY.value
+        if media not in set(MediaPolicy):
+            raise BadEnvironment(
+                f"AMAAN_MEDIA says what becomes of uploaded files: {' or '.join(MediaPolicy)}."
             )
         hosts = tuple(filter(None, variables.get("AMAAN_HOSTS", "").replace(" ", "").split(",")))
         return cls(
@@ -72,6 +79,7 @@ class Environment:
             bind=variables.get("AMAAN_BIND") or "127.0.0.1",
             proxies=int(proxies),
             debug=False,
+            media=media,
         )
 
 

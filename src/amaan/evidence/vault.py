@@ -219,7 +219,8 @@ class Vault:
 
 
 class Incoming:
-    """A stream being written beside the packs. It goes away at the `with`'s end unless it was kept."""
+    """A stream being written beside the packs. It goes away at the `with`'s end, or with `close`, unless it was
+    kept."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
@@ -227,6 +228,7 @@ class Incoming:
         self._descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         self._length = 0
         self._kept = False
+        self._closed = False
         _write_all(self._descriptor, PACK_HEAD + bytes(FRAME))
 
     def __enter__(self) -> Incoming:
@@ -251,6 +253,13 @@ class Incoming:
         return Place(name, len(PACK_HEAD) + FRAME, self._length)
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """May be called again."""
+        if self._closed:
+            return
+        self._closed = True
         os.close(self._descriptor)
         if not self._kept:
             self._path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The key files in AMAAN_KEYS: `keyring.json` (root and index keys) and `ledger-signing.key`. No Django.
+"""The key files in AMAAN_KEYS: `keyring.json` (root and index keys), `ledger-signing.key`, public halves. No Django.
 
 Files are 0600 in a folder that only their owner can list. They are written beside, fsynced and renamed, so
 that a crash leaves the old file or the new one. Reading is cached by the file's identity: a rotation in
@@ -26,6 +26,7 @@ from amaan.keyring.domain.sealing import KEY_BYTES, IndexKeys, fingerprint, wrap
 KEYRING: Final = "keyring.json"
 SIGNING_KEY: Final = "ledger-signing.key"
 VERIFY_KEY: Final = "ledger-signing.pub"
+MEDIA_KEY: Final = "media.pub"
 _FORMAT: Final = "amaan-keyring-1"
 _INDEXES: Final = ("parties", "reporters", "references", "vault")
 
@@ -185,6 +186,18 @@ def read_verify_key(folder: Path) -> VerifyKey:
         raise KeysDoNotFit(
             f"{path} isn't a public key. Put it back from your backup (see {HOW_TO})."
         ) from None
+
+
+def read_media_key(folder: Path) -> str:
+    """The examiner's public key as text, to which uploaded files are sealed; empty where none is trusted. Its private
+    half is on no server. It lies here and not in the database, so that whoever writes there can't exchange it."""
+    path = folder / MEDIA_KEY
+    return path.read_text().strip() if path.exists() else ""
+
+
+def write_media_key(folder: Path, text: str) -> None:
+    """Replace it, durably. Call inside `locked`."""
+    _write(folder, MEDIA_KEY, text.encode() + b"\n")
 
 
 def refuse_half_a_set(folder: Path) -> None:

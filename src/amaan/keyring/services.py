@@ -38,8 +38,10 @@ __all__ = [
     "fingerprints",
     "index_keys",
     "init_keys",
+    "keep_media_recipient",
     "ledger_signing_key",
     "ledger_verify_key",
+    "media_recipient",
     "new_sealer",
     "opener",
     "prepare_keys",
@@ -138,6 +140,17 @@ def ledger_signing_key() -> SigningKey:
 def ledger_verify_key() -> VerifyKey:
     """The public half of the ledger's key, readable without the signing key. Raises KeysMissing."""
     return files.read_verify_key(_folder())
+
+
+def media_recipient() -> str:
+    """The trusted public key for uploaded files, as text; empty where there is none."""
+    return files.read_media_key(_folder())
+
+
+def keep_media_recipient(text: str) -> None:
+    """Trust this one from now on."""
+    with files.locked(_folder()):
+        files.write_media_key(_folder(), text)
 
 
 def _data_keys_exist() -> bool:

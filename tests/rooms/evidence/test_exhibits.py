@@ -20,7 +20,7 @@ from django.db import IntegrityError, connection, transaction
 from pytest_django import DjangoAssertNumQueries, Settings
 from typer.testing import CliRunner
 
-from amaan.evidence import services, vault
+from amaan.evidence import vault
 from amaan.evidence.commands import app
 from amaan.evidence.models import Exhibit
 from amaan.evidence.services import (
@@ -31,6 +31,7 @@ from amaan.evidence.services import (
     open_exhibit,
     store_exhibits,
     store_stream,
+    storing,
     stream_exhibit,
     vault_costs,
 )
@@ -55,7 +56,7 @@ def _store(*plaintexts: bytes) -> list[int]:
 
 
 def _pack_of(exhibit_id: int) -> Path:
-    return services._vault().path_of(Exhibit.objects.get(id=exhibit_id).pack)
+    return storing.the_vault().path_of(Exhibit.objects.get(id=exhibit_id).pack)
 
 
 def _files(home: Path) -> list[Path]:
@@ -85,11 +86,11 @@ def test_a_stream_of_chunks_opens_like_the_whole() -> None:
 def test_the_same_exhibit_is_stored_once() -> None:
     one, two, again = _store(b"a", b"b", b"a")
     assert one == again != two
-    size = sum(path.stat().st_size for path in _files(services._vault().root))
+    size = sum(path.stat().st_size for path in _files(storing.the_vault().root))
     assert _store(b"b", b"a") == [two, one]
     assert store_stream(io.BytesIO(b"a")) == one
     assert Exhibit.objects.count() == 2
-    assert sum(path.stat().st_size for path in _files(services._vault().root)) == size
+    assert sum(path.stat().st_size for path in _files(storing.the_vault().root)) == size
 
 
 def test_nothing_stored_costs_nothing() -> None:
@@ -168,7 +169,7 @@ def test_a_crash_between_pack_and_commit_leaves_harmless_bytes() -> None:
 def test_a_torn_end_is_never_built_upon() -> None:
     (before,) = _store(b"before")
     pack = _pack_of(before)
-    services._vault().close()  # the process died
+    storing.the_vault().close()  # the process died
     with pack.open("ab") as file:
         file.write((500).to_bytes(8, "big") + b"torn")
     (after,) = _store(b"after")
@@ -223,7 +224,7 @@ def test_a_forked_child_writes_a_pack_of_its_own() -> None:
     if child == 0:
         code = 1
         try:
-            place = services._vault().append([blob])[0]
+            place = storing.the_vault().append([blob])[0]
             code = 0 if place.pack != my_pack else 2
         finally:
             os._exit(code)
@@ -238,15 +239,15 @@ def test_a_forked_child_writes_a_pack_of_its_own() -> None:
 
 def test_check_names_what_is_broken_missing_or_left_over() -> None:
     sound, broken = _store(b"sound", b"broken")
-    services._vault().close()
+    storing.the_vault().close()
     (gone,) = _store(b"gone")
     path, row = _pack_of(broken), Exhibit.objects.get(id=broken)
     content = bytearray(path.read_bytes())
     content[row.offset + row.length - 1] ^= 1
     path.write_bytes(content)
     _pack_of(gone).unlink()
-    (services._vault().root / "incoming").mkdir(exist_ok=True)
-    (services._vault().root / "incoming" / "00.part").write_bytes(b"")
+    (storing.the_vault().root / "incoming").mkdir(exist_ok=True)
+    (storing.the_vault().root / "incoming" / "00.part").write_bytes(b"")
 
     found = _check(1)
 
@@ -271,7 +272,7 @@ def test_check_says_that_all_is_whole() -> None:
 def test_a_pack_that_was_cut_is_missing_bytes() -> None:
     (exhibit,) = _store(bytes(3000))
     path = _pack_of(exhibit)
-    services._vault().close()
+    storing.the_vault().close()
     with path.open("rb+") as file:
         file.truncate(path.stat().st_size - 1)
     assert len(_check(1)["missing"]) == 1
@@ -340,7 +341,7 @@ def test_a_stream_that_breaks_off_leaves_nothing() -> None:
     with pytest.raises(ConnectionError):
         store_stream(Breaks(bytes(300_000)))
     assert not Exhibit.objects.exists()
-    assert services._vault().parts() == []
+    assert storing.the_vault().parts() == []
 
 
 def test_fifty_megabytes_pass_in_flat_memory() -> None:
@@ -407,14 +408,14 @@ def test_writers_of_the_same_exhibits_agree_on_one_row_each() -> None:
 def test_a_stream_that_came_second_keeps_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
     _needs_postgres()
     plaintext = os.urandom(CHUNK)
-    real = services._insert
+    real = storing._insert
 
     def late(rows: object) -> object:
-        monkeypatch.setattr(services, "_insert", real)
+        monkeypatch.setattr(storing, "_insert", real)
         _in_threads(lambda _: store_stream(io.BytesIO(plaintext)), 1)  # another writer commits first
         return real(rows)
 
-    monkeypatch.setattr(services, "_insert", late)
+    monkeypatch.setattr(storing, "_insert", late)
     exhibit = store_stream(io.BytesIO(plaintext))
     assert Exhibit.objects.count() == 1
     assert open_exhibit(exhibit) == plaintext
@@ -424,7 +425,7 @@ def test_a_stream_that_came_second_keeps_no_file(monkeypatch: pytest.MonkeyPatch
 def test_threads_share_a_pack_without_mixing_their_bytes() -> None:
     sealer = exhibit_sealer()
     blobs = [[sealer.seal(os.urandom(3_000)).blob for _ in range(20)] for _ in range(4)]
-    store = services._vault()
+    store = storing.the_vault()
     places = _in_threads(lambda n: store.append(blobs[n]), 4)
     for wrote, found in zip(blobs, places, strict=True):
         for blob, place in zip(wrote, found, strict=True):

@@ -1,0 +1,57 @@
+"""Exhibits stored and opened, the vault checked, uploaded files taken in and carried to the examiner."""
+
+from __future__ import annotations
+
+from amaan.evidence.services.checking import VaultChecked, check_vault
+from amaan.evidence.services.media import (
+    Exported,
+    MediaKeyMissing,
+    MediaState,
+    NoReasonNamed,
+    NotSealedToRecipient,
+    export_media,
+    media_sink,
+    media_state,
+    open_carried,
+    open_media,
+    settle_policy,
+    trust_media_key,
+)
+from amaan.evidence.services.storing import (
+    ExhibitUnknown,
+    exhibit_sealer,
+    exhibit_sizes,
+    open_exhibit,
+    store_exhibits,
+    store_stream,
+    stream_exhibit,
+    vault_costs,
+)
+from amaan.evidence.vault import Costs, ExhibitBytesMissing
+
+__all__ = [
+    "Costs",
+    "ExhibitBytesMissing",
+    "ExhibitUnknown",
+    "Exported",
+    "MediaKeyMissing",
+    "MediaState",
+    "NoReasonNamed",
+    "NotSealedToRecipient",
+    "VaultChecked",
+    "check_vault",
+    "exhibit_sealer",
+    "exhibit_sizes",
+    "export_media",
+    "media_sink",
+    "media_state",
+    "open_carried",
+    "open_exhibit",
+    "open_media",
+    "settle_policy",
+    "store_exhibits",
+    "store_stream",
+    "stream_exhibit",
+    "trust_media_key",
+    "vault_costs",
+]
