@@ -21,6 +21,8 @@ PATIENCE = 10.0
 """Seconds that a child gets to finish what it is doing before it is killed."""
 _STEADY = 60.0
 """Seconds after which a child that dies is a new misfortune and not the old one again."""
+_SWEEP_SECONDS = 60.0
+"""How often unfinished reports of the wire are looked for."""
 _DEMO_REPORTS = 400
 
 
@@ -30,9 +32,9 @@ def serve(
     demo: Annotated[
         bool, typer.Option("--demo", help="Load the demo world first, if it is not there.")
     ] = False,
-    threads: Annotated[int, typer.Option(min=1, help="Requests answered at once.")] = 8,
+    threads: Annotated[int, typer.Option(min=1, help="Requests answered at once.")] = 32,
 ) -> None:
-    """Serve the desk, with everything embedded. Prepares its own database. Ctrl-C ends everything."""
+    """Serve the desk and the platforms' wire, everything embedded. Prepares its database. Ctrl-C ends everything."""
     from amaan.accounts.domain import DemoExposed
     from amaan.accounts.second_factor import policy
     from amaan.demo.people import describe_sign_in
@@ -148,7 +150,7 @@ class _Children:
 def worker(
     with_parent: Annotated[int, typer.Option("--with-parent", hidden=True)] = 0,
 ) -> None:
-    """Deliver events and number the ledger, until told to stop."""
+    """Deliver events, number the ledger and end what platforms left unfinished, until told to stop."""
     from django.db import OperationalError
 
     from amaan.ledger.domain.faults import LedgerBroken
@@ -161,7 +163,7 @@ def worker(
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    numbered, carried, broken = 0.0, 0.0, ""
+    numbered, carried, swept, broken = 0.0, 0.0, 0.0, ""
     while not stop.is_set():
         if with_parent and os.getppid() != with_parent:
             return
@@ -170,6 +172,7 @@ def worker(
             if time.monotonic() - carried > 0.25:
                 checkpoint()
                 carried = time.monotonic()
+            swept = _swept(swept)
             if time.monotonic() - numbered > 1:
                 beat()
                 numbered = time.monotonic()
@@ -189,3 +192,19 @@ def worker(
             stop.wait(1)
         if not busy:
             stop.wait(0.2)
+
+
+def _swept(last: float) -> float:
+    """End what platforms left unfinished, once a minute; when that was done last."""
+    from amaan.authority.actors import Actor
+    from amaan.keyring.domain import KeyringError
+    from amaan.referrals.services import expire_reports
+
+    now = time.monotonic()
+    if now - last < _SWEEP_SECONDS:
+        return last
+    try:
+        expire_reports(Actor.system("wire"))
+    except KeyringError as error:
+        typer.echo(f"An unfinished report can't be opened and stays at the wire: {error}", err=True)
+    return now

@@ -5,9 +5,11 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amaan.config.settings")
-application = get_wsgi_application()
+_application = get_wsgi_application()
 
 from amaan.web.checks import refuse_unfit  # noqa: E402 - needs the apps
+from amaan.web.chunked import with_chunked_bodies  # noqa: E402
 
 # gunicorn runs no system checks: here a server with an undeclared view or an exposed demo world ends.
 refuse_unfit()
+application = with_chunked_bodies(_application)

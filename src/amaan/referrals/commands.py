@@ -1,4 +1,4 @@
-"""`amaan import` and `amaan quarantine`."""
+"""`amaan import`, `amaan quarantine` and `amaan platform`."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from amaan.authority.actors import Actor
 
 if TYPE_CHECKING:  # models are imported late: this module loads before Django is set up
     from amaan.accounts.models import Unit
-    from amaan.referrals.services import Summary
+    from amaan.referrals.services import Issued, Summary
 
 quarantine = typer.Typer(help="What could not be read: list it, retry it.", no_args_is_help=True)
+platform = typer.Typer(help="Credentials of platforms that report over the wire.", no_args_is_help=True)
 
+OPERATOR = Actor.system("command-line")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 MappingFile = Annotated[
     Path | None, typer.Option("--mapping", help="For CSV: which column holds what (TOML).")
@@ -120,6 +122,8 @@ def imports(as_json: AsJson = False) -> None:
             typer.echo(json.dumps({**vars(one), "started_at": one.started_at.isoformat()}))
         else:
             state = "" if one.finished else "  (not finished: run it again)"
+            if one.platform:
+                state = f"  (the wire: {one.platform})"
             typer.echo(
                 f"{one.id:>6}  {one.started_at:%Y-%m-%d %H:%M}  {one.unit:<12} {one.received:>9,} received, "
                 f"{one.stored:,} new, {one.versions:,} versions, {one.duplicates:,} duplicates, "
@@ -195,5 +199,80 @@ def receipt(
                 f"{one.not_understood} not understood"
             )
             typer.echo("  present: " + ", ".join(one.present))
+            if one.flags:
+                typer.echo("  noted: " + ", ".join(one.flags))
             if everything:
                 typer.echo("  absent: " + ", ".join(one.absent))
+
+
+Credential = Annotated[str, typer.Argument(help="The platform's name, or its user.")]
+
+
+@platform.command("add")
+def add_platform(
+    name: Annotated[str, typer.Argument(help="What you call the platform here.")],
+    entity: Annotated[str, typer.Option(help="Its name on reports; without it, NAME.")] = "",
+    unit: Annotated[
+        str, typer.Option(help="The unit that its reports belong to; without it, the default unit.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Make a credential. Its password is printed once and kept nowhere."""
+    from amaan.referrals import services
+
+    try:
+        issued = services.add_platform(OPERATOR, name=name, unit=_unit(unit), entity=entity)
+    except (services.PlatformExists, services.BadPlatformName, UnitUnknown) as refusal:
+        typer.echo(str(refusal), err=True)
+        raise typer.Exit(2) from None
+    _show_once(issued, as_json=as_json)
+
+
+@platform.command("list")
+def list_platforms(as_json: AsJson = False) -> None:
+    """Every credential: who has one, for which unit, and whether it stands."""
+    from amaan.referrals.selectors import platforms_for
+
+    lines = platforms_for(OPERATOR)
+    if not lines and not as_json:
+        typer.echo("No platform has a credential. Make one: amaan platform add NAME")
+    for one in lines:
+        if as_json:
+            typer.echo(json.dumps(vars(one), default=lambda at: at.isoformat()))
+        else:
+            state = f"revoked {one.revoked_at:%Y-%m-%d}" if one.revoked_at else "stands"
+            typer.echo(f"{one.name:<24} {one.user:<32} {one.unit:<12} {state}")
+
+
+@platform.command("rotate")
+def rotate_platform(platform: Credential, as_json: AsJson = False) -> None:
+    """Give a new password; the old one ends within seconds."""
+    from amaan.referrals import services
+
+    try:
+        issued = services.rotate_platform(OPERATOR, platform=platform)
+    except (services.PlatformUnknown, services.PlatformRevoked) as refusal:
+        typer.echo(str(refusal), err=True)
+        raise typer.Exit(2) from None
+    _show_once(issued, as_json=as_json)
+
+
+@platform.command("revoke")
+def revoke_platform(platform: Credential) -> None:
+    """Take a credential back for good, within seconds. What it handed in stays."""
+    from amaan.referrals import services
+
+    try:
+        services.revoke_platform(OPERATOR, platform=platform)
+    except (services.PlatformUnknown, services.PlatformRevoked) as refusal:
+        typer.echo(str(refusal), err=True)
+        raise typer.Exit(2) from None
+    typer.echo("Revoked.")
+
+
+def _show_once(issued: Issued, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps({"user": issued.user, "password": issued.password}))
+    else:
+        typer.echo(f"User:      {issued.user}")
+        typer.echo(f"Password (shown only now; kept nowhere): {issued.password}")

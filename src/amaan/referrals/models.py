@@ -1,13 +1,128 @@
-"""Imports and what could not be read."""
+"""Imports, the platforms' credentials and what they hand in, and what could not be read."""
 
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Length
+from django.db.models.lookups import Exact
+
+from amaan.referrals.domain.wire import Arrived, State
+
+
+class Platform(models.Model):
+    """One credential of a platform at the wire. It is never deleted: reports and the ledger name it."""
+
+    name = models.CharField(max_length=120, unique=True)
+    entity = models.CharField(max_length=200)  # as reports show it
+    unit = models.ForeignKey("accounts.Unit", on_delete=models.PROTECT, related_name="+")
+    user = models.CharField(max_length=64, unique=True)
+    secret = models.BinaryField(max_length=32)  # `domain.wire.secret_digest`
+    made_at = models.DateTimeField()
+    rotated_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Exact(Length("secret"), 32), name="platform_secret_whole"),
+        )
+
+    def __str__(self) -> str:
+        return f"platform:{self.pk}"
+
+
+class OpenReport(models.Model):
+    """A report at the wire, from `submit` on. What it holds goes when it ends: the vault has it then.
+
+    The rows of ended reports stay: they answer whoever asks again, and say until when a platform preserves.
+    """
+
+    number = models.BigIntegerField(unique=True)  # the reportId
+    platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10)
+    opened_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    changes = models.PositiveIntegerField(default=0)  # how often it was changed: what was read is still so
+    document = models.BinaryField(null=True)  # sealed, while it is open
+    flags = models.TextField(default="[]")  # JSON: ids of the rules that its documents bend
+    batched = models.BooleanField(default=False)
+    ended_at = models.DateTimeField(null=True)
+    preserve_until = models.DateTimeField(null=True)  # the platform's own duty, from `finish` on
+    reference = models.CharField(max_length=20, blank=True)  # of the report that it became
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(state__in=[str(state) for state in State]), name="openreport_state"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="open", document__isnull=False, ended_at__isnull=True)
+                | (~models.Q(state="open") & models.Q(document__isnull=True, ended_at__isnull=False)),
+                name="openreport_open_or_ended",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="finished", preserve_until__isnull=False)
+                | (~models.Q(state="finished") & models.Q(preserve_until__isnull=True)),
+                name="openreport_preserved_when_finished",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(reference="") | models.Q(state__in=["finished", "expired"]),
+                name="openreport_reference",
+            ),
+            models.CheckConstraint(condition=models.Q(number__gt=0), name="openreport_number"),
+        )
+        indexes = (
+            models.Index(fields=["opened_at"], name="openreport_open", condition=models.Q(state="open")),
+            models.Index(
+                fields=["reference"], name="openreport_reference_of", condition=~models.Q(reference="")
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
+class OpenFile(models.Model):
+    """A file that came with a report at the wire: what we hashed, and whether it is kept."""
+
+    report = models.ForeignKey(OpenReport, on_delete=models.PROTECT, related_name="files")
+    file_id = models.CharField(max_length=32, unique=True)
+    size = models.BigIntegerField()
+    md5 = models.BinaryField(max_length=16)
+    sha1 = models.BinaryField(max_length=20)
+    sha256 = models.BinaryField(max_length=32)
+    exhibit_id = models.BigIntegerField(null=True)  # sealed to the examiner's key; null: discarded
+    described = models.BinaryField(max_length=32, null=True)  # SHA-256 of its fileDetails
+    details = models.BinaryField(null=True)  # sealed fileDetails, while the report is open
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Exact(Length("md5"), 16)
+                & Exact(Length("sha1"), 20)
+                & Exact(Length("sha256"), 32)
+                & models.Q(size__gte=0),
+                name="openfile_hashes_whole",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(details__isnull=True) | models.Q(described__isnull=False),
+                name="openfile_described",
+            ),
+        )
+
+    def arrived(self) -> Arrived:
+        hashes = [bytes(value).hex() for value in (self.md5, self.sha1, self.sha256)]
+        return Arrived(self.file_id, self.size, hashes[0], hashes[1], hashes[2], self.exhibit_id)
+
+    def __str__(self) -> str:
+        return self.file_id
 
 
 class Batch(models.Model):
-    """One run of an import, with its summary."""
+    """One run of an import, with its summary; or what one platform finished on one day."""
 
+    platform = models.ForeignKey(Platform, null=True, on_delete=models.PROTECT, related_name="+")
+    day = models.DateField(null=True)
     unit = models.ForeignKey("accounts.Unit", on_delete=models.PROTECT)
     by = models.CharField(max_length=40)
     started_at = models.DateTimeField()
@@ -19,8 +134,18 @@ class Batch(models.Model):
     duplicates = models.PositiveIntegerField(default=0)
     quarantined = models.PositiveIntegerField(default=0)
 
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["platform", "day"], name="batch_platform_day"),
+            models.CheckConstraint(
+                condition=models.Q(platform__isnull=True, day__isnull=True)
+                | models.Q(platform__isnull=False, day__isnull=False),
+                name="batch_import_or_day",
+            ),
+        )
+
     def __str__(self) -> str:
-        return f"import:{self.pk}"
+        return f"ispws:{self.platform_id}/{self.pk}" if self.platform_id else f"import:{self.pk}"
 
 
 class Quarantined(models.Model):

@@ -20,6 +20,9 @@ if "desk" in settings.AMAAN_DOORS:
         path("desk/", include("amaan.desk.urls")),
     ]
 
+if "api" in settings.AMAAN_DOORS:
+    urlpatterns += [path("ispws", include("amaan.referrals.wire.urls"))]
+
 handler400 = pages.bad_request
 handler403 = pages.forbidden
 handler404 = pages.not_found

@@ -15,10 +15,10 @@ from amaan.formats import table
 from amaan.formats.cybertipline import le_json as le_json_format
 from amaan.formats.cybertipline import xml as xml_format
 from amaan.formats.reading import Reading, Unreadable
-from amaan.referrals.domain import cybertipline, le_json
+from amaan.referrals.domain import cybertipline, le_json, received
 from amaan.referrals.domain import table as table_rows
 from amaan.referrals.domain.packages import MOST_DOCUMENT_BYTES, DamagedMember, Member, Package
-from amaan.referrals.domain.receipts import receipt_of
+from amaan.referrals.domain.receipts import flagged, receipt_of
 from amaan.reports.domain.drafts import ReportDraft
 from amaan.reports.domain.preparing import Prepared, Seals, prepare_report
 
@@ -169,11 +169,16 @@ def refusal_digest(documents: bytes, entity: str, number: str) -> bytes:
 
 
 def _read(package: Package, documents: list[tuple[str, bytes]], context: Context) -> Prepared:
-    readings = [_read_document(raw, context, package) for _, raw in documents]
+    told = [(name, raw) for name, raw in documents if not (package.wire and name == received.NAME)]
+    readings = [_read_document(raw, context, package) for _, raw in told]
     receipt = [receipt_of(reading) for reading in readings]
     remainder = [(f"{n}:{r.path}", r.value) for n, reading in enumerate(readings) for r in reading.remainder]
     digest = package_digest(documents)
     draft = _draft(package, readings, digest, context)
+    if package.wire:
+        for raw in (raw for name, raw in documents if name == received.NAME):
+            received.add_received(draft, received.read_received(raw))
+        receipt = flagged(receipt, draft.flags)
     prepared = prepare_report(
         draft,
         seals=context.seals,

@@ -127,3 +127,4 @@ class Package:
     members: tuple[Member, ...]
     refused: tuple[str, str] | None = None
     row: str = ""  # one row of a table, as JSON of its cells
+    wire: bool = False  # it came over the platforms' wire, and its last document is ours (`domain.received`)

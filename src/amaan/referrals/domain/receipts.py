@@ -1,12 +1,14 @@
 """Completeness receipts: what a document said, what it could have said, and what was not understood.
 
 A receipt is kept as `[kind, shape, bits, count]`: which shape the document was read with, a bit for each of the
-shape's paths (hex), and how many parts were not understood. `paths` turns it back into words.
+shape's paths (hex), and how many parts were not understood. Of a report that came over the wire the first receipt
+carries a fifth part, the list of what was noted while it came in. `in_words` turns it back into words.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -81,20 +83,27 @@ def receipt_of(reading: Reading) -> list[Any]:
     return [reading.kind, shape_digest(reading.kind), f"{bits:x}", len(reading.remainder)]
 
 
+def flagged(receipts: list[list[Any]], flags: Iterable[str]) -> list[list[Any]]:
+    """The receipts with what was noted on the first of them."""
+    noted = sorted(set(flags))
+    return [[*receipts[0], noted], *receipts[1:]] if noted and receipts else receipts
+
+
 @dataclass(frozen=True)
 class Receipt:
-    """A receipt in words."""
+    """A receipt in words. `flags` are ids of rules and notes; none of them names anybody."""
 
     kind: str
     present: tuple[str, ...]
     absent: tuple[str, ...]
     not_understood: int
+    flags: tuple[str, ...] = ()
 
 
 def in_words(stored: list[Any], names: tuple[str, ...]) -> Receipt:
     """`names` is the path list of the receipt's shape."""
-    kind, _, bits_hex, count = stored
+    kind, _, bits_hex, count, *noted = stored
     bits = int(bits_hex, 16)
     present = tuple(name for position, name in enumerate(names) if bits >> position & 1)
     absent = tuple(name for position, name in enumerate(names) if not bits >> position & 1)
-    return Receipt(kind, present, absent, count)
+    return Receipt(kind, present, absent, count, tuple(noted[0]) if noted else ())

@@ -23,7 +23,7 @@ from amaan.keyring.services import index_keys, new_sealer, opener
 from amaan.ledger.services import Act, append
 from amaan.referrals.domain.intake import Context, Refused, read_documents
 from amaan.referrals.domain.packages import MOST_DOCUMENT_BYTES, Member, Package
-from amaan.referrals.models import Quarantined
+from amaan.referrals.models import OpenReport, Quarantined
 from amaan.referrals.services.importing import settle
 from amaan.referrals.services.storing import Result, Run, Summary, note, quarantine
 from amaan.referrals.sources import rows_of
@@ -101,10 +101,19 @@ def _settle(run: Run, item: Quarantined, kept: dict[str, Any], results: list[Res
             for result in results:
                 item.reference = _settled(run, item, result) or item.reference
             item.resolved_at = timezone.now()
+            _tell_the_wire(item, kept["number"])
         item.save(update_fields=["retries", "code", "sealed", "resolved_at", "reference"])
         body = {"code": item.code, "reference": item.reference}
         act = Act("quarantine.retried", str(item.batch), item.unit.code, body)
         append(run.actor, [act], sealer=run.sealer)
+
+
+def _tell_the_wire(item: Quarantined, number: str) -> None:
+    """Which report it became, so that its page can say until when the platform preserves what it reported."""
+    platform = item.batch.platform_id
+    if platform is not None:
+        ended = OpenReport.objects.filter(platform_id=platform, number=int(number))
+        ended.update(reference=item.reference)
 
 
 def _settled(run: Run, item: Quarantined, result: Result) -> str:
@@ -154,7 +163,9 @@ def _read_again(item: Quarantined, kept: dict[str, Any], context: Context) -> li
         return _table_again(first, raw, context)
     members = tuple(Member(name, "", len(raw)) for name, raw in documents)
     row = raw.decode() if _ROW.search(first) else ""
-    return [read_documents(Package(kept["entity"], kept["number"], members, row=row), documents, context)]
+    wire = item.batch.platform_id is not None
+    package = Package(kept["entity"], kept["number"], members, row=row, wire=wire)
+    return [read_documents(package, documents, context)]
 
 
 def _table_again(name: str, raw: bytes, context: Context) -> list[Result]:

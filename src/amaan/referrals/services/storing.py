@@ -67,9 +67,9 @@ def store(run: Run, results: list[Result], *, again: bool = True) -> None:
     large = {n: _stream(r) for n, r in enumerate(results) if isinstance(r, Refused) and r.streamed}
     try:
         with transaction.atomic():
-            counts, fresh = _store_slice(run, results, large)
+            counts, fresh = store_slice(run, results, large)
     except OperationalError as error:
-        if not (again and _lost_a_race(error)):
+        if not (again and lost_a_race(error)):
             raise  # the database itself cannot go on: no document is to blame
         store(run, results, again=False)
         return
@@ -83,7 +83,7 @@ def store(run: Run, results: list[Result], *, again: bool = True) -> None:
         elif isinstance(results[0], Refused):
             raise  # even its refusal cannot be stored: stop loudly, the source still holds it
         else:
-            store(run, [_refusal_of(results[0], error)])
+            store(run, [refusal_of(results[0], error)])
         return
     for name, count in counts.items():
         setattr(run.summary, name, getattr(run.summary, name) + count)
@@ -92,7 +92,7 @@ def store(run: Run, results: list[Result], *, again: bool = True) -> None:
         note(run.summary, result)
 
 
-def _lost_a_race(error: OperationalError) -> bool:
+def lost_a_race(error: OperationalError) -> bool:
     """Whether PostgreSQL undid this transaction for another's sake (deadlock, serialisation)."""
     return getattr(error.__cause__, "sqlstate", "") in {"40P01", "40001"}
 
@@ -105,7 +105,7 @@ def note(summary: Summary, result: Result) -> None:
         summary.flags[flag] = summary.flags.get(flag, 0) + 1
 
 
-def _store_slice(
+def store_slice(
     run: Run, results: Sequence[Result], large: dict[int, list[int]]
 ) -> tuple[dict[str, int], list[str]]:
     """Counts, and the references of what is new. Inside the caller's transaction."""
@@ -135,6 +135,7 @@ def _store_slice(
         "duplicates": outcomes.count(DUPLICATE),
         "quarantined": len(results) - len(prepared),
     }
+    # Last, because who finishes at the same time on PostgreSQL waits for this row until the commit.
     Batch.objects.filter(pk=run.batch.pk).update(**{name: F(name) + count for name, count in counts.items()})
     return counts, fresh
 
@@ -172,7 +173,7 @@ def quarantine(run: Run, refused: Refused, large: list[int], received_at: dateti
     append(run.actor, [Act("report.quarantined", str(run.batch), run.unit.code, body)], sealer=run.sealer)
 
 
-def _refusal_of(prepared: Prepared, error: Exception) -> Refused:
+def refusal_of(prepared: Prepared, error: Exception) -> Refused:
     return Refused(
         "store",
         f"The database refused it ({type(error).__name__}). Retry after an update.",

@@ -1,0 +1,157 @@
+"""The life of a report at the platforms' wire, and what a credential is. No clock, no randomness."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from amaan.authority.actors import Actor
+from amaan.formats.cybertipline.answers import Code
+
+LIVES: Final = timedelta(hours=24)
+IDLES: Final = timedelta(hours=1)
+"""An unfinished report ends this long after its opening, or this long after its last change, whichever is later."""
+
+FIRST_NUMBER: Final = 100_000_000_000_000
+"""Report numbers have 15 digits: every client's number type holds them exactly, also a double."""
+_MOST_DIGITS: Final = 18
+
+
+class State(StrEnum):
+    OPEN = "open"
+    FINISHED = "finished"
+    RETRACTED = "retracted"
+    EXPIRED = "expired"
+
+
+class WireRefused(Exception):
+    """A request that is refused, with the documented code. `words` go to the platform: they quote no document.
+
+    `number` and `file_ids` are what the answer to `/finish` repeats.
+    """
+
+    def __init__(
+        self, code: Code, words: str = "", *, number: int = 0, file_ids: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(words or code.words)
+        self.code, self.words, self.number, self.file_ids = code, words, number, file_ids
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """A platform's verified credential. `unit` is the code of the unit that its reports belong to."""
+
+    id: int
+    user: str
+    name: str
+    entity: str
+    unit: str
+
+    @property
+    def actor(self) -> Actor:
+        return Actor.platform(self.id, self.unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What we know of a file's bytes. `exhibit` is None where they were discarded."""
+
+    file_id: str
+    size: int
+    md5: str
+    sha1: str
+    sha256: str
+    exhibit: int | None
+
+
+def ends_at(opened_at: datetime, changed_at: datetime) -> datetime:
+    """When an unfinished report expires."""
+    return max(opened_at + LIVES, changed_at + IDLES)
+
+
+def state_at(state: State, opened_at: datetime, changed_at: datetime, now: datetime) -> State:
+    """The state that counts: an open report whose time has passed is expired, swept away already or not."""
+    return State.EXPIRED if state is State.OPEN and now >= ends_at(opened_at, changed_at) else state
+
+
+_REFUSALS: Final = {
+    State.FINISHED: Code.FINISHED,
+    State.RETRACTED: Code.RETRACTED,
+    State.EXPIRED: Code.NO_REPORT,
+}
+
+
+def refusal_of_change(state: State) -> Code | None:
+    """Why a report in this state takes no upload, details, finish or retraction; None if it does."""
+    return _REFUSALS.get(state)
+
+
+def preserved_until(received_at: datetime) -> datetime:
+    """One year from the completed submission: 18 U.S.C. 2258A(h)(1) as amended by the REPORT Act (2024).
+
+    The same day of the next year; what was finished on 29 February is preserved until 1 March.
+    """
+    try:
+        return received_at.replace(year=received_at.year + 1)
+    except ValueError:
+        return received_at.replace(year=received_at.year + 1, month=3, day=1)
+
+
+def number_in(text: str) -> int:
+    """The report number that a request names. Raises WireRefused: 4000 for no number, 5001 for an impossible one."""
+    digits = text.strip()
+    if not (digits.isascii() and digits.isdigit()):
+        raise WireRefused(Code.INVALID_REQUEST, "The field id must hold the report's number.")
+    if len(digits) > _MOST_DIGITS:
+        raise WireRefused(Code.NO_REPORT)
+    return int(digits)
+
+
+def secret_digest(user: str, secret: str) -> bytes:
+    """What is kept of a credential's secret: SHA-256, bound to its user.
+
+    Not scrypt: a secret is 256 random bits that nobody chose, so trying them all is hopeless however quick one try
+    is, and it is checked with every request of every client.
+    """
+    text = f"amaan/platform-secret/1\0{user}\0{secret}".encode("utf-8", "surrogatepass")
+    return hashlib.sha256(text).digest()
+
+
+NOBODY: Final = bytes(32)
+"""Compared with where there is no such user, so that the answer takes as long."""
+
+
+def secret_fits(held: bytes, user: str, secret: str) -> bool:
+    return hmac.compare_digest(held, secret_digest(user, secret))
+
+
+class Allowance:
+    """A token bucket: `rate` requests a second, `burst` at once. Times are seconds of any steady clock."""
+
+    __slots__ = ("_at", "_left", "burst", "rate")
+
+    def __init__(self, rate: float, burst: float, now: float) -> None:
+        self.rate, self.burst = rate, burst
+        self._left, self._at = burst, now
+
+    def take(self, now: float) -> float:
+        """Take one; the seconds to wait where there is none, else 0."""
+        self._left = min(self.burst, self._left + (now - self._at) * self.rate)
+        self._at = now
+        if self._left >= 1:
+            self._left -= 1
+            return 0.0
+        return (1 - self._left) / self.rate
+
+
+def visitor(remote: str, forwarded: str, proxies: int) -> str:
+    """The address that counts: behind `proxies` trusted proxies, what the outermost of them saw (X-Forwarded-For)."""
+    if proxies:
+        hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
+        if len(hops) >= proxies:
+            return hops[-proxies][:64]
+    return remote[:64]

@@ -1,0 +1,146 @@
+"""Who may speak at the wire: HTTP Basic with a platform's credential, and how much one may ask.
+
+Every endpoint carries `credential`, and gets the `Sender` that it verified. Staff sessions count for nothing here.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import threading
+import time
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
+from django.http.request import UnreadablePostError
+
+from amaan.formats.cybertipline.answers import Code
+from amaan.referrals.domain.wire import Allowance, Sender, WireRefused, visitor
+from amaan.referrals.selectors import verified_sender
+from amaan.referrals.wire.answering import answer
+
+Endpoint = Callable[..., HttpResponse]  # (request, sender, …)
+
+VERIFIED_SECONDS: Final = 5.0
+"""A credential that was verified is believed for so long in this process: a revocation is felt at the latest then."""
+REQUESTS_A_SECOND: Final = 500.0
+BURST: Final = 2000.0
+"""For one credential and process. A national agency's whole month comes in 3 minutes at this pace."""
+FAILURES: Final = 20
+FAILURE_SECONDS: Final = 300
+"""After so many wrong credentials from one address within so long, it is told to wait. A right one still passes: a
+platform behind the same proxy must not be shut out by somebody's guessing."""
+_MOST_REMEMBERED: Final = 1000
+
+_verified: dict[bytes, tuple[Sender, float]] = {}
+_allowances: dict[int, Allowance] = {}
+_lock = threading.Lock()
+
+
+def forget_verified() -> None:
+    """What this process believes and counts; tests begin with it."""
+    with _lock:
+        _verified.clear()
+        _allowances.clear()
+
+
+def credential(method: str | None) -> Callable[[Endpoint], Callable[..., HttpResponse]]:
+    """An endpoint that wants a credential and takes `method` (None: any); refusals are answered as documented."""
+
+    def guard(endpoint: Endpoint) -> Callable[..., HttpResponse]:
+        @wraps(endpoint)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            sender = _sender(request)
+            if sender is None:
+                return _turned_away(request)
+            wait = _allowance(sender.id)
+            if wait:
+                return _too_many(wait)
+            if method and request.method not in {method, "HEAD" if method == "GET" else method}:
+                response = answer(Code.INVALID_REQUEST, status=HTTPStatus.METHOD_NOT_ALLOWED)
+                response.headers["Allow"] = method
+                return response
+            try:
+                return endpoint(request, sender, *args, **kwargs)
+            except WireRefused as refusal:
+                return answer(refusal.code, refusal.words, number=refusal.number)
+
+        guarded.asks_credential = True  # type: ignore[attr-defined] # a test looks for it on every endpoint
+        return guarded
+
+    return guard
+
+
+UNREADABLE: Final = (MultiPartParserError, UnreadablePostError, SuspiciousOperation)
+"""What reading a form raises where it is cut or none."""
+
+
+def address_of(request: HttpRequest) -> str:
+    meta = request.META
+    return visitor(
+        str(meta.get("REMOTE_ADDR", "")),
+        str(meta.get("HTTP_X_FORWARDED_FOR", "")),
+        settings.ALLAUTH_TRUSTED_PROXY_COUNT,
+    )
+
+
+def _sender(request: HttpRequest) -> Sender | None:
+    header = str(request.META.get("HTTP_AUTHORIZATION", ""))
+    key, now = hashlib.sha256(header.encode("utf-8", "surrogatepass")).digest(), time.monotonic()
+    believed = _verified.get(key)
+    if believed and now < believed[1]:
+        return believed[0]
+    given = _basic(header)
+    found = verified_sender(*given) if given else None
+    if found:
+        with _lock:
+            if len(_verified) >= _MOST_REMEMBERED:
+                _verified.clear()
+            _verified[key] = (found, now + VERIFIED_SECONDS)
+    return found
+
+
+def _basic(header: str) -> tuple[str, str] | None:
+    """User and password of an Authorization header (RFC 7617); None where there is none that can be read."""
+    scheme, _, rest = header.partition(" ")
+    if scheme.lower() != "basic" or len(rest) > 1000:
+        return None
+    try:
+        user, colon, password = base64.b64decode(rest.strip(), validate=True).decode().partition(":")
+    except (binascii.Error, ValueError):
+        return None
+    return (user, password) if colon and "\0" not in user else None
+
+
+def _turned_away(request: HttpRequest) -> HttpResponse:
+    key = f"ispws.failed.{hashlib.sha256(address_of(request).encode()).hexdigest()[:32]}"
+    failed = int(cache.get(key, 0))
+    if failed >= FAILURES:
+        return _too_many(FAILURE_SECONDS)
+    if request.META.get("HTTP_AUTHORIZATION"):  # asking without one is how many clients begin
+        cache.set(key, failed + 1, FAILURE_SECONDS)
+    response = answer(Code.NOT_AUTHENTICATED)
+    response.headers["WWW-Authenticate"] = 'Basic realm="ispws", charset="UTF-8"'
+    return response
+
+
+def _allowance(sender: int) -> float:
+    now = time.monotonic()
+    with _lock:
+        held = _allowances.setdefault(sender, Allowance(REQUESTS_A_SECOND, BURST, now))
+        return held.take(now)
+
+
+def _too_many(seconds: float) -> HttpResponse:
+    words = "Too many requests; send this again after the time in Retry-After."
+    response = answer(Code.SERVER_ERROR, words, status=HTTPStatus.TOO_MANY_REQUESTS)
+    response.headers["Retry-After"] = str(max(1, round(seconds)))
+    return response
