@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, NoReturn, Protocol
+from typing import Any, Final, NoReturn, Protocol
 
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest, HttpResponse
@@ -38,6 +38,11 @@ __all__ = [
     "receives_files",
     "uploaded",
 ]
+
+
+UNKNOWN_LENGTH: Final = 2**62
+"""The length that `amaan.web.chunked` announces for a body that comes in chunks."""
+_LONGEST_END: Final = 256  # a boundary has at most 200 characters
 
 
 class ContentNotHeld(Exception):
@@ -140,7 +145,7 @@ class IntoSinks(FileUploadHandler):
         body: Any = _Counted(input_data)
         try:
             form = MultiPartParser(META, body, [self], encoding).parse()
-            if self._interrupted or body.count < content_length:
+            if self._interrupted or not body.whole(content_length, boundary):
                 raise UploadCut
         except BaseException:
             self.release()
@@ -187,16 +192,24 @@ class _Readable(Protocol):
 
 
 class _Counted:
-    """The body, and how much of it came."""
+    """The body, how much of it came, and how it ended."""
 
     def __init__(self, body: _Readable) -> None:
         self._body = body
-        self.count = 0
+        self._count = 0
+        self._end = b""
 
     def read(self, size: int) -> bytes:
         data = self._body.read(size)
-        self.count += len(data)
+        self._count += len(data)
+        self._end = (self._end + data[-_LONGEST_END:])[-_LONGEST_END:]
         return data
+
+    def whole(self, length: int, boundary: bytes) -> bool:
+        """A chunked body announces no length: there the closing boundary says that it is all."""
+        if length < UNKNOWN_LENGTH:
+            return self._count >= length
+        return self._end.rstrip().endswith(b"--" + boundary + b"--")
 
 
 def receives_files(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

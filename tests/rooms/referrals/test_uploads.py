@@ -178,6 +178,22 @@ def test_a_body_cut_anywhere_leaves_nothing(data: st.DataObject) -> None:
     assert {sink.ended for sink in made.made} <= {"given up"}
 
 
+@given(data=st.data())
+def test_a_chunked_body_is_taken_whole_or_not_at_all(data: st.DataObject) -> None:
+    body = _body(os.urandom(100))
+    cut = data.draw(st.integers(0, len(body) - 3) | st.just(len(body)))
+    made = Sinks()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(uploads, "media_sink", made)
+        request = _streamed(iter([body[:cut]]), uploads.UNKNOWN_LENGTH)
+        if cut == len(body):
+            assert _through(request)[1].size == 100
+        else:
+            with pytest.raises(UploadCut):
+                _through(request)
+    assert {sink.ended for sink in made.made} <= {"kept" if cut == len(body) else "given up"}
+
+
 def test_a_client_that_breaks_off_leaves_nothing(sinks: Sinks) -> None:
     body = _body(bytes(500_000))
 
