@@ -33,7 +33,7 @@ app = typer.Typer(
 )
 
 # `keys` must work where nothing else does, so it prepares nothing.
-_UNPREPARED = frozenset({"keys", "docs", "serve", "worker"})
+_UNPREPARED = frozenset({"keys", "docs", "serve", "worker", "media"})
 
 
 def _version(wanted: bool) -> None:
@@ -54,6 +54,13 @@ def amaan(
         prepare()
 
 
+def _media(context: typer.Context) -> None:
+    """Uploaded files, and the examiner's key."""
+    helping = any(word in {"--help", "-h"} for word in sys.argv[1:])
+    if not helping and vault.needs_installation(context.invoked_subcommand, sys.argv):
+        prepare()
+
+
 app.command("serve")(serving.serve)
 app.command("worker")(serving.worker)
 app.command("import")(referrals.import_)
@@ -70,6 +77,7 @@ app.add_typer(people.app, name="user")
 app.add_typer(people.unit_app, name="unit")
 app.add_typer(keys.app, name="keys")
 app.add_typer(vault.app, name="vault")
+app.add_typer(vault.media, name="media", callback=_media)
 
 
 def run(arguments: list[str]) -> int:

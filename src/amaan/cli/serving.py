@@ -37,6 +37,7 @@ def serve(
     """Serve the desk and the platforms' wire, everything embedded. Prepares its database. Ctrl-C ends everything."""
     from amaan.accounts.domain import DemoExposed
     from amaan.accounts.second_factor import policy
+    from amaan.authority.actors import Actor
     from amaan.demo.people import describe_sign_in
     from amaan.demo.services import (
         AnotherDemoWorld,
@@ -45,9 +46,11 @@ def serve(
         demo_world_loaded,
         load_world,
     )
+    from amaan.evidence.services import settle_policy
 
     settings.AMAAN_BIND = bind
     prepare()
+    settle_policy(Actor.system("serve"))
     try:
         policy()
         if demo and not demo_world_loaded():

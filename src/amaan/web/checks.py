@@ -11,6 +11,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from amaan.accounts.audience import audience_of
 from amaan.accounts.domain import DemoExposed
 from amaan.accounts.second_factor import policy
+from amaan.evidence.services import media_policy
+from amaan.keyring.domain import KeyringError
 
 
 class ServerRefused(Exception):
@@ -50,9 +52,19 @@ def demo_stays_home(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> 
     return []
 
 
+@register("amaan")
+def files_have_a_key(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    try:
+        media_policy()
+    except KeyringError as fault:
+        return [Error(str(fault), id="amaan.E003")]
+    return []
+
+
 def refuse_unfit() -> None:
-    """Raise ServerRefused unless every view declares its audience and no demo world is exposed."""
-    faults = [*every_view_declares(), *demo_stays_home()]
+    """Raise ServerRefused unless every view declares its audience, no demo world is exposed, and files that are to be
+    sealed have a key to be sealed to."""
+    faults = [*every_view_declares(), *demo_stays_home(), *files_have_a_key()]
     if faults:
         raise ServerRefused(
             "\n".join(f"{fault.obj or 'Amaan'}: {fault.msg} {fault.hint or ''}" for fault in faults)

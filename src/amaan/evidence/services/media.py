@@ -71,8 +71,9 @@ def _trusted() -> Recipient | None:
     return Recipient.parse(text) if text else None
 
 
-def _in_force() -> tuple[MediaPolicy, Recipient | None]:
-    """The policy, and under `sealed` the key to seal to. Raises MediaKeyMissing, NotAMediaKey."""
+def media_policy() -> tuple[MediaPolicy, Recipient | None]:
+    """The policy that the environment names, and under `sealed` the key to seal to. Asks no database. Raises MediaKeyMissing,
+    NotAMediaKey."""
     policy = MediaPolicy(settings.AMAAN_MEDIA)
     if policy is MediaPolicy.HASH_ONLY:
         return policy, None
@@ -88,7 +89,7 @@ def settle_policy(actor: Actor) -> tuple[MediaPolicy, Recipient | None]:
     Every server asks it when it starts and before it takes a file, so no file comes in under a policy or for a key
     that isn't in the ledger yet. An installation begins with `hash-only`. Raises MediaKeyMissing, NotAMediaKey.
     """
-    policy, recipient = _in_force()
+    policy, recipient = media_policy()
     key = recipient.text if recipient else ""
     if _held_until_now() != (policy, key):
         with transaction.atomic():
