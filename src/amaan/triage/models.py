@@ -1,4 +1,4 @@
-"""Rule sets as they were read, assessments with their reasons, and a tally of the queue."""
+"""Rule sets as they were read, assessments with their reasons, who holds what, and a tally of the queue."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from amaan.triage.domain.claims import Ending
 from amaan.triage.domain.ruleset import Band
 
 _BANDS = [band.value for band in Band]
+_ENDINGS = [ending.value for ending in Ending]
 
 
 class RuleSet(models.Model):
@@ -27,7 +29,8 @@ class RuleSet(models.Model):
 class Assessment(models.Model):
     """How urgent one version of a report is by one rule set. Superseded, never changed; one is current.
 
-    `unit` and `received_at` repeat the report's, so that a page of the queue is one walk along one index.
+    `unit` and `received_at` repeat the report's, so that a page of the queue is one walk along one index. A current
+    one waits until the report is decided (`settled_at`); `told_again` says that something new came after a decision.
     """
 
     report = models.ForeignKey("reports.Report", on_delete=models.PROTECT, db_index=False, related_name="+")
@@ -46,6 +49,9 @@ class Assessment(models.Model):
     due_at = models.DateTimeField()
     at = models.DateTimeField()
     current = models.BooleanField()
+    waiting = models.BooleanField(default=False)
+    told_again = models.BooleanField(default=False)
+    settled_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -57,10 +63,14 @@ class Assessment(models.Model):
                 condition=Q(floor__isnull=True) | Q(floor__in=_BANDS, band__lte=models.F("floor")),
                 name="assessment_floor_holds",
             ),
+            models.CheckConstraint(
+                condition=Q(waiting=False) | Q(current=True, settled_at__isnull=True),
+                name="assessment_waits_while_current",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["unit", "band", "due_at", "id"], condition=Q(current=True), name="assessment_queue"
+                fields=["unit", "band", "due_at", "id"], condition=Q(waiting=True), name="assessment_queue"
             )
         ]
 
@@ -68,8 +78,43 @@ class Assessment(models.Model):
         return f"{self.report_id}: {Band(self.band).slug}"
 
 
+class Claim(models.Model):
+    """Somebody works on a report: from when until when, and how it ended. A report has one open claim at most."""
+
+    report = models.ForeignKey("reports.Report", on_delete=models.PROTECT, db_index=False, related_name="+")
+    unit = models.ForeignKey("accounts.Unit", on_delete=models.PROTECT, db_index=False, related_name="+")
+    by = models.CharField(max_length=40)  # an actor's key: `staff:12`
+    claimed_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True)
+    ending = models.CharField(max_length=12, blank=True)
+    ended_by = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["report"], condition=Q(released_at__isnull=True), name="claim_one_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(released_at__isnull=True, ending="", ended_by="")
+                | (Q(released_at__isnull=False, ending__in=_ENDINGS) & ~Q(ended_by="")),
+                name="claim_ends_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(released_at__isnull=True) | Q(released_at__gte=models.F("claimed_at")),
+                name="claim_ends_after_it_began",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["by"], condition=Q(released_at__isnull=True), name="claim_held_by"),
+            models.Index(fields=["unit"], condition=Q(released_at__isnull=True), name="claim_held_in"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report_id}: {self.by}"
+
+
 class QueueTally(models.Model):
-    """How many current assessments a unit has in a band, kept in the transaction that makes them.
+    """How many reports wait for a unit in a band, kept in the transaction that changes it.
 
     Counting a million index entries takes longer than the page may.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from amaan.authority.actors import Actor
-from amaan.triage.services import assess_ahead, triage_reports
+from amaan.triage.services import assess_ahead, settle, triage_reports
 
 
 def think_band_reports(ids: Sequence[int]) -> None:
@@ -16,3 +16,8 @@ def think_band_reports(ids: Sequence[int]) -> None:
 def band_reports(ids: Sequence[int]) -> None:
     """Subscriber of `report.received`."""
     triage_reports(Actor.system("triage"), report_ids=ids)
+
+
+def settle_reports(ids: Sequence[int]) -> None:
+    """Subscriber of `report.decided`."""
+    settle(Actor.system("triage"), report_ids=ids)

@@ -40,7 +40,7 @@ def _acts(name: str) -> list[dict[str, str]]:
 
 
 def _tally_is_true() -> bool:
-    counted = Counter(Assessment.objects.filter(current=True).values_list("unit_id", "band"))
+    counted = Counter(Assessment.objects.filter(waiting=True).values_list("unit_id", "band"))
     kept = {(t.unit_id, t.band): t.count for t in QueueTally.objects.all() if t.count}
     return dict(counted) == kept
 

@@ -1,24 +1,37 @@
-"""The desk's first page: the queue, or what one's role does."""
+"""The desk's first page: the queue, or what one's role does; and taking a report into one's hands."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
 from amaan.accounts.audience import SIGNED_IN, audience
+from amaan.accounts.audience import may as for_whoever_may
+from amaan.accounts.selectors import names_of
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, may
-from amaan.desk.queue import Queue, queue_page
+from amaan.desk.queue import Queue, asked_for, queue_page, unit_names
 from amaan.desk.reading import own_unit, record_reading, shown_when_recorded
 from amaan.desk.roles import WORK
 from amaan.ledger.services import Act
-from amaan.triage.domain.ruleset import Band
+from amaan.reports.selectors import ReportNotFound
+from amaan.triage.services import (
+    ClaimedBySomebody,
+    NotClaimed,
+    NotWaiting,
+    ReasonMissing,
+    claim_report,
+    pull_next,
+    release_report,
+)
 from amaan.ui.words import ROLES
 
 READ_QUEUE: Final = "queue.read"
@@ -37,29 +50,94 @@ class HeldRole:
 @require_safe
 @shown_when_recorded
 def home(request: HttpRequest) -> HttpResponse:
-    """The queue for those who work it; for everybody else, what their role does. `?band=1` shows one band."""
+    """The queue for those who work it; for everybody else, what their role does.
+
+    `?band=1&unit=lahore&holder=nobody&due=soon` narrows it, `after` leads on; `desk.queue.Asked` says what they take.
+    """
     actor: Actor = request.actor  # type: ignore[attr-defined]
     if not may(actor, Action.VIEW_QUEUE):
         return render(request, "desk/welcome.html", {"roles": _roles(actor)})
-    queue = queue_page(actor, band=_band(request.GET.get("band", "")), now=timezone.now())
+    queue = queue_page(actor, asked_for(actor, request.GET), now=timezone.now())
     _record_reading(actor, queue)
     return render(request, "desk/home.html", {"queue": queue})
 
 
-def _band(text: str) -> Band | None:
-    """The band that the address asks for; anything else shows all of them."""
-    return Band(int(text)) if text in {str(int(band)) for band in Band} else None
-
-
 def _record_reading(actor: Actor, queue: Queue) -> None:
     """One entry a page, with the references that it shows."""
-    body = {"band": queue.band, "references": [line.reference for line in queue.lines]}
-    record_reading(actor, Act(READ_QUEUE, on="queue", unit=own_unit(actor), body=body))
+    body = {**queue.asked.as_body(), "references": queue.references}
+    unit = queue.asked.unit or own_unit(actor)
+    record_reading(actor, Act(READ_QUEUE, on="queue", unit=unit, body=body))
 
 
 def _roles(actor: Actor) -> list[HeldRole]:
     held = sorted(actor.grants, key=lambda grant: (grant.role, grant.unit))
-    return [HeldRole(str(ROLES[grant.role]), grant.unit, str(WORK[grant.role])) for grant in held]
+    names = unit_names()
+    return [
+        HeldRole(str(ROLES[grant.role]), names.get(grant.unit, grant.unit), str(WORK[grant.role]))
+        for grant in held
+    ]
 
 
-urlpatterns = [path("", home, name="home")]
+@audience(for_whoever_may(Action.DECIDE_REPORT))
+@require_POST
+def pull(request: HttpRequest) -> HttpResponse:
+    """The most urgent report that nobody holds, of what the page behind was narrowed to."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    asked = asked_for(actor, request.POST)
+    reference = pull_next(actor, band=asked.band, unit=asked.unit or None)
+    if reference is None:
+        messages.info(request, _("Nothing waits here that a colleague does not hold already."))
+        return HttpResponseRedirect(reverse("desk:home"))
+    return _to_report(reference)
+
+
+@audience(for_whoever_may(Action.DECIDE_REPORT))
+@require_POST
+def claim(request: HttpRequest, reference: str) -> HttpResponse:
+    """Take this report; then it is open before one."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    try:
+        written = claim_report(actor, reference)
+    except ReportNotFound as absent:
+        raise Http404 from absent
+    except NotWaiting:
+        messages.warning(request, _("This report does not wait any more; somebody has decided it."))
+        return _to_report(reference)
+    except ClaimedBySomebody as taken:
+        name = names_of([taken.by]).get(taken.by, taken.by)
+        messages.warning(request, _("%(name)s has taken this report before you.") % {"name": name})
+        return _to_report(taken.reference)
+    return _to_report(written)
+
+
+@audience(for_whoever_may(Action.DECIDE_REPORT))
+@require_POST
+def release(request: HttpRequest, reference: str) -> HttpResponse:
+    """Let this report go: one's own, or with a reason (`reason`) a colleague's."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    try:
+        written = release_report(actor, reference, reason=request.POST.get("reason", ""))
+    except ReportNotFound as absent:
+        raise Http404 from absent
+    except NotClaimed:
+        messages.info(request, _("Nobody holds this report now."))
+        return _to_report(reference)
+    except ReasonMissing:
+        messages.error(request, _("Say why: a colleague holds this report. Nothing was changed."))
+        return _to_report(reference)
+    messages.success(
+        request, _("%(reference)s is free again, for whoever pulls next.") % {"reference": written}
+    )
+    return HttpResponseRedirect(reverse("desk:home"))
+
+
+def _to_report(reference: str) -> HttpResponse:
+    return HttpResponseRedirect(reverse("desk:report", args=[reference]))
+
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("pull/", pull, name="pull"),
+    path("reports/<str:reference>/claim/", claim, name="claim"),
+    path("reports/<str:reference>/release/", release, name="release"),
+]

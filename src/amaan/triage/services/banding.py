@@ -1,4 +1,4 @@
-"""Writing: adopt a rule set, band reports by it."""
+"""Adopt a rule set, band reports by it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -26,7 +26,7 @@ from amaan.triage.rulebook import SHIPPED, in_force
 _COLUMNS: Final = (
     *("report_id", "version_id", "unit_id", "received_at", "ruleset_id", "band"),
     *("danger", "actionability", "novelty", "quality", "clock"),
-    *("floor", "reasons", "due_at", "at", "current"),
+    *("floor", "reasons", "due_at", "at", "current", "waiting", "told_again", "settled_at"),
 )
 _json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -38,6 +38,23 @@ class VersionAlreadyTaken(Exception):
         super().__init__(
             f"Other rules are adopted as {version} already; give the changed file a new version."
         )
+
+
+class Standing(NamedTuple):
+    """The current assessment of a report, as far as the next one must know it."""
+
+    id: int
+    version_id: int
+    ruleset_id: int
+    unit_id: int
+    band: int
+    waiting: bool
+    told_again: bool
+    settled_at: Any  # as the database gives it, to be handed back to it
+
+    @property
+    def place(self) -> tuple[int, int]:
+        return self.unit_id, self.band
 
 
 @dataclass(frozen=True)
@@ -95,9 +112,9 @@ def triage_reports(actor: Actor, *, report_ids: Sequence[int]) -> TriageRun:
     assert adopted is not None
     ruleset_id, ruleset = adopted
     ids = sorted(set(report_ids))
-    earlier = _current(ids)
+    earlier = standing(ids)
     newest = newest_versions(ids)
-    wanted = [i for i in ids if i in newest and earlier.get(i, ())[1:3] != (newest[i], ruleset_id)]
+    wanted = [i for i in ids if i in newest and not _stands(earlier.get(i), newest[i], ruleset_id)]
     if wanted:
         _write(actor, _assessed(wanted, newest, ruleset_id, ruleset), earlier, ruleset_id, ruleset)
     _ahead.clear()
@@ -132,22 +149,26 @@ def _by_report(one: Assessed) -> int:
     return one[0].report_id
 
 
-def _current(report_ids: Sequence[int]) -> dict[int, tuple[int, int, int, int, int]]:
-    """For each report that has one: the current assessment's (id, version, rule set, unit, band)."""
+def _stands(current: Standing | None, version_id: int, ruleset_id: int) -> bool:
+    return current is not None and (current.version_id, current.ruleset_id) == (version_id, ruleset_id)
+
+
+def standing(report_ids: Sequence[int]) -> dict[int, Standing]:
+    """For each report that has one, its current assessment, locked."""
     # The lock makes a second worker wait and then see what the first wrote; SQLite has one writer anyway.
     lock = " FOR UPDATE" if on_postgres() else ""
     rows = select_in(
-        "SELECT report_id, id, version_id, ruleset_id, unit_id, band FROM triage_assessment "  # noqa: S608
-        f'WHERE "current" AND report_id IN {{values}}{lock}',
+        "SELECT report_id, id, version_id, ruleset_id, unit_id, band, waiting, told_again, settled_at"  # noqa: S608
+        f' FROM triage_assessment WHERE "current" AND report_id IN {{values}} ORDER BY report_id{lock}',
         report_ids,
     )
-    return {row[0]: row[1:] for row in rows}
+    return {row[0]: Standing._make(row[1:]) for row in rows}
 
 
 def _write(
     actor: Actor,
     assessed: Sequence[Assessed],
-    earlier: dict[int, tuple[int, int, int, int, int]],
+    earlier: dict[int, Standing],
     ruleset_id: int,
     ruleset: RuleSet,
 ) -> None:
@@ -157,19 +178,30 @@ def _write(
     superseded = []
     rows = []
     for item, found in assessed:
-        tally[item.unit_id, int(found.band)] += 1
-        if item.report_id in earlier:
-            old_id, _, _, old_unit, old_band = earlier[item.report_id]
-            superseded.append(old_id)
-            tally[old_unit, old_band] -= 1
+        old = earlier.get(item.report_id)
+        if old:
+            superseded.append(old.id)
+            tally[old.place] -= old.waiting
+        # What was decided stays decided when rules change; only something new brings a report back.
+        settled = old is not None and not old.waiting and old.version_id == item.version_id
+        tally[item.unit_id, int(found.band)] += not settled
         due_at = item.received_at + spans[found.band]
-        rows.append(_row(item, found, ruleset_id, due_at, now))
+        rows.append(_row(item, found, ruleset_id, due_at, now) + _wait(old, settled))
     for part in slices(superseded, 10_000):
-        models.Assessment.objects.filter(id__in=part).update(current=False)
+        models.Assessment.objects.filter(id__in=part).update(current=False, waiting=False)
     insert_rows(models.Assessment, _COLUMNS, rows)
-    _keep_tally(tally)
+    keep_tally(tally)
     body = run_commitment(ruleset, [item.reference for item, _ in assessed])
     append(actor, [Act("triage.run", f"rules:{ruleset.version}", "", body)])
+
+
+def _wait(old: Standing | None, settled: bool) -> tuple[bool, bool, Any]:
+    """`waiting`, `told_again` and `settled_at` of the assessment that follows `old`."""
+    if old is None:
+        return True, False, None
+    if settled:
+        return False, old.told_again, old.settled_at
+    return True, old.told_again or not old.waiting, None
 
 
 def run_commitment(ruleset: RuleSet, references: Iterable[str]) -> dict[str, object]:
@@ -205,7 +237,7 @@ def _row(
     )
 
 
-def _keep_tally(tally: Counter[tuple[int, int]]) -> None:
+def keep_tally(tally: Counter[tuple[int, int]]) -> None:
     # Sorted, so that two workers lock the rows in one order and never wait for each other in a ring.
     changes = sorted((key, by) for key, by in tally.items() if by)
     with connection.cursor() as cursor:

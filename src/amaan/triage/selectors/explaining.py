@@ -1,44 +1,22 @@
-"""Reading: the queue, its counts, and the whole explanation of one band."""
+"""The whole explanation of one band."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from heapq import merge
-from itertools import islice
+from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 
-from amaan.accounts.selectors import unit_ids
-from amaan.authority.actors import Actor
-from amaan.authority.matrix import Action, units_where
 from amaan.reports.domain.references import NotAReference, read_reference
 from amaan.reports.selectors import triage_inputs
-from amaan.triage.domain.engine import AXES, Reason, band_by_points, gaps_of, strongest
+from amaan.triage.domain.engine import AXES, Reason, band_by_points, gaps_of
 from amaan.triage.domain.facts import FactValue
 from amaan.triage.domain.ruleset import Axis, Band, BandSpec, RuleSet, Words
-from amaan.triage.models import Assessment, QueueTally
-from amaan.triage.rulebook import NoRulesAdopted, in_force, rules_of
-
-__all__ = [
-    "AxisExplained",
-    "BandCount",
-    "Deadlines",
-    "Explanation",
-    "NoRulesAdopted",
-    "NoSuchReport",
-    "QueueLine",
-    "QueuePage",
-    "ReasonTold",
-    "Step",
-    "counts_for",
-    "deadlines_for",
-    "explanation_of",
-    "queue_for",
-]
+from amaan.triage.models import Assessment
+from amaan.triage.rulebook import rules_of
 
 
 class NoSuchReport(LookupError):
@@ -50,49 +28,6 @@ class NoSuchReport(LookupError):
             or f"No report with the reference {reference} has a band. Check it, or wait a moment: "
             "a report is banded within seconds of its arrival."
         )
-
-
-@dataclass(frozen=True)
-class QueueLine:
-    """One report in the queue. `reasons` are the three that weigh most; `axes` by name."""
-
-    reference: str
-    band: Band
-    due_at: datetime
-    received_at: datetime
-    unit: str
-    entity: str
-    axes: Mapping[Axis, int]
-    floor: Band | None
-    reasons: tuple[Words, ...]
-
-
-@dataclass(frozen=True)
-class QueuePage:
-    """Lines by band, then by due time. `more` says whether the queue goes on."""
-
-    band: Band | None
-    lines: tuple[QueueLine, ...]
-    more: bool
-
-
-@dataclass(frozen=True)
-class BandCount:
-    """How many reports wait in a band, in the units that the actor may see."""
-
-    band: Band
-    name: Words
-    hours: int
-    count: int
-
-
-@dataclass(frozen=True)
-class Deadlines:
-    """How many of a band are overdue, and how many soon will be. Nobody counts further than `capped`."""
-
-    overdue: int
-    due_soon: int
-    capped: int
 
 
 @dataclass(frozen=True)
@@ -182,93 +117,21 @@ class Explanation:
         }
 
 
-def _units(actor: Actor) -> list[int]:
-    """The row ids of the units whose queue the actor may see."""
-    return unit_ids(units_where(actor, Action.VIEW_QUEUE))
-
-
-def _whole() -> QuerySet[Assessment]:
+def whole() -> QuerySet[Assessment]:
     """Assessments with what a line tells, in one query; the rules' text is parsed once a process."""
     return Assessment.objects.select_related("report__entity", "unit", "ruleset").defer("ruleset__body")
 
 
-def queue_for(actor: Actor, *, band: Band | None = None, limit: int = 50) -> QueuePage:
-    """The first `limit` reports that the actor should look at, soonest band first, then soonest due.
-
-    One short walk along the queue's index a unit, merged here: one query over many units would sort them all.
-    """
-    keys = []
-    for unit_id in _units(actor):
-        rows = Assessment.objects.filter(current=True, unit_id=unit_id)
-        if band is not None:
-            rows = rows.filter(band=band)
-        keys.append(
-            list(rows.order_by("band", "due_at", "id").values_list("band", "due_at", "id")[: limit + 1])
-        )
-    chosen = [row[2] for row in islice(merge(*keys), limit + 1)]
-    held = _whole().in_bulk(chosen[:limit])
-    lines = tuple(_line(held[key]) for key in chosen[:limit])
-    return QueuePage(band, lines, more=len(chosen) > limit)
-
-
-def counts_for(actor: Actor) -> list[BandCount]:
-    """How many wait in each band, every band named, from the tally. Raises NoRulesAdopted."""
-    adopted = in_force()
-    if adopted is None:
-        raise NoRulesAdopted
-    rows = QueueTally.objects.filter(unit_id__in=_units(actor)).values_list("band").annotate(Sum("count"))
-    found = dict(rows)
-    return [
-        BandCount(spec.band, spec.name, spec.hours, found.get(int(spec.band), 0))
-        for spec in adopted[1].bands.values()
-    ]
-
-
-def deadlines_for(
-    actor: Actor, *, now: datetime, soon: timedelta, at_most: int = 1000
-) -> dict[Band, Deadlines]:
-    """What is overdue and what is due within `soon`, by band, every band named.
-
-    Each count is a walk along the queue's index that ends at `at_most`: a backlog must not slow the page.
-    """
-    found = {}
-    units = _units(actor)
-    for band in Band:
-        overdue = due_soon = 0
-        for unit_id in units:
-            rows = Assessment.objects.filter(current=True, unit_id=unit_id, band=band)
-            overdue += rows.filter(due_at__lte=now)[:at_most].count()
-            due_soon += rows.filter(due_at__gt=now, due_at__lte=now + soon)[:at_most].count()
-        found[band] = Deadlines(min(overdue, at_most), min(due_soon, at_most), at_most)
-    return found
-
-
-def _axes(row: Assessment) -> dict[Axis, int]:
+def axes_of(row: Assessment) -> dict[Axis, int]:
     return {axis: getattr(row, axis.value) for axis in AXES}
 
 
-def _reasons(row: Assessment, ruleset: RuleSet) -> list[Reason]:
+def reasons_of(row: Assessment, ruleset: RuleSet) -> list[Reason]:
     told = []
     for rule_id, weight, facts in json.loads(row.reasons):
         rule = ruleset.rule(rule_id)
         told.append(Reason(rule_id, rule.axis, weight, rule.floor, facts))
     return told
-
-
-def _line(row: Assessment) -> QueueLine:
-    ruleset = rules_of(row.ruleset)
-    top = strongest(_reasons(row, ruleset))
-    return QueueLine(
-        reference=row.report.reference,
-        band=Band(row.band),
-        due_at=row.due_at,
-        received_at=row.received_at,
-        unit=row.unit.code,
-        entity=row.report.entity.name,
-        axes=_axes(row),
-        floor=None if row.floor is None else Band(row.floor),
-        reasons=tuple(ruleset.rule(reason.rule).reason for reason in top),
-    )
 
 
 def explanation_of(reference: str) -> Explanation:
@@ -277,13 +140,13 @@ def explanation_of(reference: str) -> Explanation:
         written = read_reference(reference)
     except NotAReference as slip:
         raise NoSuchReport(reference, str(slip)) from slip
-    row = _whole().filter(current=True, report__reference=written).first()
+    row = whole().filter(current=True, report__reference=written).first()
     if row is None:
         raise NoSuchReport(reference)
     ruleset = rules_of(row.ruleset)
-    reasons = _reasons(row, ruleset)
+    reasons = reasons_of(row, ruleset)
     (now,) = triage_inputs([row.report_id])
-    axes = _axes(row)
+    axes = axes_of(row)
     return Explanation(
         reference=row.report.reference,
         unit=row.unit.code,
