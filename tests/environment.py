@@ -20,7 +20,7 @@ atexit.register(shutil.rmtree, _scratch, ignore_errors=True)
 os.environ["AMAAN_HOME"] = str(_scratch / "home")
 os.environ["AMAAN_KEYS"] = str(_scratch / "keys")
 os.environ["PYTEST_DEBUG_TEMPROOT"] = str(_scratch)  # pytest's own folders go with ours
-for _name in ("AMAAN_DATABASE", "AMAAN_DOORS", "AMAAN_BIND", "AMAAN_HOSTS", "AMAAN_ORIGIN"):
+for _name in ("AMAAN_DATABASE", "AMAAN_DOORS", "AMAAN_BIND", "AMAAN_HOSTS", "AMAAN_ORIGIN", "AMAAN_MEDIA"):
     os.environ.pop(_name, None)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amaan.config.settings")
 (_scratch / "home").mkdir()
