@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from tests.rooms.referrals.platform import Caller, a_platform, fresh_wire
 
 from amaan.accounts.models import Unit
 from amaan.authority.actors import Actor
@@ -24,6 +25,17 @@ def _fresh_ledger() -> Iterator[None]:
     yield
     head.unlink(missing_ok=True)
     sequencer._warm.clear()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_wire() -> Iterator[None]:
+    yield from fresh_wire()
+
+
+@pytest.fixture
+def pix(unit: Unit) -> Caller:
+    """A platform with a credential."""
+    return a_platform(unit)
 
 
 @pytest.fixture

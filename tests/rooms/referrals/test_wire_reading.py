@@ -1,0 +1,326 @@
+"""What a finished report becomes; and one that was left. Nothing that came in is lost, whatever happens to it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, IntegrityError, transaction
+from tests.rooms.referrals.platform import Caller, a_platform, a_report
+
+from amaan.accounts.models import Unit
+from amaan.authority.actors import Actor
+from amaan.authority.matrix import NotAllowed
+from amaan.evidence.services import open_exhibit
+from amaan.keyring.services import opener
+from amaan.ledger.domain.leaf import decode
+from amaan.ledger.domain.merkle import leaf_hash
+from amaan.ledger.models import Body, Entry
+from amaan.ledger.sealing import place
+from amaan.referrals import selectors, services
+from amaan.referrals.models import Batch, OpenFile, OpenReport, Quarantined
+from amaan.referrals.services import wire as wire_services
+from amaan.referrals.wire.access import forget_verified
+from amaan.reports.models import ContentItem, Report, Version
+
+pytestmark = pytest.mark.django_db
+
+SYSTEM = Actor.system("wire")
+BYTES = b"these bytes are no picture"
+OURS = {name: hashlib.new(name, BYTES).hexdigest() for name in ("md5", "sha1", "sha256")}
+ELSE = hashlib.md5(b"what its user uploaded").hexdigest()
+
+
+def finished(pix: Caller, body: str = "", document: bytes | None = None) -> str:
+    """The reference of a report with one described file."""
+    number = pix.submit(document)
+    file_id = pix.upload(number, BYTES)
+    assert pix.describe(number, file_id, body).code == 0
+    assert pix.finish(number).code == 0
+    return OpenReport.objects.get(number=number).reference
+
+
+def kept_of(item: ContentItem) -> dict[str, Any]:
+    version = item.version
+    where = f"{version.report.reference}.{bytes(version.digest)[:8].hex()}.{item.number}"
+    assert item.sealed is not None
+    found: dict[str, Any] = json.loads(
+        opener().open(f"reports_contentitem/{where}/sealed", bytes(item.sealed))
+    )
+    return found
+
+
+def entries(act: str) -> list[tuple[Any, dict[str, Any]]]:
+    found = []
+    for entry in Entry.objects.order_by("id"):
+        raw = bytes(entry.leaf_bytes)
+        if decode(raw).act == act:
+            body = Body.objects.get(entry_id=entry.pk)
+            opened = opener().open(place(entry.pk, leaf_hash(raw)), bytes(body.ciphertext))
+            found.append((decode(raw), json.loads(opened)))
+    return found
+
+
+def test_our_hashes_are_the_content_items_and_the_platforms_stay_beside_them(pix: Caller) -> None:
+    told = f'<originalFileHash hashType="MD5">{ELSE}</originalFileHash>'
+    reference = finished(pix, told)
+    item = ContentItem.objects.get(version__report__reference=reference)
+    assert {name: bytes(getattr(item, name)).hex() for name in OURS} == OURS
+    kept = kept_of(item)
+    assert {"hashType": "md5", "value": ELSE} in kept["details"]["originalFileHash"]
+    assert kept["details"]["received"] == {"size": len(BYTES), "exhibit": None, **OURS}
+    receipt = selectors.receipts_of(SYSTEM, reference)
+    assert "hash_differs" in receipt[0].flags
+    assert [one.kind for one in receipt] == ["report", "fileDetails"]
+
+
+def test_the_same_hash_in_other_letters_is_no_difference(pix: Caller) -> None:
+    told = f'<originalFileHash hashType="MD5">{OURS["md5"].upper()}</originalFileHash>'
+    reference = finished(pix, told)
+    assert "hash_differs" not in selectors.receipts_of(SYSTEM, reference)[0].flags
+
+
+def test_a_file_that_nobody_described_is_a_content_item_all_the_same(pix: Caller) -> None:
+    number = pix.submit()
+    file_id = pix.upload(number, BYTES)
+    pix.finish(number)
+    item = ContentItem.objects.get()
+    assert item.file_id == file_id
+    assert bytes(item.sha256).hex() == OURS["sha256"]
+
+
+def test_what_bends_a_rule_is_noted_on_the_receipt(pix: Caller) -> None:
+    reference = finished(pix, document=a_report(email=""))
+    flags = selectors.receipts_of(SYSTEM, reference)[0].flags
+    assert "no_reporter_email" in flags
+    held = OpenReport.objects.get(reference=reference)
+    assert set(json.loads(held.flags)) <= set(flags)
+    assert json.loads(held.flags)
+
+
+def test_the_documents_lie_in_the_vault_as_they_came(pix: Caller) -> None:
+    document = a_report("<additionalInfo>She was threatened with sharing pictures.</additionalInfo>")
+    reference = finished(pix, document=document)
+    version = Version.objects.get(report__reference=reference)
+    exhibits = json.loads(version.exhibits)
+    assert open_exhibit(exhibits[0]) == document
+    ours = json.loads(open_exhibit(exhibits[-1]))
+    assert len(exhibits) == 3
+    assert ours["files"][0]["sha256"] == OURS["sha256"]
+    assert version.origin.startswith("ispws:")
+
+
+def test_the_entity_is_the_credentials_not_the_documents(unit: Unit) -> None:
+    caller = a_platform(unit, "Pix (test desk)", "Pix Board Ltd")
+    reference = finished(caller)
+    assert Report.objects.get(reference=reference).entity.name == "Pix Board Ltd"
+
+
+def test_the_platforms_own_year_begins_with_finish(pix: Caller) -> None:
+    reference = finished(pix)
+    told = selectors.preservation_of(SYSTEM, reference)
+    assert told is not None
+    assert (told.until.year, told.until.month) == (told.received_at.year + 1, told.received_at.month)
+    assert (told.platform, told.files[0].md5) == ("Pix Board", OURS["md5"])
+    assert str(OpenReport.objects.get(reference=reference).number) == told.number
+
+
+def test_the_ledger_says_that_the_bytes_were_discarded(pix: Caller) -> None:
+    reference = finished(pix)
+    leaf, body = entries("wire.finished")[0]
+    assert (leaf.on, leaf.unit, leaf.who.split(":")[0]) == (reference, "lahore", "platform")
+    assert (body["files"], body["files_discarded"], body["files_sealed"]) == (1, 1, 0)
+    assert len(entries("report.received")) == 1
+    number = pix.submit()
+    pix.upload(number)
+    pix.form("retract", id=number)
+    assert entries("wire.retracted")[0][1] == {
+        "number": str(number),
+        "files": 1,
+        "files_discarded": 1,
+        "files_sealed": 0,
+    }
+
+
+def test_a_day_of_a_platform_is_one_line_among_the_imports(pix: Caller, unit: Unit) -> None:
+    finished(pix)
+    finished(pix)
+    finished(a_platform(unit, "Chatter"))
+    lines = selectors.imports_for(SYSTEM)
+    assert [(line.platform, line.received, line.stored, line.finished) for line in lines] == [
+        ("Chatter", 1, 1, True),
+        ("Pix Board", 2, 2, True),
+    ]
+    assert {line.origin for line in lines} == set(Version.objects.values_list("origin", flat=True))
+
+
+# What cannot be stored, and what was left unfinished.
+
+
+def test_what_the_database_refuses_waits_in_quarantine_and_a_retry_knows_our_hashes(
+    pix: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from amaan.referrals.services import storing
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise DatabaseError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(storing, "receive_reports", refuse)
+        number = pix.submit()
+        file_id = pix.upload(number, BYTES)
+        pix.describe(number, file_id)
+        assert pix.finish(number).code == 0
+    assert not Report.objects.exists()
+    (line,) = selectors.quarantine_for(SYSTEM)
+    assert (line.code, line.number, line.entity) == ("store", str(number), "Pix Board")
+    assert line.batch.startswith("ispws:")
+    assert pix.finish(number).code == 5102
+
+    services.retry_quarantined(SYSTEM, ids=[line.id])
+    item = ContentItem.objects.get()
+    assert (item.file_id, bytes(item.md5).hex()) == (file_id, OURS["md5"])
+    report = Report.objects.get()
+    assert report.number == str(number)
+    assert selectors.preservation_of(SYSTEM, report.reference) is not None
+
+
+def _left(pix: Caller) -> int:
+    number = pix.submit()
+    pix.describe(number, pix.upload(number, BYTES))
+    long_ago = datetime.now(UTC) - timedelta(hours=30)
+    OpenReport.objects.filter(number=number).update(opened_at=long_ago, changed_at=long_ago)
+    return number
+
+
+def test_what_was_left_unfinished_waits_in_quarantine_whole(pix: Caller) -> None:
+    number, living = _left(pix), pix.submit()
+    assert services.expire_reports(SYSTEM) == 1
+    assert services.expire_reports(SYSTEM) == 0
+    held = OpenReport.objects.get(number=number)
+    assert (held.state, held.document, held.preserve_until) == ("expired", None, None)
+    assert OpenReport.objects.get(number=living).state == "open"
+    (line,) = selectors.quarantine_for(SYSTEM)
+    assert (line.code, line.number) == ("unfinished", str(number))
+    assert line.names == ("report.xml", "file-1.xml", "received.json")
+    assert len(json.loads(Quarantined.objects.get().exhibits)) == 3
+    assert entries("wire.expired")[0][1]["files_discarded"] == 1
+    assert pix.finish(number).code == 5001
+
+
+def test_an_unfinished_report_becomes_one_when_somebody_decides_so(pix: Caller) -> None:
+    number = _left(pix)
+    services.expire_reports(SYSTEM)
+    (line,) = selectors.quarantine_for(SYSTEM)
+    services.retry_quarantined(SYSTEM, ids=[line.id])
+    report = Report.objects.get(number=str(number))
+    assert "unfinished" in selectors.receipts_of(SYSTEM, report.reference)[0].flags
+    assert OpenReport.objects.get(number=number).reference == report.reference
+    assert selectors.preservation_of(SYSTEM, report.reference) is None  # nothing was completed
+
+
+def test_one_that_cannot_be_opened_holds_up_no_other(pix: Caller) -> None:
+    from amaan.keyring.domain import KeyringError
+
+    broken, whole = _left(pix), _left(pix)
+    other = OpenReport.objects.get(number=whole).document
+    OpenReport.objects.filter(number=broken).update(document=other)
+    with pytest.raises(KeyringError):
+        services.expire_reports(SYSTEM)
+    states = dict(OpenReport.objects.values_list("number", "state"))
+    assert states == {broken: "open", whole: "expired"}
+
+
+def test_something_that_comes_while_a_report_is_read_is_read_too(
+    pix: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = pix.submit()
+    pix.upload(number)
+    close, late = wire_services._close, []
+
+    def one_more_first(*arguments: Any) -> Any:
+        if not late:
+            late.append(pix.upload(number, b"came late"))
+        return close(*arguments)
+
+    monkeypatch.setattr(wire_services, "_close", one_more_first)
+    assert pix.finish(number).files[-1:] == late
+    assert ContentItem.objects.count() == 2
+
+
+def test_a_batch_wants_exactly_one_file_that_is_viral(pix: Caller) -> None:
+    batched = a_report(batched='<batchedReport reason="VIRAL_POTENTIAL_MEME"/>')
+    number = pix.submit(batched)
+    refused = pix.finish(number)
+    assert (refused.status, refused.tag, refused.code) == (400, "reportDoneResponse", 4100)
+    file_id = pix.upload(number)
+    assert pix.finish(number).files == [file_id]
+    assert OpenReport.objects.get(number=number).state == "open"
+    viral = "<fileRelevance>Reported</fileRelevance><fileAnnotations><viral/></fileAnnotations>"
+    assert pix.describe(number, file_id, viral).code == 0
+    assert pix.finish(number).code == 0
+
+
+# Whoever calls the services, the database holds what must hold.
+
+
+def test_a_platform_acts_as_itself_and_for_its_unit_only(pix: Caller, unit: Unit) -> None:
+    user, password = pix.issued.user, pix.issued.password
+    sender = selectors.verified_sender(user, password)
+    assert sender is not None
+    stranger = a_platform(unit, "Chatter")
+    other = selectors.verified_sender(stranger.issued.user, stranger.issued.password)
+    assert other is not None
+    for actor in (other.actor, Actor.platform(sender.id, "karachi"), Actor.system("x")):
+        if actor.key == sender.actor.key:
+            with pytest.raises(NotAllowed):
+                services.open_report(actor, sender=sender, document=a_report())
+        else:
+            with pytest.raises(NotAllowed):
+                services.finish_report(actor, sender=sender, number=1)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"state": "lost"},
+        {"state": "finished"},
+        {"document": None},
+        {"state": "retracted", "document": None},
+        {"preserve_until": datetime(2027, 1, 1, tzinfo=UTC)},
+        {"reference": "R-0000-0000-0000"},
+        {"number": 0},
+    ],
+)
+def test_the_database_knows_no_other_states(pix: Caller, broken: dict[str, Any]) -> None:
+    number = pix.submit()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        OpenReport.objects.filter(number=number).update(**broken)
+
+
+def test_hashes_of_another_length_are_refused_by_the_database(pix: Caller) -> None:
+    pix.upload(pix.submit())
+    with pytest.raises(IntegrityError), transaction.atomic():
+        OpenFile.objects.update(md5=b"short")
+
+
+def test_nothing_of_a_report_lies_open_at_the_wire(pix: Caller) -> None:
+    secret = "threatened with sharing pictures"
+    number = pix.submit(a_report(f"<additionalInfo>{secret}</additionalInfo>"))
+    pix.describe(number, pix.upload(number), f"<additionalInfo>{secret}</additionalInfo>")
+    held, file = OpenReport.objects.get(), OpenFile.objects.get()
+    for value in (held.document, file.details):
+        assert value is not None
+        assert secret.encode() not in bytes(value)
+    assert secret not in held.flags
+
+
+def test_a_finish_after_the_credential_was_revoked_is_refused(pix: Caller) -> None:
+    number = pix.submit()
+    services.revoke_platform(Actor.system("command-line"), platform="Pix Board")
+    forget_verified()
+    assert pix.finish(number).status == 401
+    assert Batch.objects.count() == 0
