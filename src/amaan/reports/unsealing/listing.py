@@ -14,7 +14,7 @@ from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, may, require, units_where
 from amaan.keyring.services import opener
 from amaan.reports.domain.unsealings import Answer, Part, PartKind, State, state_of
-from amaan.reports.models import Party, Report, Unsealing, Version
+from amaan.reports.models import Mention, Party, Place, Report, Unsealing, Version
 from amaan.reports.selectors import access_report
 
 _SHOWN: Final = 200
@@ -64,12 +64,17 @@ def sealed_parts(actor: Actor, reference: str) -> list[SealedPart]:
 
 
 def parts_of(version: Version) -> dict[Part, SealedPart]:
-    """By part, in the order in which a page lists them."""
+    """By part, in the order in which a page lists them. Of whom nothing is told, there is nothing to open."""
     found: dict[Part, SealedPart] = {}
     counted: dict[str, int] = {}
+    told = {
+        number
+        for table in (Mention, Place)
+        for (number,) in table.objects.filter(version=version, party__isnull=False).values_list("party")
+    }
     for party in Party.objects.filter(version=version).order_by("number"):
         counted[party.role] = counted.get(party.role, 0) + 1
-        if party.protected:
+        if party.protected and (party.sealed is not None or party.number in told):
             part = Part(PartKind.PARTY, party.number)
             found[part] = SealedPart(
                 part, party.role, counted[party.role], party.age_band, party.sex, party.district
