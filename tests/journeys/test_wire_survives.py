@@ -1,0 +1,215 @@
+"""Platforms hand reports in while processes are killed: what was acknowledged is there, once."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+import os
+import random
+import re
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from tests.journeys.installation import Installation, kill_all
+from tests.rooms.referrals.reading import file_details, report
+
+pytestmark = [pytest.mark.slow, pytest.mark.both_databases]
+KILLS = 20
+CLIENTS = 4
+FINISHED_BEFORE = "5102"
+
+
+class Server:
+    """`amaan serve`, started again whenever it is gone."""
+
+    def __init__(self, held: Installation) -> None:
+        self.held = held
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.start()
+
+    def start(self) -> None:
+        self.process = self.held.start("serve", "--port", str(self.port))
+        # Its words are not asked for; a full pipe must not stop it.
+        for stream in (self.process.stdout, self.process.stderr):
+            threading.Thread(target=lambda s=stream: s and s.read(), daemon=True).start()
+
+    def answers(self, patience: float = 30) -> bool:
+        until = time.monotonic() + patience
+        while time.monotonic() < until:
+            if self.process.poll() is not None:
+                self.start()
+            with suppress(OSError, http.client.HTTPException):
+                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+                connection.request("GET", "/healthz")
+                return connection.getresponse().status in {200, 503}
+            time.sleep(0.1)
+        return False
+
+    def kill(self, what: str) -> None:
+        if what == "everything":
+            for pid in _below(self.process.pid):
+                _kill(pid)
+            kill_all(self.process)
+            return
+        for pid in _below(self.process.pid):
+            command = _command(pid)
+            if what == "worker" and "amaan.cli" in command and " worker" in command:
+                _kill(pid)
+            # Gunicorn's child answers requests; its parent starts another.
+            if what == "web" and "gunicorn" in command and "gunicorn" in _command(_parent(pid)):
+                _kill(pid)
+
+
+def _kill(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def _command(pid: int) -> str:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    return ""
+
+
+def _parent(pid: int) -> int:
+    with suppress(OSError):
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    return 0
+
+
+def _below(pid: int) -> list[int]:
+    found = [pid]
+    everybody = [int(folder.name) for folder in Path("/proc").iterdir() if folder.name.isdigit()]
+    parents = {one: _parent(one) for one in everybody}
+    for one in found:
+        found.extend(child for child, parent in parents.items() if parent == one)
+    return found[1:]
+
+
+class Platform:
+    """A platform's client: repeats what failed for want of an answer, as real ones do."""
+
+    def __init__(self, server: Server, given: dict[str, str], stop: threading.Event) -> None:
+        pair = f"{given['user']}:{given['password']}".encode()
+        self.headers = {"Authorization": "Basic " + base64.b64encode(pair).decode()}
+        self.server, self.stop = server, stop
+        self.acknowledged: list[str] = []
+        self.refused: list[str] = []
+
+    def ask(self, path: str, body: bytes, kind: str) -> str:
+        """An answer's text. Raises ConnectionError when it was told to stop first."""
+        while not self.stop.is_set():
+            with suppress(OSError, http.client.HTTPException):
+                connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=20)
+                connection.request("POST", "/ispws" + path, body, {**self.headers, "Content-Type": kind})
+                answer = connection.getresponse()
+                text = answer.read().decode()
+                if answer.status < 500:
+                    return text
+            time.sleep(0.05)
+        raise ConnectionError
+
+    def work(self) -> None:
+        with suppress(ConnectionError):
+            while not self.stop.is_set():
+                self.one()
+
+    def one(self) -> None:
+        document = report(
+            "<victim><victimPerson><age>14</age></victimPerson></victim>", at="2020-01-01T00:00:00Z"
+        )
+        number = _between(self.ask("/submit", document, "text/xml"), "reportId")
+        body = (
+            f'--x\r\nContent-Disposition: form-data; name="id"\r\n\r\n{number}\r\n--x\r\n'
+            f'Content-Disposition: form-data; name="file"; filename="a"\r\n\r\nnothing {number}\r\n--x--\r\n'
+        ).encode()
+        file_id = _between(self.ask("/upload", body, "multipart/form-data; boundary=x"), "fileId")
+        details = file_details(number=number, file_id=file_id)
+        assert _between(self.ask("/fileinfo", details, "text/xml"), "responseCode") == "0"
+        answer = self.ask("/finish", f"id={number}".encode(), "application/x-www-form-urlencoded")
+        if _between(answer, "responseCode") in {"0", FINISHED_BEFORE}:
+            self.acknowledged.append(number)
+        else:
+            self.refused.append(answer)
+
+
+def _between(text: str, name: str) -> str:
+    found = re.search(f"<{name}>([^<]+)</{name}>", text)
+    assert found, text
+    return found.group(1)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    held = Installation(tmp_path)
+    held.run("quarantine", "list")
+    server = Server(held)
+    yield server
+    server.kill("everything")
+
+
+def test_what_was_acknowledged_is_there_once_whatever_is_killed(server: Server) -> None:
+    chance = random.Random(3)
+    given = json.loads(server.held.run("platform", "add", "Example", "--json").strip().splitlines()[-1])
+    assert server.answers()
+    stop = threading.Event()
+    platforms = [Platform(server, given, stop) for _ in range(CLIENTS)]
+    threads = [threading.Thread(target=platform.work) for platform in platforms]
+    for thread in threads:
+        thread.start()
+    between = []
+    for kill in range(KILLS):
+        before = sum(len(platform.acknowledged) for platform in platforms)
+        time.sleep(chance.uniform(0.05, 0.8))
+        server.kill(("web", "worker", "everything")[kill % 3])
+        assert server.answers(), "it did not come back"
+        until = time.monotonic() + 20
+        while sum(len(p.acknowledged) for p in platforms) == before and time.monotonic() < until:
+            time.sleep(0.05)
+        between.append(sum(len(platform.acknowledged) for platform in platforms) - before)
+    stop.set()
+    for thread in threads:
+        thread.join(60)
+    assert [answer for platform in platforms for answer in platform.refused] == []
+    assert min(between) > 0, "nothing was handed in between two kills"
+    acknowledged = [number for platform in platforms for number in platform.acknowledged]
+    assert len(acknowledged) == len(set(acknowledged))
+    server.kill("everything")
+    server.held.run("quarantine", "list")
+    rows = server.held.rows(
+        "SELECT number, count(*), min(version), max(version) FROM reports_report GROUP BY number"
+    )
+    stored = {number: counts for number, *counts in rows}
+    assert set(acknowledged) <= set(stored)
+    assert all(counts == [1, 1, 1] for counts in stored.values())
+    assert len(stored) - len(set(acknowledged)) <= KILLS * CLIENTS
+    assert server.held.rows("SELECT count(*) FROM referrals_quarantined")[0][0] == 0
+    _finish_what_waits(server)
+    banded = server.held.rows("SELECT count(*) FROM triage_assessment WHERE current")[0][0]
+    assert banded == len(stored), "a delivery was lost or done twice"
+    server.held.run("ledger", "verify")
+
+
+def _finish_what_waits(server: Server) -> None:
+    """A worker alone, until nothing waits: every finished report gets its band."""
+    worker = server.held.start("worker")
+    try:
+        until = time.monotonic() + 60
+        while server.held.rows("SELECT count(*) FROM outbox_delivery")[0][0]:
+            assert time.monotonic() < until, "deliveries don't end"
+            time.sleep(0.2)
+    finally:
+        worker.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            worker.communicate(timeout=15)
+        kill_all(worker)
