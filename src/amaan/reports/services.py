@@ -19,7 +19,7 @@ from amaan.keyring.domain import Sealer
 from amaan.keyring.services import new_sealer
 from amaan.ledger.services import Act, append
 from amaan.outbox.services import publish
-from amaan.reports.domain.outcomes import Decision, PublicStatus, check_move
+from amaan.reports.domain.outcomes import MOVES, Decision, PublicStatus, check_move
 from amaan.reports.domain.preparing import Prepared
 from amaan.reports.domain.searching import LEADS_WITHIN, LedTo
 from amaan.reports.models import (
@@ -35,7 +35,7 @@ from amaan.reports.models import (
     Report,
     Version,
 )
-from amaan.store.rows import allocate_ids, insert_rows, select_in
+from amaan.store.rows import allocate_ids, insert_rows, on_postgres, select_in
 
 if TYPE_CHECKING:
     from amaan.accounts.models import Unit
@@ -66,6 +66,10 @@ _CHILDREN = (
 
 class ReferenceTaken(Exception):
     """Two different reports were given one reference (once in ten million reports or so). It goes to quarantine."""
+
+
+class ToldAgain(Exception):
+    """The report was told again after the one who decides had read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +338,26 @@ def record_outcome(
         publish("report.decided", [report.pk])
     note_what_followed(actor, [reference, case_reference], LedTo.OUTCOME)
     return outcome.pk
+
+
+@transaction.atomic
+def close_out(
+    actor: Actor, *, reference: str, decision: Decision, reason: str, version: int, stage: str = ""
+) -> str:
+    """Refer or close the report whose telling `version` the actor has read; its reference as it is written.
+
+    The public status follows where it may. Raises ReportNotFound, ToldAgain.
+    """
+    report = _writable(actor, reference)
+    rows = Report.objects.filter(pk=report.pk)
+    newest = (rows.select_for_update() if on_postgres() else rows).values_list("version", flat=True).get()
+    if newest != version:
+        raise ToldAgain(report.reference)
+    record_outcome(actor, reference=reference, decision=decision, reason=reason, stage=stage)
+    status = {Decision.REFERRED: PublicStatus.PASSED_ON, Decision.CLOSED: PublicStatus.CLOSED}[decision]
+    if status in MOVES[PublicStatus(report.public_status)]:
+        set_public_status(actor, reference=reference, status=status)
+    return report.reference
 
 
 def note_what_followed(actor: Actor, purposes: Sequence[str], to: LedTo) -> None:

@@ -13,12 +13,18 @@ from django.views.decorators.http import require_safe
 from amaan.accounts.audience import audience, may
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
+from amaan.desk.dossier import offers_for, why
 from amaan.desk.reading import record_reading, shown_when_recorded
 from amaan.ledger.services import Act
+from amaan.referrals.domain.document_trees import first_nodes
+from amaan.referrals.panels import completeness, document_trees
+from amaan.reports.panels import report_panels
 from amaan.reports.selectors import ReportNotFound, access_report
-from amaan.triage.selectors import NoSuchReport, explanation_of
+from amaan.triage.selectors import claim_panel
 
 READ_REPORT: Final = "report.read"
+READ_DOCUMENT: Final = "report.document_read"
+MOST_NODES: Final = 2000
 
 
 @audience(may(Action.VIEW_REPORT))
@@ -27,17 +33,49 @@ READ_REPORT: Final = "report.read"
 def show(request: HttpRequest, reference: str) -> HttpResponse:
     """One report. Reading it is one entry in the ledger, on its reference."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
+    now = timezone.now()
     try:
         report = access_report(actor, reference)
     except ReportNotFound as absent:
         raise Http404 from absent
-    record_reading(actor, Act(READ_REPORT, report.reference, report.unit.code, {"version": report.version}))
-    try:
-        explanation = explanation_of(report.reference)
-    except NoSuchReport:
-        explanation = None
-    context = {"report": report, "explanation": explanation, "now": timezone.now()}
+    reference, unit = report.reference, report.unit.code
+    record_reading(actor, Act(READ_REPORT, reference, unit, {"version": report.version}))
+    context = {
+        "report": report_panels(actor, reference),
+        "why": why(actor, reference, unit),
+        "claim": claim_panel(actor, reference, now=now),
+        "receipts": completeness(actor, reference),
+        "offers": offers_for(actor, reference, unit),
+        "now": now,
+    }
     return render(request, "desk/report.html", context)
 
 
-urlpatterns = [path("reports/<str:reference>/", show, name="report")]
+@audience(may(Action.VIEW_REPORT))
+@require_safe
+@shown_when_recorded
+def document(request: HttpRequest, reference: str) -> HttpResponse:
+    """The documents as they came, as trees that name nobody protected. `?all=1` shows large ones whole."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    try:
+        report = access_report(actor, reference)
+    except ReportNotFound as absent:
+        raise Http404 from absent
+    reference, unit = report.reference, report.unit.code
+    record_reading(actor, Act(READ_DOCUMENT, reference, unit, {"version": report.version}))
+    trees = document_trees(actor, reference)
+    left_out, room = 0, sum(tree.nodes for tree in trees) if request.GET.get("all") == "1" else MOST_NODES
+    shown = []
+    for tree in trees:
+        part, missing = first_nodes(tree, max(room, 1))
+        room -= tree.nodes - missing
+        left_out += missing
+        shown.append(part)
+    context = {"report": report, "documents": shown, "left_out": left_out}
+    return render(request, "desk/document.html", context)
+
+
+urlpatterns = [
+    path("reports/<str:reference>/", show, name="report"),
+    path("reports/<str:reference>/document/", document, name="document"),
+]

@@ -14,6 +14,17 @@ class Decision(StrEnum):
     STAGE_REACHED = "stage_reached"
 
 
+class CloseReason(StrEnum):
+    """Why a report is closed, so that reasons can be counted; the words beside it say the rest. It is the `stage`."""
+
+    NO_OFFENCE = "no_offence"
+    TOO_LITTLE = "too_little"
+    TOLD_ALREADY = "told_already"
+    SHARED_WIDELY = "shared_widely"
+    OUT_OF_REACH = "out_of_reach"
+    OTHER = "other"
+
+
 class PublicStatus(StrEnum):
     """Words for a reporter; none of them tells a reader over the shoulder what was reported."""
 

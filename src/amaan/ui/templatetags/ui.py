@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django import template
@@ -22,6 +23,15 @@ def when(moment: datetime | None, now: datetime | None = None) -> str:
     said = moments.when_words(moment, now or timezone.now())
     exact, machine = moments.exact_words(moment), moments.machine_words(moment)
     return format_html('<time datetime="{}" title="{}">{}</time>', machine, exact, said)
+
+
+@register.simple_tag
+def exact(moment: datetime | None) -> str:
+    """`12 November 2026, 14:05 PKT`, for what must be written into a letter; the machine's form in <time>."""
+    if moment is None:
+        return "–"
+    machine, said = moments.machine_words(moment), moments.exact_words(moment)
+    return format_html('<time datetime="{}">{}</time>', machine, said)
 
 
 @register.simple_tag
@@ -49,6 +59,12 @@ def num(value: int | None) -> SafeString | str:
 def bdi(value: object) -> SafeString:
     """Text of unknown direction (a name, a handle, a path), isolated from the sentence around it."""
     return format_html("<bdi>{}</bdi>", value)
+
+
+@register.filter
+def told(pieces: Iterable[words.Covered]) -> SafeString:
+    """A text whose covered stretches are marked as held."""
+    return words.told(pieces)
 
 
 @register.filter

@@ -1,0 +1,172 @@
+"""One telling of a report with its seals opened, in memory, and the veil over whoever is protected in it.
+
+For panels and other selectors only: what leaves them is covered by the veil. Whoever shows it has recorded the reading.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from amaan.keyring.domain import blind_index
+from amaan.keyring.services import Opener, index_keys, opener
+from amaan.reports.domain.drafts import PartyRole, Source
+from amaan.reports.domain.identifiers import recognise
+from amaan.reports.domain.protected import Protected, veil_for
+from amaan.reports.domain.veil import Veil
+from amaan.reports.models import ContentItem, Mention, Party, Place, Report, Version
+from amaan.store.rows import select_in
+
+Kept = dict[str, Any]
+_OFFICES = frozenset({Source.CYBERTIPLINE_XML, Source.LE_JSON, Source.API, Source.CSV})
+"""Ways by which offices report, and not people."""
+_MOST_RECOGNISED = 100_000
+"""Characters of one text that are read for identifiers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A mention of an identifier with its value, which is held where `sealed`."""
+
+    mention: Mention
+    identifier: int
+    type: str
+    value: str
+    sealed: bool
+
+
+@dataclass(slots=True)
+class Opened:
+    """`kept` holds what was sealed: of the telling, and of parties and content items by their numbers."""
+
+    report: Report
+    version: Version
+    facts: Kept
+    kept: Kept
+    parties: list[Party]
+    kept_of_party: dict[int, Kept]
+    contents: list[ContentItem]
+    kept_of_content: dict[int, Kept]
+    places: list[tuple[Place, Kept]]
+    named: list[Named]
+    veil: Veil = field(default_factory=Veil)
+
+
+def opened(report: Report, *, number: int | None = None) -> Opened:
+    """A telling (the newest one unless said) of a report that the caller was given by `access_report`.
+
+    Raises SealBroken, KeyMissing: nothing is shown of a report whose protected values are not known.
+    """
+    version = Version.objects.get(report=report, number=number or report.version)
+    open_ = opener()
+    place = f"{report.reference}.{bytes(version.digest)[:8].hex()}"
+    parties = list(Party.objects.filter(version=version).order_by("number"))
+    contents = list(ContentItem.objects.filter(version=version).order_by("number"))
+    places = list(Place.objects.filter(version=version).order_by("id"))
+    found = Opened(
+        report=report,
+        version=version,
+        facts=json.loads(version.facts),
+        kept=_open(open_, f"reports_version/{place}/sealed", version.sealed),
+        parties=parties,
+        kept_of_party={
+            p.number: _open(open_, f"reports_party/{place}.{p.number}/sealed", p.sealed) for p in parties
+        },
+        contents=contents,
+        kept_of_content={
+            c.number: _open(open_, f"reports_contentitem/{place}.{c.number}/sealed", c.sealed)
+            for c in contents
+        },
+        places=[
+            (one, _open(open_, f"reports_place/{place}.{number}/sealed", one.sealed))
+            for number, one in enumerate(places)  # stored, and so sealed, in this order
+        ],
+        named=_named(open_, version),
+    )
+    found.veil = veil_for(_protected(found))
+    return found
+
+
+def _open(open_: Opener, place: str, blob: bytes | memoryview | None) -> Kept:
+    if not blob:
+        return {}
+    kept: Kept = json.loads(open_.open(place, bytes(blob)))
+    return kept
+
+
+def _named(open_: Opener, version: Version) -> list[Named]:
+    mentions = list(Mention.objects.filter(version=version).order_by("id"))
+    ids = sorted({mention.identifier_id for mention in mentions})
+    rows = (
+        select_in("SELECT id, key, type, clear, sealed FROM reports_identifier WHERE id IN {values}", ids)
+        if ids
+        else []
+    )
+    values: dict[int, tuple[str, str, bool]] = {}
+    for identifier, key, kind, clear, sealed in rows:
+        value = clear
+        if clear is None:
+            value = open_.open(f"reports_identifier/{bytes(key).hex()}/value", bytes(sealed)).decode()
+        values[identifier] = (kind, value, clear is None)
+    return [Named(mention, mention.identifier_id, *values[mention.identifier_id]) for mention in mentions]
+
+
+def _protected(found: Opened) -> list[Protected]:
+    people = {party.number: Protected() for party in found.parties if party.protected}
+    for party in found.parties:
+        if party.protected:
+            _know(people[party.number], party, found.kept_of_party[party.number], found.version.source)
+    for place, kept in found.places:
+        if place.party in people:
+            people[place.party].places += [text for text in (kept.get("text"), kept.get("district")) if text]
+    # Sealed without a protected party here: somebody protected uses the value in another report.
+    others = Protected()
+    for named in found.named:
+        who = people.get(named.mention.party) if named.mention.party is not None else None
+        if who is not None:
+            who.identifiers.append((named.type, named.value))
+        elif named.sealed:
+            others.identifiers.append((named.type, named.value))
+    others.identifiers += _sealed_in(found)
+    return [*people.values(), others]
+
+
+def _sealed_in(found: Opened) -> Iterator[tuple[str, str]]:
+    """Identifiers in the free texts that stand sealed for somebody's sake, in this report or another."""
+    keys: dict[bytes, tuple[str, str]] = {}
+    index = index_keys()
+    for text in _free_texts(found):
+        for one in recognise(text[:_MOST_RECOGNISED]):
+            term = (one.type, one.cleaned.normalised)
+            if one.type == "cnic":
+                yield term
+            for key in (index.parties, index.reporters):
+                keys[blind_index(key, *term)] = term
+    if keys:
+        rows = select_in(
+            "SELECT key FROM reports_identifier WHERE sealed IS NOT NULL AND key IN {values}", list(keys)
+        )
+        yield from (keys[bytes(key)] for (key,) in rows)
+
+
+def _free_texts(found: Opened) -> Iterator[str]:
+    open_parties = [found.kept_of_party[party.number] for party in found.parties if not party.protected]
+    for kept in (found.kept, *found.kept.get("incidents", []), *open_parties, *found.kept_of_content.values()):
+        yield from (text for _, text in kept.get("texts", []))
+    yield found.kept.get("escalation", "")
+
+
+def _know(person: Protected, party: Party, kept: Kept, source: str) -> None:
+    person.office = party.role == PartyRole.REPORTER and source in _OFFICES
+    person.names += _texts(kept.get("names"))
+    person.schools += _texts(kept.get("school"))
+    person.shown_names += [text for kind, text in kept.get("texts", []) if kind == "displayName"]
+    if birth := kept.get("birth"):
+        person.births.append(date.fromisoformat(birth))
+
+
+def _texts(value: Sequence[object] | None) -> list[str]:
+    return [str(one) for one in value or ()]

@@ -1,0 +1,61 @@
+"""What other rooms need to cover a report's documents by themselves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from amaan.authority.actors import Actor
+from amaan.reports.domain.drafts import PartyRole
+from amaan.reports.domain.veil import Veil, fold
+from amaan.reports.opening import Opened, opened
+from amaan.reports.selectors import access_report
+
+
+@dataclass(frozen=True, slots=True)
+class Shield:
+    """`exhibits`: the documents' ids with the kind that the receipt names, in order.
+
+    `reported`, `associated`: whether each reported party, and each of its accounts, is protected, in the documents'
+    order. `clear`: texts, folded, that stand unsealed or belong to nobody protected.
+    """
+
+    veil: Veil
+    exhibits: tuple[tuple[int, str], ...]
+    reported: tuple[bool, ...]
+    associated: tuple[tuple[bool, ...], ...]
+    clear: frozenset[str]
+
+
+def shield_of(actor: Actor, reference: str) -> Shield:
+    """For a report's newest telling. Raises ReportNotFound, SealBroken, KeyMissing."""
+    found = opened(access_report(actor, reference))
+    reported = [party for party in found.parties if party.role == PartyRole.REPORTED]
+    exhibits = json.loads(found.version.exhibits)
+    kinds = [str(receipt[0]) for receipt in json.loads(found.version.receipt)]
+    kinds += [""] * (len(exhibits) - len(kinds))
+    return Shield(
+        veil=found.veil,
+        exhibits=tuple(zip(exhibits, kinds, strict=False)),
+        reported=tuple(party.protected for party in reported),
+        associated=tuple(
+            tuple(one.protected for one in found.parties if one.of_party == party.number) for party in reported
+        ),
+        clear=frozenset(fold(text.strip()) for text in _clear(found) if text.strip()),
+    )
+
+
+def _clear(found: Opened) -> Iterator[str]:
+    yield found.report.number
+    yield found.report.entity.name
+    yield found.kept.get("platform", "")
+    for texts in (found.kept.get("texts", []), *(i.get("texts", []) for i in found.kept.get("incidents", []))):
+        yield from (text for _, text in texts)
+    for party in found.parties:
+        if not party.protected:
+            kept = found.kept_of_party[party.number]
+            yield from (*kept.get("names", []), *(text for _, text in kept.get("texts", [])))
+    for item in found.contents:
+        yield from (bytes(h).hex() for h in (item.md5, item.sha1, item.sha256, item.pdq) if h)
+    yield from (named.value for named in found.named if not named.sealed)
