@@ -9,6 +9,7 @@ import typer
 
 from amaan.authority.rendering import permissions_page
 from amaan.cli.command_page import commands_page
+from amaan.formats.cybertipline.rules.rendering import cybertipline_rules_page
 from amaan.reports.domain.fact_words import facts_page
 from amaan.reports.domain.identifiers.rendering import identifiers_page
 from amaan.triage.rendering import rules_page
@@ -22,6 +23,7 @@ def _commands() -> str:
 
 PAGES = {
     "commands.md": _commands,
+    "cybertipline-rules.md": cybertipline_rules_page,
     "facts.md": facts_page,
     "permissions.md": permissions_page,
     "identifiers.md": identifiers_page,

@@ -81,7 +81,7 @@ class Check:
     keeps: Callable[[Spot], bool] | None
     answer: Answer = Answer.ENFORCED
     why: str = ""
-    ours: bool = False
+    added: bool = False
     blank: bool = False
 
 
@@ -90,8 +90,8 @@ class Rule:
     """One line of the table.
 
     `path` is what a reader looks for: a kind or an element, its child, an `@attribute`; `at` is where the check looks
-    (the same, or a beginning of it). `documented` is the path in the protocol's documentation, empty for a rule of
-    ours.
+    (the same, or a beginning of it). `documented` is the path in the documentation's lists of validations, empty
+    for a rule that is not in them.
     """
 
     path: str
@@ -125,7 +125,7 @@ def at(
             path,
             check,
             path if bound is None else bound,
-            "" if check.ours else path if documented is None else documented,
+            "" if check.added else path if documented is None else documented,
         )
         for check in checks
     )

@@ -14,7 +14,7 @@ def _absent(spot: Spot) -> bool:
     return not spot.document.batched
 
 
-_ABSENT = Check("absent-if-batched", "Not in a batched report.", _absent, ours=True, blank=True)
+_ABSENT = Check("absent-if-batched", "Not in a batched report.", _absent, added=True, blank=True)
 
 
 def _only_identifier(spot: Spot) -> bool:
@@ -29,15 +29,15 @@ def _persons(spot: Spot) -> int:
     return sum(1 for _ in spot.element.iterchildren("personOrUserReported"))
 
 
-_ONE_FILE = Check("one-file", "A batched report has exactly one file.", None, ours=True)
+_ONE_FILE = Check("one-file", "A batched report has exactly one file.", None, added=True)
 _MARKED = Check(
-    "viral-or-meme", "The file of a batched report is marked viral, potentialMeme, or both.", None, ours=True
+    "viral-or-meme", "The file of a batched report is marked viral, potentialMeme, or both.", None, added=True
 )
 _REPORTED = Check(
     "relevance-reported",
     'The file of a batched report is relevant as "Reported", which is also what none means.',
     None,
-    ours=True,
+    added=True,
 )
 _FILES = (
     *at("fileDetails", _ONE_FILE),
@@ -60,14 +60,14 @@ BATCHED = Section(
                 "only-identifier-if-batched",
                 "Of each person a batched report gives the espIdentifier and nothing else.",
                 _only_identifier,
-                ours=True,
+                added=True,
                 blank=True,
             ),
             Check(
                 "identifier-if-batched",
                 "Of each person a batched report gives the espIdentifier.",
                 _identifier,
-                ours=True,
+                added=True,
                 blank=True,
             ),
         ),
@@ -77,7 +77,7 @@ BATCHED = Section(
                 "some-if-batched",
                 "A batched report names somebody.",
                 lambda spot: not spot.document.batched or _persons(spot) > 0,
-                ours=True,
+                added=True,
                 blank=True,
             ),
             Check(
@@ -86,7 +86,7 @@ BATCHED = Section(
                 lambda spot: not spot.document.batched or _persons(spot) != 1,
                 Answer.FLAGGED,
                 "One person is an ordinary report; it is not lost for that.",
-                ours=True,
+                added=True,
                 blank=True,
             ),
             bound="report",

@@ -96,18 +96,14 @@ def _state_of_location(spot: Spot) -> bool:
     return spot.sibling("countryCode") != "US" or spot.text in US_STATES
 
 
-PAST = Check(
-    "past",
-    "In the past; a clock may be 5 minutes ahead. A time without a zone is refused only if it is ahead in every zone.",
-    _in_the_past,
-)
+PAST = Check("past", "In the past.", _in_the_past)
 NOW = Check(
     "now",
     "The time of the incident, not of the sending: within 5 minutes of now it is taken for the latter.",
     _not_now,
     Answer.FLAGGED,
     "Clients that know no time of the incident write the present one.",
-    ours=True,
+    added=True,
 )
 IP_ADDRESS = Check(
     "ip", "An IPv4, IPv6 or IPv4-mapped IPv6 address, without a zone.", lambda spot: _is_ip(spot.text)
@@ -123,7 +119,7 @@ ASSIGNED = Check(
     lambda spot: spot.text not in NOT_ASSIGNED,
     Answer.FLAGGED,
     "The protocol's own schema lists these, and location services give them.",
-    ours=True,
+    added=True,
 )
 CALLING_CODE = Check("calling-code", "A plus sign and one to three digits.", None, Answer.SCHEMA)
 DIGITS = Check("digits", "Digits only.", None, Answer.SCHEMA)
@@ -164,7 +160,7 @@ SCHEME = Check(
     lambda spot: not lacks_scheme(spot.text),
     Answer.FLAGGED,
     "Clients in use leave it out, and the address can still be read.",
-    ours=True,
+    added=True,
 )
 US_REGION = Check(
     "us-state",
@@ -213,24 +209,24 @@ ACCOUNT_TYPE = Check(
     "given",
     "An associated account says its type.",
     lambda spot: spot.element.get("type") is not None or spot.element.get("accountType") is not None,
-    ours=True,
+    added=True,
     blank=True,
 )
 
 
 def misplaced(place: str, why: str) -> Check:
     """Something that is kept where it stands although the protocol's schema puts it at `place`."""
-    return Check("place", f"Its place is {place}.", _never, Answer.FLAGGED, why, ours=True, blank=True)
+    return Check("place", f"Its place is {place}.", _never, Answer.FLAGGED, why, added=True, blank=True)
 
 
-def newer(most: str = "") -> Check:
+def newer() -> Check:
     return Check(
         "newer",
-        f"Not in the protocol's schema of November 2025{most}.",
+        "Not in the protocol's schema of November 2025.",
         _never,
         Answer.FLAGGED,
         "Seen in documents of clients in use. It is kept with the report.",
-        ours=True,
+        added=True,
         blank=True,
     )
 
@@ -246,7 +242,7 @@ def only_known(names: frozenset[str]) -> Check:
         "An annotation that the protocol's schema of November 2025 lists. Another one must be empty.",
         lambda spot: names.issuperset(spot.tags()),
         Answer.FLAGGED,
-        "The list grows faster than its schema. It is kept with the report, named as not understood.",
-        ours=True,
+        "The list grows faster than its schema. It is kept with the report.",
+        added=True,
         blank=True,
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from amaan.formats.cybertipline.answers import Code
 from amaan.formats.cybertipline.rules import checks as c
 from amaan.formats.cybertipline.rules.base import Answer, Check, Rule, Section, at
 from amaan.formats.cybertipline.rules.batched import BATCHED
@@ -31,11 +32,11 @@ ANNOTATIONS = {
 }
 
 _URL = (c.URL, c.SCHEME, c.longest(2083))
-_WIRE = "The wire, when it looks the report up"
 
 
-def _by_the_wire(name: str, demand: str) -> Check:
-    return Check(name, demand, None, Answer.WIRE, f"{_WIRE}.")
+def _by_the_wire(name: str, demand: str, code: Code) -> Check:
+    """What needs the stored reports: whoever takes the document in looks there."""
+    return Check(name, demand, None, Answer.WIRE, f"Code {int(code)}.")
 
 
 def _disabled(party: str) -> Iterable[Rule]:
@@ -187,13 +188,13 @@ TABLE: tuple[Section, ...] = (
         (
             *at(
                 "fileDetails/reportId",
-                _by_the_wire("known", "The number of a report that was opened here."),
-                _by_the_wire("permitted", "A report of the platform that sends this."),
+                _by_the_wire("known", "The number of a report that was opened here.", Code.NO_REPORT),
+                _by_the_wire("permitted", "A report of the platform that sends this.", Code.MAY_NOT_UPDATE),
             ),
             *at(
                 "fileDetails/fileId",
                 c.NOT_BLANK,
-                _by_the_wire("of-the-report", "A file that was uploaded to that report."),
+                _by_the_wire("of-the-report", "A file that was uploaded to that report.", Code.NO_FILE),
             ),
             *at("fileDetails/originalFileName", c.longest(2056)),
             *at("fileDetails/uploadedToEspTimestamp", c.PAST),
