@@ -1,0 +1,196 @@
+"""A platform's client and the real server: the documented walk, in chunks too, and four clients at once."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import http.client
+import json
+import re
+import socket
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from tests.journeys.installation import Installation, kill_all
+from tests.rooms.referrals.platform import a_report, details
+
+pytestmark = [pytest.mark.slow, pytest.mark.both_databases]
+
+CONTENT = b"these bytes are no picture" * 1000
+CLIENTS, REPORTS = 4, 6
+
+
+class Served:
+    """An installation that is served, with one platform's credential."""
+
+    def __init__(self, folder: Path) -> None:
+        self.held = Installation(folder)
+        given = json.loads(self.held.run("platform", "add", "Pix Board", "--json").splitlines()[-1])
+        pair = f"{given['user']}:{given['password']}".encode()
+        self.authorization = "Basic " + base64.b64encode(pair).decode()
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.process = self.held.start("serve", "--port", str(self.port))
+        for stream in (self.process.stdout, self.process.stderr):
+            threading.Thread(target=lambda s=stream: s and s.read(), daemon=True).start()
+        self.wait(lambda: self.ask("GET", "/ispws/status")[0] == 200)
+
+    def wait(self, done: object, seconds: float = 60) -> None:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            with suppress(OSError, http.client.HTTPException):
+                if done():  # type: ignore[operator]
+                    return
+            time.sleep(0.1)
+        pytest.fail("The server did not come so far.")
+
+    def ask(
+        self, method: str, path: str, body: bytes | Iterable[bytes] = b"", kind: str = "text/xml"
+    ) -> tuple[int, str]:
+        """Status and text. A body in pieces is sent chunked."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        headers = {"Authorization": self.authorization, "Content-Type": kind}
+        connection.request(method, path, body or None, headers, encode_chunked=not isinstance(body, bytes))
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        assert answer.headers["Request-ID"]
+        assert answer.headers["Content-Type"] == "application/xml; charset=utf-8"
+        connection.close()
+        return answer.status, text
+
+    def post(self, path: str, body: bytes | Iterable[bytes], kind: str = "text/xml") -> str:
+        status, text = self.ask("POST", f"/ispws/{path}", body, kind)
+        assert status == 200, text
+        return text
+
+    def walk(self, *, chunked: bool = False) -> str:
+        """One report with a file, from submit to finish; its number."""
+        number = _between(self.post("submit", _pieces(a_report()) if chunked else a_report()), "reportId")
+        form = multipart({"id": number}, CONTENT)
+        uploaded = self.post(
+            "upload", _pieces(form) if chunked else form, "multipart/form-data; boundary=walk"
+        )
+        assert _between(uploaded, "hash") == hashlib.md5(CONTENT).hexdigest()
+        file_id = _between(uploaded, "fileId")
+        self.post("fileinfo", details(number, file_id))
+        done = self.post("finish", f"id={number}".encode(), "application/x-www-form-urlencoded")
+        assert "<reportDoneResponse>" in done
+        assert _between(done, "fileId") == file_id
+        return number
+
+
+def multipart(fields: dict[str, str], content: bytes) -> bytes:
+    parts = [
+        f'--walk\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        for name, value in fields.items()
+    ]
+    head = b'--walk\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n'
+    return b"".join([*parts, head, b"Content-Type: image/jpeg\r\n\r\n", content, b"\r\n--walk--\r\n"])
+
+
+def _pieces(body: bytes) -> Iterator[bytes]:
+    for start in range(0, len(body), 4000):
+        yield body[start : start + 4000]
+
+
+def _between(text: str, name: str) -> str:
+    found = re.search(f"<{name}>([^<]+)</{name}>", text)
+    assert found, text
+    return found.group(1)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    served = Served(tmp_path_factory.mktemp("wire") / "here")
+    yield served
+    kill_all(served.process)
+
+
+def _banded(served: Served, numbers: list[str]) -> int:
+    listed = ", ".join(f"'{number}'" for number in numbers)
+    return int(
+        served.held.rows(
+            "SELECT count(DISTINCT r.id) FROM reports_report r JOIN triage_assessment a ON a.report_id = r.id"
+            f" WHERE r.number IN ({listed})"
+        )[0][0]
+    )
+
+
+@pytest.mark.parametrize("chunked", [False, True], ids=["announced", "chunked"])
+def test_the_documented_walk_ends_in_a_report_with_a_band(served: Served, chunked: bool) -> None:
+    number = served.walk(chunked=chunked)
+    served.wait(lambda: _banded(served, [number]) == 1)
+    status, text = served.ask(
+        "POST", "/ispws/finish", f"id={number}".encode(), "application/x-www-form-urlencoded"
+    )
+    assert (status, _between(text, "responseCode")) == (409, "5102")
+
+
+def test_nothing_of_an_upload_is_left_on_the_disk(served: Served) -> None:
+    served.walk()
+    needle = CONTENT[:200]
+    held = [path for path in served.held.home.rglob("*") if path.is_file()]
+    assert held
+    assert [path.name for path in held if needle in path.read_bytes()] == []
+
+
+def test_an_upload_that_is_cut_is_no_file(served: Served) -> None:
+    number = _between(served.post("submit", a_report()), "reportId")
+    form = multipart({"id": number}, CONTENT)[:-2000]
+    status, text = served.ask("POST", "/ispws/upload", _pieces(form), "multipart/form-data; boundary=walk")
+    assert (status, _between(text, "responseCode")) == (400, "1111")
+    done = served.post("finish", f"id={number}".encode(), "application/x-www-form-urlencoded")
+    assert "<fileId>" not in done
+
+
+def test_four_clients_at_once_lose_nothing_and_double_nothing(served: Served) -> None:
+    numbers: list[str] = []
+    faults: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            numbers.extend(served.walk() for _ in range(REPORTS))
+        except BaseException as fault:  # noqa: BLE001 - a thread's assertion must reach the test
+            faults.append(fault)
+
+    clients = [threading.Thread(target=work) for _ in range(CLIENTS)]
+    for client in clients:
+        client.start()
+    for client in clients:
+        client.join()
+    assert faults == []
+    assert len(set(numbers)) == CLIENTS * REPORTS
+    served.wait(lambda: _banded(served, numbers) == CLIENTS * REPORTS)
+    assert "The ledger verifies" in served.held.run("ledger", "verify")
+
+
+def test_two_who_finish_the_same_report_at_once_make_one(served: Served) -> None:
+    for _ in range(5):
+        number = _between(served.post("submit", a_report()), "reportId")
+        codes: list[str] = []
+
+        def finish(number: str = number, codes: list[str] = codes) -> None:
+            form = f"id={number}".encode()
+            codes.append(
+                _between(
+                    served.ask("POST", "/ispws/finish", form, "application/x-www-form-urlencoded")[1],
+                    "responseCode",
+                )
+            )
+
+        both = [threading.Thread(target=finish) for _ in range(2)]
+        for one in both:
+            one.start()
+        for one in both:
+            one.join()
+        assert sorted(codes) == ["0", "5102"]
+        count = served.held.rows(
+            "SELECT count(*) FROM reports_version v JOIN reports_report r ON r.id = v.report_id"
+            f" WHERE r.number = '{number}'"
+        )
+        assert count[0][0] == 1
