@@ -38,6 +38,13 @@ class Link:
 # A room's page adds its line here when it is built. No action means: everybody who works here.
 PLACES: Final[Sequence[Place]] = (
     Place(_("Desk"), "desk:home", ()),
+    Place(
+        _("Sealed"),
+        "desk:unsealings",
+        (Action.UNSEAL, Action.REQUEST_UNSEALING),
+        ("desk:unsealing", "desk:read_unsealed", "desk:ask_unsealing"),
+    ),
+    Place(_("Alerts"), "desk:alerts", (Action.READ_LEDGER,), ("desk:alert_terms",)),
     Place(_("Ledger"), "desk:ledger", (Action.READ_LEDGER,), ("desk:entry",)),
 )
 

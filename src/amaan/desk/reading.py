@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from http import HTTPStatus
 from typing import Concatenate, ParamSpec, cast
@@ -30,9 +31,15 @@ class NotRecorded(Exception):
 
 def record_reading(actor: Actor, act: Act) -> None:
     """One entry a page, durable: it is committed when this returns. Raises NotRecorded."""
+    with recorded(), transaction.atomic(durable=True):
+        append(actor, [act])
+
+
+@contextmanager
+def recorded() -> Iterator[None]:
+    """Around a service that records before it answers: where it can't, nothing is shown. Raises NotRecorded."""
     try:
-        with transaction.atomic(durable=True):
-            append(actor, [act])
+        yield
     except (DatabaseError, KeyringError, LedgerBroken, OSError) as fault:
         logger.exception("The ledger could not be written; the page was not shown.")
         raise NotRecorded from fault

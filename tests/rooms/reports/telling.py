@@ -10,7 +10,7 @@ from tests.rooms.referrals.reading import ARRIVED, report
 
 from amaan.accounts.models import Unit
 from amaan.authority.actors import Actor, ActorKind, Grant, Role
-from amaan.evidence.domain import ExhibitSealer
+from amaan.evidence.services import exhibit_sealer
 from amaan.keyring.services import index_keys, new_sealer
 from amaan.referrals.domain.intake import Context, read_documents
 from amaan.referrals.domain.packages import Member, Package
@@ -43,8 +43,8 @@ def told_many(
     bodies: list[str], *, first: int | str = 1, unit: str = "lahore", days_ago: int = 0, **how: Any
 ) -> list[str]:
     """Reports numbered from `first`; their references, in order."""
-    seals = Seals(new_sealer(), index_keys())
-    context = Context(seals, ExhibitSealer(7, b"w" * 32, b"v" * 32), ARRIVED)
+    sealer = new_sealer()
+    context = Context(Seals(sealer, index_keys()), exhibit_sealer(sealer), ARRIVED)
     batch = [_prepared(report(body, **how), str(int(first) + n), context) for n, body in enumerate(bodies)]
     at = timezone.now() - timedelta(days=days_ago)
     receipts = receive_reports(SYSTEM, batch, unit=office(unit), received_at=at, origin="test")

@@ -1,7 +1,313 @@
-"""Looking an identifier up, for a report or case that is named."""
+"""Looking an identifier up for a report or case that is named, and the auditor's view of what led nowhere."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Final
 
-urlpatterns: list[URLPattern] = []
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from amaan.accounts.audience import audience, may
+from amaan.accounts.selectors import names_of, unit_list
+from amaan.authority import matrix
+from amaan.authority.actors import Actor
+from amaan.authority.matrix import Action
+from amaan.cases.selectors import CaseNotFound, access_case
+from amaan.desk.acts import who_in_words
+from amaan.desk.reading import own_unit, record_reading, recorded, shown_when_recorded
+from amaan.ledger.selectors import BodyErased
+from amaan.ledger.services import Act
+from amaan.reports.domain.identifiers import TYPES
+from amaan.reports.domain.searching import DAILY_CAP, LONGEST, LOOKED_BACK, MARKED_FROM, SHOWN, Trace
+from amaan.reports.lookups import (
+    Alert,
+    DailyCapReached,
+    Finding,
+    LookedUp,
+    LookUpNotFound,
+    NothingToLookUp,
+    TracedLookUp,
+    alerts_for,
+    led_nowhere,
+    look_up_for,
+    made_today,
+    open_finding,
+    read_terms,
+    remaining_today,
+)
+from amaan.reports.selectors import ReportNotFound, access_report
+from amaan.reports.words import PARTIES, word
+from amaan.ui.moments import length
+
+READ_ALERTS: Final = "alert.read"
+TRACES: Final = {
+    Trace.NOTHING: gettext_lazy("found nothing"),
+    Trace.OUT_OF_REACH: gettext_lazy("found only what is held or lies elsewhere"),
+    Trace.NEVER_OPENED: gettext_lazy("nothing it found was opened"),
+    Trace.STILL_OPEN: gettext_lazy("may still lead somewhere"),
+}
+
+
+class LookUpForm(forms.Form):
+    """What to look up. The types' names are the reader's."""
+
+    text = forms.CharField(
+        label=gettext_lazy("Number, name or address"),
+        max_length=LONGEST,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "dir": "auto"}),
+    )
+    kind = forms.ChoiceField(label=gettext_lazy("What it is"), required=False)
+    platform = forms.CharField(
+        label=gettext_lazy("At which platform"),
+        required=False,
+        max_length=100,
+        help_text=gettext_lazy("Only for a name at a platform that is rarely met."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        kinds = [("", _("Whatever it may be")), *((name, type_word(name)) for name in TYPES)]
+        self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """What a search is for. `case` says that it is a case's reference."""
+
+    reference: str
+    unit: str
+    case: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """A finding in words."""
+
+    reference: str
+    unit: str
+    received_at: datetime
+    roles: str
+    types: str
+
+
+@dataclass(frozen=True)
+class Traced:
+    """A search of the auditor's list in words."""
+
+    number: int
+    who: str
+    key: str
+    at: datetime
+    purpose: str
+    unit: str
+    found: int
+    trace: str
+    left: str  # how long it can still lead somewhere, in words; empty when that is over
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody of whom searches are counted."""
+
+    who: str
+    key: str
+    count: int
+    latest: datetime | None = None
+    marked: bool = False
+
+
+def type_word(name: str) -> str:
+    label = TYPES[name].label
+    return label.ur if get_language() == "ur" else label.en
+
+
+@audience(may(Action.LOOK_UP))
+@require_http_methods(["GET", "HEAD", "POST"])
+@shown_when_recorded
+def look_up(request: HttpRequest, purpose: str) -> HttpResponse:
+    """The form, and below it the answer to what was posted: no term ever stands in an address."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    serves = _purpose(actor, purpose)
+    if request.method != "POST":
+        return _page(request, serves, LookUpForm(), None, remaining_today(actor))
+    form = LookUpForm(request.POST)
+    if not form.is_valid():
+        return _page(request, serves, form, None, remaining_today(actor))
+    asked = form.cleaned_data
+    try:
+        with recorded():
+            answer = look_up_for(
+                actor,
+                text=asked["text"],
+                purpose=serves.reference,
+                unit=serves.unit,
+                type=asked["kind"],
+                platform=asked["platform"],
+            )
+    except NothingToLookUp:
+        form.add_error("text", _("This fits nothing that can be looked up. Check it, or change what it is."))
+        return _page(request, serves, form, None, remaining_today(actor))
+    except DailyCapReached as reached:
+        return _no_more_today(request, reached)
+    return _page(request, serves, form, answer, answer.left_today)
+
+
+def _purpose(actor: Actor, typed: str) -> Purpose:
+    """Raises Http404: a purpose that the actor can't see is none."""
+    try:
+        report = access_report(actor, typed, Action.LOOK_UP)
+        return Purpose(report.reference, report.unit.code, case=False)
+    except ReportNotFound:
+        pass  # then it may be a case's
+    try:
+        case = access_case(actor, typed)
+    except CaseNotFound as absent:
+        raise Http404 from absent
+    if not matrix.may(actor, Action.LOOK_UP, case.unit.code):
+        raise Http404
+    return Purpose(case.reference, case.unit.code, case=True)
+
+
+def _page(
+    request: HttpRequest, serves: Purpose, form: LookUpForm, answer: LookedUp | None, left: int
+) -> HttpResponse:
+    names = {
+        unit.code: unit.name_ur or unit.name if get_language() == "ur" else unit.name for unit in unit_list()
+    }
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    context = {
+        "purpose": serves,
+        "form": form,
+        "answer": answer,
+        "lines": [_line(finding) for finding in answer.findings] if answer else [],
+        "elsewhere": [names.get(code, code) for code in answer.elsewhere] if answer else [],
+        "types": [type_word(name) for name in answer.types] if answer else [],
+        "many_units": answer is not None and len({finding.unit for finding in answer.findings}) > 1,
+        "shown": SHOWN,
+        "left": left,
+        "cap": DAILY_CAP,
+        "team": _team(actor),
+    }
+    return render(request, "desk/look_up.html", context)
+
+
+def _team(actor: Actor) -> list[Person]:
+    """For a supervisor: how often their people searched today."""
+    if not matrix.may(actor, Action.ASSIGN_CASE):
+        return []
+    made = made_today(actor)
+    names = names_of({one.by for one in made})
+    return [Person(who_in_words(one.by, names), one.by, one.count) for one in made]
+
+
+def _line(finding: Finding) -> Line:
+    return Line(
+        finding.reference,
+        finding.unit,
+        finding.received_at,
+        ", ".join(word(PARTIES, role) for role in finding.roles),
+        ", ".join(type_word(name) for name in finding.types),
+    )
+
+
+def _no_more_today(request: HttpRequest, reached: DailyCapReached) -> HttpResponse:
+    context = {
+        "title": _("Today's look-ups are used up"),
+        "text": _("There are new ones from %(clock)s on %(day)s.")
+        % {"clock": f"{reached.opens_at:%H:%M %Z}", "day": f"{reached.opens_at:%Y-%m-%d}"},
+        "next": _("If a child is in danger now, ask a colleague to look it up for the same report."),
+        "code": HTTPStatus.TOO_MANY_REQUESTS.value,
+    }
+    return render(request, "ui/error.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
+
+
+@audience(may(Action.LOOK_UP))
+@require_safe
+def look_up_open(request: HttpRequest, number: int, reference: str) -> HttpResponse:
+    """From an answer to one of its reports; that the search led there is noted on the way."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    try:
+        written = open_finding(actor, number=number, reference=reference)
+    except (LookUpNotFound, ReportNotFound) as absent:
+        raise Http404 from absent
+    return HttpResponseRedirect(reverse("desk:report", args=[written]))
+
+
+@audience(may(Action.READ_LEDGER))
+@require_safe
+@shown_when_recorded
+def alerts(request: HttpRequest) -> HttpResponse:
+    """Searches that led nowhere, and whose they were."""
+    return _alerts(request, None, "")
+
+
+@audience(may(Action.READ_LEDGER))
+@require_POST
+@shown_when_recorded
+def alert_terms(request: HttpRequest, number: int) -> HttpResponse:
+    """What was typed in one search. The reading is recorded for itself."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    try:
+        with recorded():
+            terms = read_terms(actor, number=number)
+    except LookUpNotFound as absent:
+        raise Http404 from absent
+    except BodyErased:
+        terms = ""
+    return _alerts(request, number, terms)
+
+
+def _alerts(request: HttpRequest, number: int | None, terms: str) -> HttpResponse:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    since = timezone.now() - LOOKED_BACK
+    record_reading(actor, Act(READ_ALERTS, "alerts", own_unit(actor), {"since": since.isoformat()}))
+    people, traced = alerts_for(actor), led_nowhere(actor, since=since)
+    today = made_today(actor)
+    names = names_of([*(a.by for a in people), *(t.by for t in traced), *(m.by for m in today)])
+    context = {
+        "people": [_alerting(one, names) for one in people],
+        "traced": [_traced(one, names) for one in traced],
+        "today": [Person(who_in_words(one.by, names), one.by, one.count) for one in today],
+        "days": LOOKED_BACK // timedelta(days=1),
+        "marked_from": MARKED_FROM,
+        "cap": DAILY_CAP,
+        "opened": number,
+        "terms": terms,
+    }
+    return render(request, "desk/alerts.html", context)
+
+
+def _alerting(alert: Alert, names: dict[str, str]) -> Person:
+    return Person(who_in_words(alert.by, names), alert.by, alert.count, alert.latest, alert.marked)
+
+
+def _traced(one: TracedLookUp, names: dict[str, str]) -> Traced:
+    return Traced(
+        one.number,
+        who_in_words(one.by, names),
+        one.by,
+        one.at,
+        one.purpose,
+        one.unit,
+        one.found,
+        str(TRACES[one.trace]),
+        length(one.closes_at - timezone.now()) if one.trace is Trace.STILL_OPEN else "",
+    )
+
+
+urlpatterns = [
+    path("look-up/<str:purpose>/", look_up, name="look_up"),
+    path("look-ups/<int:number>/open/<str:reference>/", look_up_open, name="look_up_open"),
+    path("alerts/", alerts, name="alerts"),
+    path("alerts/<int:number>/terms/", alert_terms, name="alert_terms"),
+]

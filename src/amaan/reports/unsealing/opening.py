@@ -19,7 +19,7 @@ class Opened:
     """What stood under one seal, in plain words; in memory only. What does not belong to the part is empty.
 
     `texts` are (kind, text). `other` holds what the sender said besides, as (name, value). For the document only
-    `exhibits` is set: ids of the raw documents, whose tree `referrals` shows unmasked.
+    `exhibits` is set: the raw documents of that telling with their kinds, which `referrals` shows as trees.
     """
 
     number: int
@@ -35,7 +35,7 @@ class Opened:
     identifiers: tuple[tuple[str, str], ...] = ()
     texts: Texts = ()
     other: Texts = ()
-    exhibits: tuple[int, ...] = ()
+    exhibits: tuple[tuple[int, str], ...] = ()
 
 
 def open_part(version: Version, part: Part, *, number: int, open_until: datetime) -> Opened:
@@ -54,7 +54,10 @@ def open_part(version: Version, part: Part, *, number: int, open_until: datetime
         return Opened(**known, **_party(version, part.party, place, seals))
     if part.kind is PartKind.TEXTS:
         return Opened(**known, **_texts(version, place, seals))
-    return Opened(**known, exhibits=tuple(json.loads(version.exhibits)))
+    exhibits: list[int] = json.loads(version.exhibits)
+    kinds: list[str] = [str(one[0]) for one in json.loads(version.receipt)]
+    kinds += [""] * (len(exhibits) - len(kinds))
+    return Opened(**known, exhibits=tuple(zip(exhibits, kinds, strict=False)))
 
 
 def _party(version: Version, number: int, place: str, seals: Opener) -> dict[str, Any]:
