@@ -39,6 +39,12 @@ class Link:
 PLACES: Final[Sequence[Place]] = (
     Place(_("Desk"), "desk:home", ()),
     Place(
+        _("Imports"),
+        "desk:imports",
+        (Action.VIEW_IMPORT,),
+        ("desk:import", "desk:quarantine", "desk:quarantined"),
+    ),
+    Place(
         _("Sealed"),
         "desk:unsealings",
         (Action.UNSEAL, Action.REQUEST_UNSEALING),

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q, QuerySet
 
+from amaan.accounts.selectors import unit_ids
 from amaan.authority.actors import Actor
-from amaan.authority.matrix import Action, require, units_where
+from amaan.authority.matrix import Action, Units, may, require, units_where
+from amaan.evidence.services import exhibit_sizes
 from amaan.keyring.services import opener
 from amaan.referrals.domain.receipts import Receipt, in_words
 from amaan.referrals.domain.wire import NOBODY, Arrived, Sender, secret_fits
 from amaan.referrals.models import Batch, OpenFile, OpenReport, Platform, Quarantined, Shape
-from amaan.reports.selectors import access_report, newest_telling
+from amaan.reports.selectors import access_report, newest_telling, tellings_of_origin
 
 
 @dataclass(frozen=True)
@@ -43,28 +47,96 @@ class ImportLine:
     quarantined: int
     platform: str = ""  # of a day of the wire: what this platform finished
     origin: str = ""  # what the reports that came this way name as their origin
+    by: str = ""  # an actor's key
 
 
-def imports_for(actor: Actor, *, limit: int = 50) -> list[ImportLine]:
-    """The newest imports of the actor's units."""
+class ImportNotFound(Exception):
+    """No such import, or none that this actor may see: the answer is the same."""
+
+
+def imports_for(actor: Actor, *, before: int | None = None, limit: int = 50) -> list[ImportLine]:
+    """The newest imports of the actor's units; with `before`, those with a smaller number."""
+    rows = _imports_of(actor)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return [_import_line(batch) for batch in rows[:limit]]
+
+
+def access_import(actor: Actor, number: int) -> ImportLine:
+    """One import. Raises ImportNotFound."""
+    batch = _imports_of(actor).filter(pk=number).first()
+    if batch is None:
+        raise ImportNotFound(f"There is no import {number} that you may see.")
+    return _import_line(batch)
+
+
+def _imports_of(actor: Actor) -> QuerySet[Batch]:
     units = units_where(actor, Action.VIEW_IMPORT)
     mine = Q() if units.all else Q(unit__code__in=units.codes)
+    return Batch.objects.filter(mine).select_related("unit", "platform").order_by("-id")
+
+
+def _import_line(batch: Batch) -> ImportLine:
+    return ImportLine(
+        batch.pk,
+        batch.unit.code,
+        batch.started_at,
+        batch.finished_at is not None,
+        batch.received,
+        batch.stored,
+        batch.versions,
+        batch.duplicates,
+        batch.quarantined,
+        batch.platform.name if batch.platform else "",
+        str(batch),
+        batch.by,
+    )
+
+
+@dataclass(frozen=True)
+class RefusedCount:
+    """How many packages of an import were set aside for one reason, and how many of them still wait."""
+
+    code: str
+    count: int
+    waiting: int
+
+
+def refusals_of(actor: Actor, number: int) -> list[RefusedCount]:
+    """Why packages of an import were set aside, the most frequent reason first. Raises ImportNotFound."""
+    access_import(actor, number)
+    rows = Quarantined.objects.filter(batch_id=number).values_list("code")
+    counted = rows.annotate(all=Count("id"), waiting=Count("id", filter=Q(resolved_at__isnull=True)))
+    return [RefusedCount(*row) for row in sorted(counted, key=lambda row: (-row[1], row[0]))]
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One report as an import brought it, with the receipts of its documents. `id` orders and pages."""
+
+    id: int
+    reference: str
+    entity: str
+    version: int
+    receipts: tuple[Receipt, ...]
+
+
+def arrivals_of(actor: Actor, number: int, *, after: int = 0, limit: int = 50) -> list[Arrival]:
+    """What an import brought, in the order of storing, as far as the actor may see. Raises ImportNotFound."""
+    told = tellings_of_origin(actor, access_import(actor, number).origin, after=after, limit=limit)
+    stored = [json.loads(one.receipt) for one in told]
+    names = _names_of_shapes(receipt for receipts in stored for receipt in receipts)
     return [
-        ImportLine(
-            b.pk,
-            b.unit.code,
-            b.started_at,
-            b.finished_at is not None,
-            b.received,
-            b.stored,
-            b.versions,
-            b.duplicates,
-            b.quarantined,
-            b.platform.name if b.platform else "",
-            str(b),
+        Arrival(
+            one.id, one.reference, one.entity, one.version, tuple(in_words(r, names[r[1]]) for r in receipts)
         )
-        for b in Batch.objects.filter(mine).select_related("unit", "platform").order_by("-id")[:limit]
+        for one, receipts in zip(told, stored, strict=True)
     ]
+
+
+def _names_of_shapes(receipts: Iterable[list[Any]]) -> dict[str, tuple[str, ...]]:
+    shapes = Shape.objects.filter(digest__in={receipt[1] for receipt in receipts})
+    return {shape.digest: tuple(json.loads(shape.names)) for shape in shapes}
 
 
 def quarantine_for(actor: Actor) -> list[QuarantineLine]:
@@ -94,13 +166,110 @@ def quarantine_for(actor: Actor) -> list[QuarantineLine]:
     return lines
 
 
+class NotQuarantined(Exception):
+    """Nothing of this number was set aside, or nothing that this actor may see: the answer is the same."""
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """A package in quarantine, without anything that is sealed. `size` is in bytes; `unit` a code.
+
+    `import_number` leads to the import that brought it; `platform` names the platform whose wire did, or is "".
+    """
+
+    id: int
+    unit: str
+    code: str
+    received_at: datetime
+    retries: int
+    size: int
+    documents: int
+    import_number: int
+    platform: str
+    resolved_at: datetime | None
+    reference: str
+    may_retry: bool
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What is sealed of it: the reason in full, which may quote the document, and the names of its documents."""
+
+    detail: str
+    entity: str
+    number: str
+    names: tuple[str, ...]
+
+
+def waiting_for(
+    actor: Actor, *, unit: str | None = None, after: tuple[datetime, int] | None = None, limit: int = 50
+) -> list[SetAside]:
+    """What waits in quarantine, the oldest first, after the one that came at `after` with that number."""
+    units = units_where(actor, Action.VIEW_IMPORT)
+    if unit is not None:
+        units = Units(codes=frozenset({unit})) if unit in units else Units()
+    found: list[Quarantined] = []
+    for unit_id in unit_ids(units):
+        # One walk along the index a unit; merged below.
+        rows = Quarantined.objects.filter(unit_id=unit_id, resolved_at__isnull=True)
+        if after is not None:
+            at, number = after
+            rows = rows.filter(received_at__gte=at).exclude(received_at=at, pk__lte=number)
+        found += (
+            rows.select_related("unit", "batch__platform")
+            .defer("sealed")
+            .order_by("received_at", "id")[:limit]
+        )
+    found.sort(key=lambda item: (item.received_at, item.pk))
+    return _set_aside(actor, found[:limit])
+
+
+def access_quarantined(actor: Actor, number: int) -> SetAside:
+    """One package that is or was in quarantine, its seal closed. Raises NotQuarantined."""
+    item = Quarantined.objects.select_related("unit", "batch__platform").filter(pk=number).first()
+    if item is None or not may(actor, Action.VIEW_IMPORT, item.unit.code):
+        raise NotQuarantined(f"Nothing of number {number} is in quarantine that you may see.")
+    return _set_aside(actor, [item])[0]
+
+
+def contents_of(actor: Actor, number: int) -> Contents:
+    """Open what is sealed of one package; the caller has recorded the reading. Raises NotQuarantined, NotAllowed."""
+    require(actor, Action.RETRY_QUARANTINE, access_quarantined(actor, number).unit)
+    item = Quarantined.objects.get(pk=number)
+    kept = json.loads(
+        opener().open(f"referrals_quarantined/{bytes(item.digest).hex()}/sealed", bytes(item.sealed))
+    )
+    return Contents(kept["detail"], kept["entity"], kept["number"], tuple(kept["names"]))
+
+
+def _set_aside(actor: Actor, items: Sequence[Quarantined]) -> list[SetAside]:
+    exhibits = [json.loads(item.exhibits) for item in items]
+    every = [number for numbers in exhibits for number in numbers]
+    sizes = dict(zip(every, exhibit_sizes(every), strict=True))
+    return [
+        SetAside(
+            id=item.pk,
+            unit=item.unit.code,
+            code=item.code,
+            received_at=item.received_at,
+            retries=item.retries,
+            size=sum(sizes[number] for number in numbers),
+            documents=len(numbers),
+            import_number=item.batch_id,
+            platform=item.batch.platform.name if item.batch.platform else "",
+            resolved_at=item.resolved_at,
+            reference=item.reference,
+            may_retry=item.resolved_at is None and may(actor, Action.RETRY_QUARANTINE, item.unit.code),
+        )
+        for item, numbers in zip(items, exhibits, strict=True)
+    ]
+
+
 def receipts_of(actor: Actor, reference: str) -> list[Receipt]:
     """The completeness receipts of a report's newest telling, one a document. Raises ReportNotFound."""
     report = access_report(actor, reference)
     stored = json.loads(newest_telling(report).receipt)
-    names = {
-        s.digest: tuple(json.loads(s.names)) for s in Shape.objects.filter(digest__in=[r[1] for r in stored])
-    }
+    names = _names_of_shapes(stored)
     return [in_words(one, names[one[1]]) for one in stored]
 
 

@@ -39,8 +39,14 @@ class NotInQuarantine(Exception):
     """No package waits under this number."""
 
 
-def retry_quarantined(actor: Actor, *, ids: Sequence[int], mapping: ColumnMapping | None = None) -> Summary:
-    """Read what waits in quarantine once more, with today's readers. What still fails stays, with its new reason."""
+def retry_quarantined(
+    actor: Actor, *, ids: Sequence[int], mapping: ColumnMapping | None = None, wait: bool = True
+) -> Summary:
+    """Read what waits in quarantine once more, with today's readers. What still fails stays, with its new reason.
+
+    With `wait`, as a command wants it, the call ends with bands and a checkpoint: it delivers whatever waits in the
+    whole installation. A page leaves that to the worker. Raises NotInQuarantine, AlreadyResolved, NotAllowed.
+    """
     summary = Summary()
     for number in ids:
         item = Quarantined.objects.select_related("unit", "batch").filter(pk=number).first()
@@ -52,7 +58,8 @@ def retry_quarantined(actor: Actor, *, ids: Sequence[int], mapping: ColumnMappin
                 f"Number {number} is a report already: {item.reference or 'several, by its rows'}."
             )
         _retry(actor, item, mapping, summary)
-    settle()
+    if wait:
+        settle()
     return summary
 
 

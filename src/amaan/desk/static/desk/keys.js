@@ -46,7 +46,7 @@ if (table && navigator.clipboard) {
   for (const link of links) {
     const button = document.createElement('button')
     button.type = 'button'
-    button.className = 'quiet copy'
+    button.className = 'quiet copy-reference'
     button.textContent = table.dataset.copy
     button.addEventListener('click', async () => {
       await navigator.clipboard.writeText(link.textContent.trim())
