@@ -20,6 +20,8 @@ from amaan.accounts.audience import audience, may
 from amaan.accounts.selectors import names_of
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
+from amaan.cases.domain import LETTER
+from amaan.cases.selectors import CaseNotFound, access_case
 from amaan.desk.acts import act_in_words, who_in_words
 from amaan.desk.reading import own_unit, record_reading, shown_when_recorded
 from amaan.keyring.domain.errors import KeyringError
@@ -90,6 +92,7 @@ def history(request: HttpRequest, reference: str) -> HttpResponse:
     lines = history_of(on, also=also, limit=HISTORY)
     context = {
         "reference": on,
+        "case": on.startswith(f"{LETTER}-"),
         "lines": _told(lines),
         "full": len(lines) == HISTORY,
         "key": str(published_key()),
@@ -113,9 +116,18 @@ def _subject(actor: Actor, reference: str) -> tuple[str, str, list[int]]:
     """The reference as written, its unit, and the entries that no list finds. Raises Http404."""
     try:
         report = access_report(actor, reference)
-    except ReportNotFound as absent:
-        raise Http404 from absent
+    except ReportNotFound:
+        return _case(actor, reference)
     return report.reference, report.unit.code, []
+
+
+def _case(actor: Actor, reference: str) -> tuple[str, str, list[int]]:
+    """Then it may be a case's. Raises Http404."""
+    try:
+        case = access_case(actor, reference)
+    except CaseNotFound as absent:
+        raise Http404 from absent
+    return case.reference, case.unit.code, []
 
 
 @audience(may(Action.READ_LEDGER))
