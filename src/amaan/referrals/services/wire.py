@@ -21,7 +21,7 @@ from django.utils import timezone
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, NotAllowed, require
 from amaan.evidence.domain import ReceivedFile
-from amaan.evidence.services import exhibit_sealer
+from amaan.evidence.services import exhibit_sealer, store_exhibits
 from amaan.formats.cybertipline.answers import Code
 from amaan.formats.cybertipline.checking import (
     MalformedXml,
@@ -169,7 +169,7 @@ def finish_report(actor: Actor, *, sender: Sender, number: int) -> Finished:
     """
     _require(actor, sender)
     while True:
-        held = _Held.of(_open_one(sender, number))
+        held = _Held.of(_open_one(sender, number, whole=True))
         held.refuse_wrong_batch()
         run = _run(actor, held.report, timezone.now())
         result = held.read(run)
@@ -263,6 +263,9 @@ class _Held:
 def _close(run: Run, held: _Held, result: Result, state: State) -> str | None:
     """End the report and store what it became, in one transaction that stands on the disk. Its reference, empty for
     the quarantine; None if the report was changed since `held` was read."""
+    # Ahead of the transaction: the disk is waited for while others write. Who dies in between stores them once more,
+    # and finds them there.
+    store_exhibits(result.exhibits)
     again = True
     while True:
         try:
@@ -282,7 +285,7 @@ def _close(run: Run, held: _Held, result: Result, state: State) -> str | None:
 
 
 def _close_now(run: Run, held: _Held, result: Result, state: State) -> str | None:
-    report = _locked(OpenReport.objects.filter(pk=held.report.pk))
+    report = _locked(OpenReport.objects.filter(pk=held.report.pk).defer("document"))
     if report is None or report.state != State.OPEN or report.changes != held.report.changes:
         if state is State.EXPIRED or report is None or report.state == State.OPEN:
             return None
@@ -323,13 +326,12 @@ def _require(actor: Actor, sender: Sender) -> None:
         raise NotAllowed(actor, Action.IMPORT_REFERRALS, sender.unit)
 
 
-def _open_one(sender: Sender, number: int, *, lock: bool = False) -> OpenReport:
-    """The sender's report, if it takes changes. Another's is asked for and answered exactly as one that is not there.
-
-    Raises WireRefused.
-    """
+def _open_one(sender: Sender, number: int, *, lock: bool = False, whole: bool = False) -> OpenReport:
+    """The sender's report, if it takes changes; its document only with `whole`. Another's is asked for and answered
+    exactly as one that is not there. Raises WireRefused."""
     rows = OpenReport.objects.filter(number=number, platform_id=sender.id)
-    report = _locked(rows) if lock else rows.select_related("platform__unit").first()
+    rows = rows.select_related("platform__unit") if whole else rows.defer("document")
+    report = _locked(rows) if lock else rows.first()
     if report is None:
         raise WireRefused(Code.NO_REPORT, number=number)
     state = wire.state_at(State(report.state), report.opened_at, report.changed_at, timezone.now())
