@@ -31,5 +31,9 @@ def document_trees(actor: Actor, reference: str, *, masked: bool = True) -> tupl
     open and has recorded the reading. Raises ReportNotFound, SealBroken, ExhibitBytesMissing.
     """
     shield = shield_of(actor, reference)
-    cover = Cover(shield.veil, shield.reported, shield.associated, shield.clear) if masked else None
+    cover = (
+        Cover(shield.veil, shield.reported, shield.associated, shield.clear, shield.uploader)
+        if masked
+        else None
+    )
     return tuple(tree_of(kind, open_exhibit(exhibit), cover) for exhibit, kind in shield.exhibits if kind)

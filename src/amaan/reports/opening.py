@@ -54,6 +54,12 @@ class Opened:
     named: list[Named]
     veil: Veil = field(default_factory=Veil)
 
+    @property
+    def uploader_protected(self) -> bool:
+        """Whether what was captured with a file was captured of a child: all who are reported are protected."""
+        reported = [party.protected for party in self.parties if party.role == PartyRole.REPORTED]
+        return bool(reported) and all(reported)
+
 
 def opened(report: Report, *, number: int | None = None) -> Opened:
     """A telling (the newest one unless said) of a report that the caller was given by `access_report`.
@@ -154,7 +160,12 @@ def _sealed_in(found: Opened) -> Iterator[tuple[str, str]]:
 
 def _free_texts(found: Opened) -> Iterator[str]:
     open_parties = [found.kept_of_party[party.number] for party in found.parties if not party.protected]
-    for kept in (found.kept, *found.kept.get("incidents", []), *open_parties, *found.kept_of_content.values()):
+    for kept in (
+        found.kept,
+        *found.kept.get("incidents", []),
+        *open_parties,
+        *found.kept_of_content.values(),
+    ):
         yield from (text for _, text in kept.get("texts", []))
     yield found.kept.get("escalation", "")
 

@@ -122,7 +122,9 @@ def tellings_of_origin(actor: Actor, origin: str, *, after: int = 0, limit: int 
     mine = reports_where(actor, Action.VIEW_REPORT).values("pk")
     rows = Version.objects.filter(origin=origin, pk__gt=after, report__in=mine).order_by("pk")
     return [
-        Telling(row.pk, row.report.reference, row.report.entity.name, row.number, row.received_at, row.receipt)
+        Telling(
+            row.pk, row.report.reference, row.report.entity.name, row.number, row.received_at, row.receipt
+        )
         for row in rows.select_related("report__entity").defer("facts", "sealed", "exhibits")[:limit]
     ]
 

@@ -30,6 +30,7 @@ _REPORTED: Final = frozenset(
 )
 _ASSOCIATED: Final = "report/personOrUserReported/associatedAccount"
 _FILE_NAMES: Final = frozenset({"fileName", "originalFileName", "fileNames", "filename", "originalFilename"})
+_CAPTURES: Final = frozenset({"ipCaptureEvent", "deviceId", "sourceInformation"})
 _PAIRS: Final = frozenset({"nameValuePair", "metadatas"})
 _LOCATING: Final = re.compile(r"gps|lat|lon|locat|owner|artist|author|creator|person|name", re.IGNORECASE)
 _KINDS: Final = frozenset({"report", "fileDetails", "le_json", "csv"})
@@ -62,13 +63,15 @@ class Cover:
     """What covers a report's documents. Without one (None) everything is shown.
 
     `reported`: for each reported party in order whether it is protected; `associated`: for each of them, the same of
-    its accounts. `clear`: values of a table's row that identify nobody protected, folded.
+    its accounts; `uploader`: whether whoever uploaded the files is. `clear`: values of a table's row that identify
+    nobody protected, folded.
     """
 
     veil: Veil
     reported: tuple[bool, ...] = ()
     associated: tuple[tuple[bool, ...], ...] = ()
     clear: frozenset[str] = frozenset()
+    uploader: bool = False
 
 
 def tree_of(kind: str, document: bytes, cover: Cover | None) -> DocumentTree:
@@ -149,6 +152,8 @@ class _Walk:
             self._account += 1
             known = self.cover.associated[self._reported : self._reported + 1]
             return not known or self._account >= len(known[0]) or known[0][self._account]
+        if self.cover.uploader and name in _CAPTURES and path.partition("/")[0] != "report":
+            return True
         return path in _BRANCHES or name in _FILE_NAMES
 
     def _text(self, text: str, *, held: bool) -> Told:

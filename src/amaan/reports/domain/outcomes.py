@@ -8,7 +8,9 @@ from enum import StrEnum
 class Decision(StrEnum):
     CASE_OPENED = "case_opened"
     CASE_JOINED = "case_joined"
-    CASE_LEFT = "case_left"  # taken out of the case that the outcome names: what was said of that case stands no more
+    CASE_LEFT = (
+        "case_left"  # taken out of the case that the outcome names: what was said of that case stands no more
+    )
     REFERRED = "referred"
     CLOSED = "closed"
     STAGE_REACHED = "stage_reached"

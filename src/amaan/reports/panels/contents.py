@@ -51,7 +51,8 @@ def addresses_of(found: Opened) -> Addresses:
         if one.type != "ip":
             continue
         told = HELD if one.sealed else found.veil.over(one.value)
-        if one.mention.party in protected or any(piece.covered for piece in told):
+        of_child = one.mention.party is None and found.uploader_protected
+        if of_child or one.mention.party in protected or any(piece.covered for piece in told):
             held += 1
             continue
         lines.append(

@@ -45,6 +45,7 @@ def _person(
         role=words.word(words.PARTIES, party.role),
         name=(HELD if name else ()) if party.protected else found.veil.over(name),
         protected=party.protected,
+        minor=party.protected and party.role == PartyRole.REPORTED,
         facts=tuple(_facts_of(party, kept)),
         cautions=tuple(_cautions(party, kept)),
         identifiers=shown[:MOST_IDENTIFIERS],

@@ -18,7 +18,8 @@ class Shield:
     """`exhibits`: the documents' ids with the kind that the receipt names, in order.
 
     `reported`, `associated`: whether each reported party, and each of its accounts, is protected, in the documents'
-    order. `clear`: texts, folded, that stand unsealed or belong to nobody protected.
+    order; `uploader` whether whoever uploaded the files is. `clear`: texts, folded, that stand unsealed or
+    belong to nobody protected.
     """
 
     veil: Veil
@@ -26,6 +27,7 @@ class Shield:
     reported: tuple[bool, ...]
     associated: tuple[tuple[bool, ...], ...]
     clear: frozenset[str]
+    uploader: bool
 
 
 def shield_of(actor: Actor, reference: str) -> Shield:
@@ -40,9 +42,11 @@ def shield_of(actor: Actor, reference: str) -> Shield:
         exhibits=tuple(zip(exhibits, kinds, strict=False)),
         reported=tuple(party.protected for party in reported),
         associated=tuple(
-            tuple(one.protected for one in found.parties if one.of_party == party.number) for party in reported
+            tuple(one.protected for one in found.parties if one.of_party == party.number)
+            for party in reported
         ),
         clear=frozenset(fold(text.strip()) for text in _clear(found) if text.strip()),
+        uploader=found.uploader_protected,
     )
 
 
@@ -50,7 +54,10 @@ def _clear(found: Opened) -> Iterator[str]:
     yield found.report.number
     yield found.report.entity.name
     yield found.kept.get("platform", "")
-    for texts in (found.kept.get("texts", []), *(i.get("texts", []) for i in found.kept.get("incidents", []))):
+    for texts in (
+        found.kept.get("texts", []),
+        *(i.get("texts", []) for i in found.kept.get("incidents", [])),
+    ):
         yield from (text for _, text in texts)
     for party in found.parties:
         if not party.protected:

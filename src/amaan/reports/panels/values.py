@@ -35,12 +35,16 @@ class IdentifierShown:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody in a report. `held` says in words which parts are sealed; `part` names them for an unsealing."""
+    """Somebody in a report. `minor`: reported, and protected all the same.
+
+    `held` says in words which parts are sealed; `part` names them for an unsealing.
+    """
 
     number: int
     role: str
     name: Told
     protected: bool
+    minor: bool
     facts: tuple[str, ...]
     cautions: tuple[str, ...]
     identifiers: tuple[IdentifierShown, ...]
