@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import threading
 
 import pytest
 from django.test import Client, override_settings
@@ -134,6 +135,17 @@ def test_who_asks_too_much_is_told_when_to_come_again(
     assert answer.status == 429
     assert 1 <= int(answer.headers["Retry-After"]) <= 10
     assert asked(other.headers["authorization"]) == 200
+
+
+def test_slow_requests_never_take_all_threads(pix: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access, "_places", threading.BoundedSemaphore(1))
+    header = pix.headers["authorization"]
+    with access._places:
+        answer = read_answer(Client().get("/ispws/status", headers=pix.headers))
+        assert (answer.status, answer.headers["Retry-After"]) == (429, "1")
+    assert [asked(header), asked(header)] == [200, 200]
+    assert pix.finish(1).code == 5001  # a refusal gives its place back, too
+    assert asked(header) == 200
 
 
 # Credentials.

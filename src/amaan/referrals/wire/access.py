@@ -34,6 +34,9 @@ VERIFIED_SECONDS: Final = 5.0
 REQUESTS_A_SECOND: Final = 500.0
 BURST: Final = 2000.0
 """For one credential and process. A national agency's whole month comes in 3 minutes at this pace."""
+AT_ONCE: Final = 24
+"""Requests of all platforms that a process works at together. It answers 32 at once (`amaan serve`), so slow uploads
+never keep the desk waiting."""
 FAILURES: Final = 20
 FAILURE_SECONDS: Final = 300
 """After so many wrong credentials from one address within so long, it is told to wait. A right one still passes: a
@@ -43,6 +46,7 @@ _MOST_REMEMBERED: Final = 1000
 _verified: dict[bytes, tuple[Sender, float]] = {}
 _allowances: dict[int, Allowance] = {}
 _lock = threading.Lock()
+_places = threading.BoundedSemaphore(AT_ONCE)
 
 
 def forget_verified() -> None:
@@ -68,10 +72,14 @@ def credential(method: str | None) -> Callable[[Endpoint], Callable[..., HttpRes
                 response = answer(Code.INVALID_REQUEST, status=HTTPStatus.METHOD_NOT_ALLOWED)
                 response.headers["Allow"] = method
                 return response
+            if not _places.acquire(blocking=False):
+                return _too_many(1)
             try:
                 return endpoint(request, sender, *args, **kwargs)
             except WireRefused as refusal:
                 return answer(refusal.code, refusal.words, number=refusal.number)
+            finally:
+                _places.release()
 
         guarded.asks_credential = True  # type: ignore[attr-defined] # a test looks for it on every endpoint
         return guarded
