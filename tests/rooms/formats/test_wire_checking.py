@@ -13,12 +13,14 @@ from lxml import etree
 from tests.strategies.cybertipline import newer_report_documents, report_documents
 from tests.strategies.cybertipline_wire import broken, kept_file, kept_report
 
+from amaan.demo.generator.world import generate
 from amaan.formats.cybertipline import checking, schema, xml
 from amaan.formats.cybertipline.checking import (
     MOST_ELEMENTS,
     MOST_PROBLEMS,
     MalformedXml,
     NotValid,
+    check_batched_files,
     check_file,
     check_report,
 )
@@ -309,6 +311,26 @@ def test_a_document_of_ordinary_size_takes_little() -> None:
 
 def test_files_pass_too() -> None:
     assert check_file(etree.tostring(kept_file()), now=NOW).batched is False
+
+
+def test_the_demo_world_could_have_come_by_the_wire() -> None:
+    taken = 0
+    for package in generate(5, 400):
+        files: list[etree._Element] = []
+        batched = False
+        for _, document in package.documents:
+            if document.startswith(b"{"):
+                continue
+            is_file = b"<fileDetails" in document[:200]
+            checked = (check_file if is_file else check_report)(document, now=NOW)
+            assert set(checked.flags) <= {"person/ageAssertionDiscrepancy:newer", "reportAnnotations:known"}
+            batched = batched or checked.batched
+            if is_file:
+                files.append(checked.root)
+            taken += 1
+        if batched:
+            check_batched_files(files)
+    assert taken > 400
 
 
 # -- moments and addresses ---
