@@ -1,4 +1,4 @@
-"""What the database refuses to do to a case's history. A migration that alters one of these tables calls `create` again."""
+"""What the database refuses to do to a case's history. Whoever alters one of these tables calls `create` again."""
 
 from __future__ import annotations
 

@@ -22,11 +22,12 @@ from amaan.triage.services.claiming import claims_on, ending_act
 def settle(actor: Actor, *, report_ids: Sequence[int]) -> int:
     """Take decided reports out of the queue and end the claims on them; how many stopped waiting.
 
-    Events may come late and in any order: reports without a band get it here first, and what counts is which telling
-    was decided upon. Doing it again changes nothing.
+    A report whose decision was undone (it was taken out of its only case) waits again. Events may come late and in
+    any order: reports without a band get it here first, and what counts is which telling was decided upon. Doing it
+    again changes nothing.
     """
     require_system(actor)
-    ids = sorted(decided_reports(report_ids))
+    ids = sorted(set(report_ids))
     triage_reports(actor, report_ids=ids)
     current = standing(ids)
     current |= standing(
@@ -36,17 +37,22 @@ def settle(actor: Actor, *, report_ids: Sequence[int]) -> int:
     decided = decided_reports(list(current))
     now = timezone.now()
     tally: Counter[tuple[int, int]] = Counter()
-    settled, again = [], []
+    settled, again, undone = [], [], []
     for report_id, one in current.items():
-        if not one.waiting:
+        if report_id not in decided:
+            if not one.waiting:
+                undone.append(one.id)
+                tally[one.place] += 1
+        elif not one.waiting:
             continue
-        if decided[report_id]:
+        elif decided[report_id]:
             settled.append(one.id)
             tally[one.place] -= 1
         elif not one.told_again:
             again.append(one.id)
     models.Assessment.objects.filter(id__in=settled).update(waiting=False, settled_at=now)
     models.Assessment.objects.filter(id__in=again).update(told_again=True)
+    models.Assessment.objects.filter(id__in=undone).update(waiting=True, settled_at=None)
     keep_tally(tally)
     _end_claims(actor, [report_id for report_id, whole in decided.items() if whole])
     return len(settled)
