@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
@@ -67,6 +67,7 @@ READ_LIST: Final = "unsealing.list_read"
 READ_PARTS: Final = "unsealing.parts_read"
 READ_REQUEST: Final = "unsealing.read"
 HOURS: Final = (1, 2, 4, 8, 24)
+_NOT_SAID: Final = "not_said"
 STATES: Final[dict[State, _StrPromise]] = {
     State.WAITING: gettext_lazy("waiting"),
     State.OPEN: gettext_lazy("open"),
@@ -116,7 +117,7 @@ class AnswerForm(forms.Form):
     def __init__(self, *args: object) -> None:
         super().__init__(*args)  # type: ignore[arg-type]
         self.fields["hours"].choices = [  # type: ignore[attr-defined]
-            (n, _("%(hours)s h") % {"hours": n}) for n in HOURS
+            (n, length(timedelta(hours=n))) for n in HOURS
         ]
 
 
@@ -148,12 +149,13 @@ def part_word(sealed: SealedPart) -> str:
     if not sealed.role:
         return _("A protected person")
     facts = [
-        child_word(sealed.sex, sealed.age_band),
-        age_word(sealed.age_band),
+        child_word(sealed.sex, sealed.age_band) if sealed.sex != _NOT_SAID else "",
+        age_word(sealed.age_band) if sealed.age_band != _NOT_SAID else "",
         district_word(sealed.district),
     ]
+    who = f"{word(PARTIES, sealed.role)} {sealed.number}"
     said = _(", ").join(fact for fact in facts if fact)
-    return f"{word(PARTIES, sealed.role)} {sealed.number}: {said}"
+    return f"{who}: {said}" if said else who
 
 
 def _row(one: Request, names: dict[str, str]) -> Row:
