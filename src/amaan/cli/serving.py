@@ -46,11 +46,12 @@ def serve(
         demo_world_loaded,
         load_world,
     )
-    from amaan.evidence.services import settle_policy
+    from amaan.evidence.services import settle_policy, sweep_unfinished
 
     settings.AMAAN_BIND = bind
     prepare()
     settle_policy(Actor.system("serve"))
+    sweep_unfinished()
     try:
         policy()
         if demo and not demo_world_loaded():

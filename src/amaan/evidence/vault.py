@@ -10,6 +10,7 @@ one that was there before, so there is nothing to lock and a torn end is never b
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import threading
@@ -23,6 +24,8 @@ PACK_HEAD: Final = b"AMAANPCK\x01" + bytes(7)
 FRAME: Final = 8
 ROLL_AT: Final = 256 * 1024 * 1024
 _WRITE_AT_ONCE: Final = 4 * 1024 * 1024
+_SETTLED: Final = 60.0
+"""Seconds after which an unfinished stream without a writer is what somebody left behind."""
 
 
 class ExhibitBytesMissing(Exception):
@@ -201,6 +204,26 @@ class Vault:
         """Streams that never became packs, and those on their way in."""
         return sorted((self.root / "incoming").glob("*.part"))
 
+    def sweep(self) -> list[str]:
+        """Remove streams whose writer is gone (a kill, a power cut). Returns their names. Whoever writes one holds a
+        lock on it; it is taken right after the file is made, so a file of the last minute is left alone."""
+        swept = []
+        for path in self.parts():
+            try:
+                descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            except FileNotFoundError:  # it became a pack, or was given up
+                continue
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if time.time() - os.fstat(descriptor).st_mtime > _SETTLED:
+                    path.unlink(missing_ok=True)
+                    swept.append(path.name)
+            except BlockingIOError:
+                continue
+            finally:
+                os.close(descriptor)
+        return swept
+
     def records(self, pack: str) -> Iterator[Place]:
         """Each whole record of a pack; a torn end comes last, as a record that reaches to the file's end."""
         with self.path_of(pack).open("rb") as file:
@@ -226,6 +249,7 @@ class Incoming:
         self._vault = vault
         self._path = _made(vault.root / "incoming") / f"{secrets.token_hex(16)}.part"
         self._descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
         self._length = 0
         self._kept = False
         self._closed = False

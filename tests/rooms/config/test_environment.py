@@ -43,6 +43,14 @@ def test_proxies_are_a_number() -> None:
         read(AMAAN_PROXIES="nginx")
 
 
+def test_a_media_policy_is_one_of_two() -> None:
+    assert read().media == "hash-only"
+    assert read(AMAAN_MEDIA="").media == "hash-only"
+    assert read(AMAAN_MEDIA="sealed").media == "sealed"
+    with pytest.raises(BadEnvironment, match="hash-only or sealed"):
+        read(AMAAN_MEDIA="keep")
+
+
 def test_databases() -> None:
     assert str(database_settings(read(AMAAN_HOME="/srv/a"))["NAME"]) == "/srv/a/amaan.sqlite3"
     found = database_settings(read(AMAAN_DATABASE="postgresql://a%40b:p%2Fw@db.example.org:5433/amaan"))

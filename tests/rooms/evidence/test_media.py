@@ -8,7 +8,11 @@ import io
 import json
 import os
 import stat
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -54,6 +58,7 @@ from amaan.evidence.services import (
     settle_policy,
     store_exhibits,
     stream_exhibit,
+    sweep_unfinished,
     trust_media_key,
 )
 from amaan.keyring.domain import SealBroken
@@ -64,6 +69,7 @@ from amaan.keyring.services import opener
 from amaan.ledger.domain.leaf import decode
 from amaan.ledger.models import Entry
 from amaan.ledger.selectors import body_of
+from amaan.web.checks import ServerRefused, files_have_a_key, refuse_unfit
 
 pytestmark = pytest.mark.django_db
 
@@ -259,6 +265,52 @@ def test_a_hundred_megabytes_are_sealed_in_flat_memory(sealed: MediaKey) -> None
     assert most - before < 8 << 20
 
 
+# --- two at once, and a process that dies
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_file_from_two_at_once_is_one_exhibit(sealed: MediaKey) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer at a time")
+    content = os.urandom(3 * CHUNK)
+    ready = threading.Barrier(4)
+
+    def one(_: int) -> ReceivedFile:
+        try:
+            sink = media_sink()
+            sink.write(content)
+            ready.wait()
+            return sink.finish()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        received = list(pool.map(one, range(4)))
+    assert len(set(received)) == 1
+    assert Exhibit.objects.count() == 1
+    found = check_vault()
+    assert (found.sound, found.orphan_packs, found.unfinished) == (True, [], [])
+    assert MediaRule.objects.count() >= 1
+
+
+def test_what_a_killed_process_left_is_swept_and_what_is_being_written_is_not(
+    sealed: MediaKey, home: Path
+) -> None:
+    writing = media_sink()
+    writing.write(b"still arriving")
+    (mine,) = (home / "vault" / "incoming").iterdir()
+    dead = mine.with_name("00.part")
+    dead.write_bytes(b"x")
+    fresh = mine.with_name("01.part")
+    fresh.write_bytes(b"x")
+    for path in (mine, dead):
+        os.utime(path, (0, 0))
+    assert sweep_unfinished() == ["00.part"]
+    assert sorted((home / "vault" / "incoming").iterdir()) == sorted([mine, fresh])
+    assert writing.finish().size == 14
+    assert check_vault().sound
+
+
 # --- what the server can't do
 
 
@@ -427,6 +479,33 @@ def test_sealed_without_a_key_takes_nothing(settings: Settings, home: Path) -> N
         with pytest.raises(MediaKeyMissing, match="amaan media trust"):
             ask()
     assert not home.exists()
+
+
+def test_a_server_without_a_key_does_not_start(settings: Settings) -> None:
+    refuse_unfit()
+    settings.AMAAN_MEDIA = "sealed"
+    assert [error.id for error in files_have_a_key()] == ["amaan.E003"]
+    with pytest.raises(ServerRefused, match="amaan media trust"):
+        refuse_unfit()
+    (Path(settings.AMAAN_KEYS) / MEDIA_KEY).write_text("not a key")
+    with pytest.raises(ServerRefused, match="not a public media key"):
+        refuse_unfit()
+
+
+def test_amaan_serve_refuses_with_one_line(tmp_path: Path) -> None:
+    places = {"AMAAN_HOME": str(tmp_path / "h"), "AMAAN_KEYS": str(tmp_path / "k"), "AMAAN_MEDIA": "sealed"}
+    done = subprocess.run(
+        [sys.executable, "-m", "amaan.cli", "serve"],
+        check=False,
+        env={**os.environ, **places, "AMAAN_DATABASE": "", "PYTHONPATH": "src"},
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 2
+    assert (done.stdout, done.stderr.count("\n")) == ("", 1)
+    assert "amaan media trust" in done.stderr
 
 
 def test_every_change_of_policy_or_key_is_one_entry_before_the_first_file(settings: Settings) -> None:

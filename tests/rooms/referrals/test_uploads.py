@@ -16,8 +16,12 @@ from django.http.multipartparser import MultiPartParserError
 from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django import Settings
 
-from amaan.evidence.domain import DiscardingSink, MediaAborted
+from amaan.authority.actors import Actor
+from amaan.evidence.domain import DiscardingSink, MediaAborted, MediaKey
+from amaan.evidence.services import media_sink, trust_media_key
+from amaan.keyring.files import MEDIA_KEY
 from amaan.referrals import uploads
 from amaan.referrals.uploads import (
     ContentNotHeld,
@@ -28,6 +32,7 @@ from amaan.referrals.uploads import (
     receives_files,
     uploaded,
 )
+from amaan.web import chunked
 
 BOUNDARY = "a-boundary"
 TYPE = f"multipart/form-data; boundary={BOUNDARY}"
@@ -194,6 +199,10 @@ def test_a_chunked_body_is_taken_whole_or_not_at_all(data: st.DataObject) -> Non
     assert {sink.ended for sink in made.made} <= {"kept" if cut == len(body) else "given up"}
 
 
+def test_both_mean_the_same_unknown_length() -> None:
+    assert chunked.UNKNOWN_LENGTH == uploads.UNKNOWN_LENGTH
+
+
 def test_a_client_that_breaks_off_leaves_nothing(sinks: Sinks) -> None:
     body = _body(bytes(500_000))
 
@@ -274,6 +283,39 @@ def test_several_files_are_several_sinks(sinks: Sinks) -> None:
     body = _part("file", b"a", "x") + _part("file", b"bb", "y") + f"--{BOUNDARY}--\r\n".encode()
     assert _through(_post(body), all_of) == [1, 2]
     assert [sink.ended for sink in sinks.made] == ["kept", "kept"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("how", ["cut", "broken", "refused"])
+def test_nothing_of_an_interrupted_upload_is_left_under_sealed(
+    how: str, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same with the real sink, which writes ciphertext while the body arrives."""
+    monkeypatch.setattr(uploads, "media_sink", media_sink)
+    settings.AMAAN_HOME, settings.AMAAN_MEDIA = tmp_path, "sealed"
+    trusted = Path(settings.AMAAN_KEYS) / MEDIA_KEY
+    trust_media_key(Actor.system("test"), public=MediaKey.make().recipient.text)
+    body, seen = _body(os.urandom(500_000)), []
+
+    def arriving() -> Iterator[bytes]:
+        yield body[:300_000]
+        seen.extend(tmp_path.rglob("*.part"))
+        if how == "broken":
+            raise ConnectionResetError
+        if how == "refused":
+            yield body[300_000:]
+
+    try:
+        request = _streamed(arriving(), len(body))
+        if how == "refused":
+            assert _through(request, lambda request: uploaded(request, "file")) is not None
+        else:
+            with pytest.raises((UploadCut, UnreadablePostError)):
+                _through(request)
+    finally:
+        trusted.unlink()
+    assert len(seen) == 1
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 def _resident() -> int:

@@ -26,6 +26,7 @@ from amaan.evidence.services.storing import (
     store_exhibits,
     store_stream,
     stream_exhibit,
+    sweep_unfinished,
     vault_costs,
 )
 from amaan.evidence.vault import Costs, ExhibitBytesMissing
@@ -54,6 +55,7 @@ __all__ = [
     "store_exhibits",
     "store_stream",
     "stream_exhibit",
+    "sweep_unfinished",
     "trust_media_key",
     "vault_costs",
 ]

@@ -93,7 +93,9 @@ def settle_policy(actor: Actor) -> tuple[MediaPolicy, Recipient | None]:
     key = recipient.text if recipient else ""
     if _held_until_now() != (policy, key):
         with transaction.atomic():
-            before, _ = _held_until_now()
+            before, key_before = _held_until_now()
+            if (before, key_before) == (policy, key):  # another process entered it meanwhile
+                return policy, recipient
             MediaRule.objects.create(policy=policy.value, recipient=key, since=timezone.now())
             body = {
                 "policy": policy.value,

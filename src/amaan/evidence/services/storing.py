@@ -49,6 +49,11 @@ def exhibit_sealer(under: Sealer | None = None) -> ExhibitSealer:
     return ExhibitSealer(sealer.key_id, domain.wrapping_key(sealer.key), index_keys().vault)
 
 
+def sweep_unfinished() -> list[str]:
+    """Remove what writers that died left in `vault/incoming`; names of what went. A server does it when it starts."""
+    return the_vault().sweep()
+
+
 def vault_costs() -> Costs:
     """What this process has written since it began, and how long it waited for the disk."""
     return vault.costs
