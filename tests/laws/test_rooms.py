@@ -34,7 +34,7 @@ OPEN_MODULES = {
 ASSEMBLY = {
     "cli": frozenset({"commands", "rendering", "second_factor", "people"}),
     "web": frozenset({"sessions", "second_factor"}),
-    "config": frozenset({"checks"}),
+    "config": frozenset({"checks", "chunked"}),
     "demo": frozenset({"second_factor"}),  # the demo marker decides whether the second factor is relaxed
 }
 

@@ -304,7 +304,9 @@ def test_every_endpoint_asks_for_a_credential() -> None:
     for path in (*DOORS, "", "nothing"):
         for method in ("get", "post"):
             response = getattr(Client(), method)(f"/ispws/{path}")
-            assert read_answer(response).status == 401
+            answer = read_answer(response)
+            assert (answer.status, answer.code) == (401, 2000)
+            assert answer.tag == ("reportDoneResponse" if path == "finish" else "reportResponse")
             assert response.headers["WWW-Authenticate"].startswith("Basic ")
 
 

@@ -7,9 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.rooms.referrals.reading import CONTEXT, file_details, report
 
 from amaan.formats.cybertipline.answers import Code
 from amaan.formats.reading import Unreadable
+from amaan.referrals.domain.intake import Refused, read_documents
+from amaan.referrals.domain.packages import Member, Package
 from amaan.referrals.domain.received import Received, add_received, read_received, write_received
 from amaan.referrals.domain.wire import (
     FIRST_NUMBER,
@@ -28,6 +31,7 @@ from amaan.referrals.domain.wire import (
     visitor,
 )
 from amaan.reports.domain.drafts import ContentDraft, ReportDraft, Source
+from amaan.reports.domain.preparing import Prepared
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 spans = st.timedeltas(timedelta(0), timedelta(days=4))
@@ -186,3 +190,14 @@ def test_every_received_file_is_a_content_item_with_our_hashes_and_none_told_is_
         assert kept == ([said] if said else [])
     differing = any(said and said.lower() != f.md5 for f in came for said in [told.get(f.file_id, "")])
     assert ("hash_differs" in draft.flags) == differing
+
+
+def test_a_list_of_received_files_in_an_import_is_nobodys_word() -> None:
+    ours = write_received(70001, Received((), (Arrived("ab12", 1, "0" * 32, "0" * 40, "0" * 64, None),)))
+    documents = [("report.xml", report()), ("file-1.xml", file_details()), ("received.json", ours)]
+    members = tuple(Member(name, "", len(raw)) for name, raw in documents)
+    assert isinstance(read_documents(Package("x", "70001", members), documents, CONTEXT), Refused)
+    found = read_documents(Package("x", "70001", members, wire=True), documents, CONTEXT)
+    assert isinstance(found, Prepared)
+    assert found.contents[0][2] == bytes(16)
+    assert len(found.exhibits) == 3

@@ -25,7 +25,7 @@ from django.http.request import UnreadablePostError
 from amaan.formats.cybertipline.answers import Code
 from amaan.referrals.domain.wire import Allowance, Sender, WireRefused, visitor
 from amaan.referrals.selectors import verified_sender
-from amaan.referrals.wire.answering import answer
+from amaan.referrals.wire.answering import answer, refusal
 
 Endpoint = Callable[..., HttpResponse]  # (request, sender, …)
 
@@ -67,17 +67,17 @@ def credential(method: str | None) -> Callable[[Endpoint], Callable[..., HttpRes
                 return _turned_away(request)
             wait = _allowance(sender.id)
             if wait:
-                return _too_many(wait)
+                return _too_many(request, wait)
             if method and request.method not in {method, "HEAD" if method == "GET" else method}:
-                response = answer(Code.INVALID_REQUEST, status=HTTPStatus.METHOD_NOT_ALLOWED)
+                response = refusal(request, Code.INVALID_REQUEST, status=HTTPStatus.METHOD_NOT_ALLOWED)
                 response.headers["Allow"] = method
                 return response
             if not _places.acquire(blocking=False):
-                return _too_many(1)
+                return _too_many(request, 1)
             try:
                 return endpoint(request, sender, *args, **kwargs)
-            except WireRefused as refusal:
-                return answer(refusal.code, refusal.words, number=refusal.number)
+            except WireRefused as refused:
+                return answer(refused.code, refused.words, number=refused.number)
             finally:
                 _places.release()
 
@@ -132,10 +132,10 @@ def _turned_away(request: HttpRequest) -> HttpResponse:
     key = f"ispws.failed.{hashlib.sha256(address_of(request).encode()).hexdigest()[:32]}"
     failed = int(cache.get(key, 0))
     if failed >= FAILURES:
-        return _too_many(FAILURE_SECONDS)
+        return _too_many(request, FAILURE_SECONDS)
     if request.META.get("HTTP_AUTHORIZATION"):  # asking without one is how many clients begin
         cache.set(key, failed + 1, FAILURE_SECONDS)
-    response = answer(Code.NOT_AUTHENTICATED)
+    response = refusal(request, Code.NOT_AUTHENTICATED)
     response.headers["WWW-Authenticate"] = 'Basic realm="ispws", charset="UTF-8"'
     return response
 
@@ -147,8 +147,8 @@ def _allowance(sender: int) -> float:
         return held.take(now)
 
 
-def _too_many(seconds: float) -> HttpResponse:
+def _too_many(request: HttpRequest, seconds: float) -> HttpResponse:
     words = "Too many requests; send this again after the time in Retry-After."
-    response = answer(Code.SERVER_ERROR, words, status=HTTPStatus.TOO_MANY_REQUESTS)
+    response = refusal(request, Code.SERVER_ERROR, words, status=HTTPStatus.TOO_MANY_REQUESTS)
     response.headers["Retry-After"] = str(max(1, round(seconds)))
     return response

@@ -61,6 +61,13 @@ def done_answer(code: Code, number: int, file_ids: tuple[str, ...] = (), *, stat
     return HttpResponse(content, content_type=XML, status=status or STATUS[code])
 
 
+def refusal(request: HttpRequest, code: Code, words: str = "", *, status: int = 0) -> HttpResponse:
+    """A refusal before an endpoint was asked, in the shape that its clients read."""
+    if request.path_info.rstrip("/").endswith("/finish"):
+        return done_answer(code, 0, status=status)
+    return answer(code, words, status=status)
+
+
 def _at_the_wire(request: HttpRequest) -> bool:
     return request.path_info.lstrip("/").split("/", 1)[0] == BASE.strip("/")
 
@@ -89,6 +96,4 @@ def _in_xml(request: HttpRequest, status: int) -> HttpResponse:
         code = Code.NOT_FOUND
     else:
         code, status = Code.INVALID_REQUEST, max(status, HTTPStatus.BAD_REQUEST)
-    if request.path_info.rstrip("/").endswith("/finish"):
-        return done_answer(code, 0, status=status)
-    return answer(code, status=status)
+    return refusal(request, code, status=status)

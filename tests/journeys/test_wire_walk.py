@@ -6,8 +6,11 @@ import base64
 import hashlib
 import http.client
 import json
+import os
 import re
+import shutil
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -22,6 +25,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.both_databases]
 
 CONTENT = b"these bytes are no picture" * 1000
 CLIENTS, REPORTS = 4, 6
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 class Served:
@@ -129,6 +133,30 @@ def test_the_documented_walk_ends_in_a_report_with_a_band(served: Served, chunke
         "POST", "/ispws/finish", f"id={number}".encode(), "application/x-www-form-urlencoded"
     )
     assert (status, _between(text, "responseCode")) == (409, "5102")
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the page's commands want curl")
+def test_the_how_to_goes_as_it_is_told(served: Served, tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "how-to" / "connect-a-platform.md").read_text("utf-8")
+    settings, *steps = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+    user, _, password = base64.b64decode(served.authorization.split()[1]).decode().partition(":")
+    given = {
+        "BASE": f"http://127.0.0.1:{served.port}/ispws",
+        "USER_OF_PLATFORM": user,
+        "PASSWORD_OF_PLATFORM": password,
+    }
+    assert re.findall(r"export (\w+)=", settings) == list(given)
+    told = subprocess.run(
+        ["bash", "-eu", "-c", "\necho\n".join(steps)],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], **given},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert re.findall(r"<responseCode>(\d+)<", told) == ["0"] * 5
+    assert "<reportDoneResponse>" in told
+    served.wait(lambda: _banded(served, [_between(told, "reportId")]) == 1)
 
 
 def test_nothing_of_an_upload_is_left_on_the_disk(served: Served) -> None:
