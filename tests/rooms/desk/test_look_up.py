@@ -12,7 +12,9 @@ from tests.rooms.accounts.people import a_person, signed_in
 from tests.rooms.reports.telling import HANDLE, PHONE, suspect, told, victim
 
 from amaan.accounts.models import User
+from amaan.accounts.selectors import actor_of
 from amaan.authority.actors import Role
+from amaan.cases.services import open_case
 from amaan.ledger.models import Entry
 from amaan.reports.domain.searching import DAILY_CAP
 from amaan.reports.lookups import making
@@ -115,6 +117,20 @@ def test_nothing_found_and_nothing_understood(analyst: User, purpose: str) -> No
 def test_what_is_typed_is_escaped(analyst: User, purpose: str) -> None:
     html = search(signed_in(analyst), purpose, "<script>alert(1)</script>")
     assert "<script>alert" not in html
+
+
+def test_a_case_is_a_purpose_too(analyst: User, purpose: str) -> None:
+    one = told(suspect(PHONE), number=1)
+    actor = actor_of(analyst)
+    assert actor is not None
+    case = open_case(actor, report_reference=purpose, reason="The account is known and near.")
+    html = search(signed_in(analyst), case.lower(), PHONE)
+    assert one in html
+    assert LookUp.objects.get().purpose == case
+    elsewhere = signed_in(a_person(Role.ANALYST, unit="karachi"))
+    assert elsewhere.get(f"/desk/look-up/{case}/").status_code == 404
+    custodian = signed_in(a_person(Role.CUSTODIAN, unit="lahore"))
+    assert custodian.get(f"/desk/look-up/{case}/").status_code == 404
 
 
 @pytest.mark.parametrize("role", [Role.INTAKE_OFFICER, Role.CUSTODIAN, Role.ADMINISTRATOR, Role.AUDITOR])

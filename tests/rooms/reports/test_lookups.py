@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -188,6 +190,24 @@ def test_of_a_value_that_everybody_has_only_the_newest_are_walked(
     references = told_many([suspect(PHONE)] * 5)
     answer = look_up(ANALYST, text=PHONE, purpose=purpose)
     assert (found(answer), answer.more) == (set(references[2:]), True)
+
+
+def test_mentions_are_walked_along_their_index(purpose: str) -> None:
+    """Newest first without a sort and without the whole table, however many mentions there are."""
+    told(suspect(PHONE), number=1)
+    row = Identifier.objects.get(type="phone")
+    with CaptureQueriesContext(connection) as captured:
+        look_up(ANALYST, text=PHONE, purpose=purpose)
+    (walk,) = [q["sql"] for q in captured if "FROM reports_mention" in q["sql"]]
+    assert f"identifier_id = {row.pk}" in walk
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("SET LOCAL enable_bitmapscan = off")
+        cursor.execute(("EXPLAIN " if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN ") + walk)
+        plan = " ".join(str(cell) for line in cursor.fetchall() for cell in line)
+    assert "mention_identifier_report" in plan
+    assert not re.search("sort|TEMP B-TREE|Seq Scan", plan, re.IGNORECASE)
 
 
 def test_what_fits_nothing_is_said_and_not_counted(purpose: str) -> None:

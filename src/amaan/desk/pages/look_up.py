@@ -164,18 +164,27 @@ def look_up(request: HttpRequest, purpose: str) -> HttpResponse:
 
 def _purpose(actor: Actor, typed: str) -> Purpose:
     """Raises Http404: a purpose that the actor can't see is none."""
+    found = _report(actor, typed) or _case(actor, typed)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _report(actor: Actor, typed: str) -> Purpose | None:
     try:
         report = access_report(actor, typed, Action.LOOK_UP)
-        return Purpose(report.reference, report.unit.code, case=False)
     except ReportNotFound:
-        pass  # then it may be a case's
+        return None
+    return Purpose(report.reference, report.unit.code, case=False)
+
+
+def _case(actor: Actor, typed: str) -> Purpose | None:
     try:
         case = access_case(actor, typed)
-    except CaseNotFound as absent:
-        raise Http404 from absent
-    if not matrix.may(actor, Action.LOOK_UP, case.unit.code):
-        raise Http404
-    return Purpose(case.reference, case.unit.code, case=True)
+    except CaseNotFound:
+        return None
+    may_here = matrix.may(actor, Action.LOOK_UP, case.unit.code)
+    return Purpose(case.reference, case.unit.code, case=True) if may_here else None
 
 
 def _page(
