@@ -37,8 +37,11 @@ class ReceivedFile:
 
 
 class MediaSink(Protocol):
-    """Takes one file's bytes as they arrive. Ends with `finish` or `abort`; after either, neither does harm
-    nor anything else, but that `finish` after `abort` is refused."""
+    """Takes one file's bytes as they arrive, and ends with `finish` or `abort`.
+
+    `finish` again repeats its answer, and `abort` after either does nothing. Whatever else comes after `abort` raises
+    MediaAborted.
+    """
 
     def write(self, data: bytes) -> None: ...
 

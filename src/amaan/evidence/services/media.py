@@ -72,8 +72,10 @@ def _trusted() -> Recipient | None:
 
 
 def media_policy() -> tuple[MediaPolicy, Recipient | None]:
-    """The policy that the environment names, and under `sealed` the key to seal to. Asks no database. Raises MediaKeyMissing,
-    NotAMediaKey."""
+    """The policy that the environment names, and under `sealed` the key to seal to. Asks no database.
+
+    Raises MediaKeyMissing, NotAMediaKey.
+    """
     policy = MediaPolicy(settings.AMAAN_MEDIA)
     if policy is MediaPolicy.HASH_ONLY:
         return policy, None
