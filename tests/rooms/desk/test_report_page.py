@@ -45,7 +45,8 @@ TEXT = "<additionalInfo>Quillwen of Larkspur Model School was threatened; demand
 FILE = file_details(
     "<originalFileName>quillwen-room.jpg</originalFileName><uploadedToEspTimestamp>2026-02-18T08:00:00Z"
     "</uploadedToEspTimestamp><fileViewedByEsp>true</fileViewedByEsp><industryClassification>A2</industryClassification>"
-    f"<originalFileHash hashType='md5'>{'ab' * 16}</originalFileHash><additionalInfo>Seen in Quillwen's chat</additionalInfo>"
+    f"<originalFileHash hashType='md5'>{'ab' * 16}</originalFileHash>"
+    "<additionalInfo>Seen in Quillwen's chat</additionalInfo>"
 )
 PLANTED = (
     *("quillwen", "ostrava", "1112233", "quill_star", "quill-star", "larkspur", "2012-05-03", "3 may 2012"),
@@ -254,7 +255,8 @@ def test_the_page_costs_the_same_queries_however_many_values_it_shows(reader: Cl
 
 def test_texts_and_values_of_documents_are_escaped(reader: Client) -> None:
     evil = "&lt;script&gt;alert(1)&lt;/script&gt;"
-    body = f"<personOrUserReported><screenName>{evil}</screenName></personOrUserReported><additionalInfo>{evil}</additionalInfo>"
+    account = f"<personOrUserReported><screenName>{evil}</screenName></personOrUserReported>"
+    body = f"{account}<additionalInfo>{evil}</additionalInfo>"
     reference = arrived(report(body), file_details(f"<additionalInfo>{evil}</additionalInfo>"))
     for address in ("", "document/"):
         assert b"<script>alert" not in reader.get(f"/desk/reports/{reference}/{address}").content
