@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 from tests.rooms.accounts.people import a_person, signed_in
-from tests.rooms.reports.telling import HANDLE, PHONE, suspect, told, victim
+from tests.rooms.reports.telling import HANDLE, PHONE, SYSTEM, suspect, told, victim
 
 from amaan.accounts.models import User
 from amaan.accounts.selectors import actor_of
@@ -18,7 +18,9 @@ from amaan.cases.services import open_case
 from amaan.ledger.models import Entry
 from amaan.reports.domain.searching import DAILY_CAP
 from amaan.reports.lookups import making
-from amaan.reports.models import LookUp
+from amaan.reports.models import LookUp, Report
+from amaan.triage.selectors.briefs import briefs_of
+from amaan.triage.services import prepare_rules, triage_reports
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +51,19 @@ def test_a_search_is_posted_and_answered_on_the_same_page(analyst: User, purpose
     assert one in html
     assert "1 report mentions it" in html
     assert f'<bdi class="num">{DAILY_CAP - 1}</bdi> of' in html
+
+
+def test_a_finding_stands_with_its_band_and_why(analyst: User, purpose: str) -> None:
+    threat = "<reportAnnotations><sextortion/></reportAnnotations>"
+    one = told(suspect(PHONE), number=1, summary=threat)
+    without = answer_of(search(signed_in(analyst), purpose, PHONE), purpose)
+    assert 'data-label="Band">–<' in without
+    prepare_rules()
+    triage_reports(SYSTEM, report_ids=[Report.objects.get(reference=one).pk])
+    brief = briefs_of([one])[one]
+    html = answer_of(search(signed_in(analyst), purpose, PHONE), purpose)
+    assert f'data-label="Band">{brief.band.name.en}' in html
+    assert brief.reasons[0].en in html
 
 
 def test_a_term_in_the_address_does_nothing(analyst: User, purpose: str) -> None:

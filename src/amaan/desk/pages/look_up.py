@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -23,6 +24,7 @@ from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
 from amaan.cases.selectors import CaseNotFound, access_case
 from amaan.desk.acts import who_in_words
+from amaan.desk.queue import said
 from amaan.desk.reading import own_unit, record_reading, recorded, shown_when_recorded
 from amaan.ledger.selectors import BodyErased
 from amaan.ledger.services import Act
@@ -46,6 +48,7 @@ from amaan.reports.lookups import (
 )
 from amaan.reports.selectors import ReportNotFound, access_report
 from amaan.reports.words import PARTIES, word
+from amaan.triage.selectors.briefs import Brief, briefs_of
 from amaan.ui.moments import length
 
 READ_ALERTS: Final = "alert.read"
@@ -98,6 +101,8 @@ class Line:
     received_at: datetime
     roles: str
     types: str
+    band: str  # empty while it has none
+    why: str  # the reason that weighs most
 
 
 @dataclass(frozen=True)
@@ -198,7 +203,7 @@ def _page(
         "purpose": serves,
         "form": form,
         "answer": answer,
-        "lines": [_line(finding) for finding in answer.findings] if answer else [],
+        "lines": _lines(answer.findings) if answer else [],
         "elsewhere": [names.get(code, code) for code in answer.elsewhere] if answer else [],
         "types": [type_word(name) for name in answer.types] if answer else [],
         "many_units": answer is not None and len({finding.unit for finding in answer.findings}) > 1,
@@ -219,13 +224,20 @@ def _team(actor: Actor) -> list[Person]:
     return [Person(who_in_words(one.by, names), one.by, one.count) for one in made]
 
 
-def _line(finding: Finding) -> Line:
+def _lines(findings: Sequence[Finding]) -> list[Line]:
+    briefs = briefs_of(finding.reference for finding in findings)
+    return [_line(finding, briefs.get(finding.reference)) for finding in findings]
+
+
+def _line(finding: Finding, brief: Brief | None) -> Line:
     return Line(
         finding.reference,
         finding.unit,
         finding.received_at,
         ", ".join(word(PARTIES, role) for role in finding.roles),
         ", ".join(type_word(name) for name in finding.types),
+        said(brief.band.name) if brief else "",
+        said(brief.reasons[0]) if brief and brief.reasons else "",
     )
 
 

@@ -122,7 +122,7 @@ def look_up_for(
         "type": type,
         "platform": platform,
         "types": list(types),
-        "reports": len(shown),
+        "reports": [finding.reference for finding in shown],
         "more": len(findings) > SHOWN,
         "elsewhere": len(elsewhere),
         "held": mentions.held,
