@@ -312,6 +312,14 @@ class Preservation:
     until: datetime
     files: tuple[Arrived, ...]
 
+    @property
+    def sealed(self) -> int:
+        return sum(file.exhibit is not None for file in self.files)
+
+    @property
+    def discarded(self) -> int:
+        return len(self.files) - self.sealed
+
 
 def preservation_of(actor: Actor, reference: str) -> Preservation | None:
     """None for a report that did not come over the wire, or was never finished there. Raises ReportNotFound."""

@@ -142,6 +142,7 @@ def test_upload_wants_a_number_and_a_file(pix: Caller) -> None:
     assert pix.form("upload", id="seven", file=_file(b"x")).code == 4000
     assert pix.form("upload", id=number, file="text in place of a file").code == 4200
     assert pix.form("upload", id=number, file=_file(b"")).code == 4200
+    assert pix.form("upload", id=number, file=[_file(b"one"), _file(b"two")]).code == 4000
     assert pix.form("upload", id="9" * 30, file=_file(b"x")).code == 5001
     assert pix.send("upload", b"--x\r\nbroken", "multipart/form-data; boundary=x").status == 400
     assert not OpenFile.objects.exists()
@@ -269,11 +270,13 @@ def test_the_wrong_method_is_named(pix: Caller) -> None:
 
 
 @pytest.mark.parametrize("path", DOORS)
-def test_a_fault_of_ours_is_500_in_xml(pix: Caller, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_of_ours_is_500_in_xml_and_in_the_log_without_its_words(
+    pix: Caller, path: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     from amaan.referrals.wire import access
 
     def break_down(sender: int) -> float:
-        raise ZeroDivisionError
+        raise ZeroDivisionError("the name of a child")
 
     monkeypatch.setattr(access, "_allowance", break_down)
     response = pix.client.generic(
@@ -282,6 +285,11 @@ def test_a_fault_of_ours_is_500_in_xml(pix: Caller, path: str, monkeypatch: pyte
     answer = read_answer(response)
     assert (answer.status, answer.code) == (500, 1000)
     assert answer.tag == ("reportDoneResponse" if path == "finish" else "reportResponse")
+    said = [record.getMessage() for record in caplog.records if record.name == "amaan.wire"]
+    assert len(said) == 1
+    assert answer.headers["Request-ID"] in said[0]
+    assert "ZeroDivisionError" in said[0]
+    assert "child" not in said[0]
 
 
 def test_a_host_that_is_not_ours_is_answered_in_xml(pix: Caller) -> None:

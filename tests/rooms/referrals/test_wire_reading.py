@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
+from tests.rooms.accounts.people import a_person, signed_in
 from tests.rooms.referrals.platform import Caller, a_platform, a_report
 
 from amaan.accounts.models import Unit
-from amaan.authority.actors import Actor
+from amaan.authority.actors import Actor, Role
 from amaan.authority.matrix import NotAllowed
 from amaan.evidence.services import open_exhibit
 from amaan.keyring.services import opener
@@ -324,3 +326,17 @@ def test_a_finish_after_the_credential_was_revoked_is_refused(pix: Caller) -> No
     forget_verified()
     assert pix.finish(number).status == 401
     assert Batch.objects.count() == 0
+
+
+def test_the_reports_page_says_until_when_the_platform_keeps_its_copy(pix: Caller) -> None:
+    reference = finished(pix, document=a_report(email=""))
+    page = signed_in(a_person(Role.ANALYST, unit="lahore")).get(f"/desk/reports/{reference}/")
+    assert page.status_code == 200
+    until = OpenReport.objects.get(reference=reference).preserve_until
+    assert until is not None
+    text = re.sub(r"<[^>]+>", "", page.content.decode())
+    assert str(until.year) in text
+    assert "1: 1 hashed and discarded, 0 sealed" in text
+    assert "no_reporter_email" in text
+    document = signed_in(a_person(Role.ANALYST, unit="lahore")).get(f"/desk/reports/{reference}/document/")
+    assert document.status_code == 200

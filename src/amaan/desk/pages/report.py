@@ -18,6 +18,7 @@ from amaan.desk.reading import record_reading, shown_when_recorded
 from amaan.ledger.services import Act
 from amaan.referrals.domain.document_trees import first_nodes
 from amaan.referrals.panels import completeness, document_trees
+from amaan.referrals.selectors import preservation_of
 from amaan.reports.panels import report_panels
 from amaan.reports.selectors import ReportNotFound, access_report
 from amaan.triage.selectors import claim_panel
@@ -44,6 +45,7 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
         "report": report_panels(actor, reference),
         "why": why(actor, reference, unit),
         "claim": claim_panel(actor, reference, now=now),
+        "preservation": preservation_of(actor, reference),
         "receipts": completeness(actor, reference),
         "offers": offers_for(actor, reference, unit),
         "now": now,

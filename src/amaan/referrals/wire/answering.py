@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable
 from http import HTTPStatus
@@ -11,6 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from amaan.formats.cybertipline.answers import Code, report_done_response, report_response
+
+_log = logging.getLogger("amaan.wire")
 
 BASE: Final = "/ispws"
 XML: Final = "application/xml; charset=utf-8"
@@ -85,8 +88,20 @@ class WireAnswers:
             return response
         if response.headers.get("Content-Type") != XML:
             response = _in_xml(request, response.status_code)
-        response.headers["Request-ID"] = secrets.token_hex(16)
+        response.headers["Request-ID"] = request_id = secrets.token_hex(16)
+        fault = getattr(request, "wire_fault", "")
+        if fault:
+            _log.error("The wire failed, Request-ID %s: %s", request_id, fault)
         return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        """What failed and where, for the operator's log. Never its message, which may quote a document."""
+        if _at_the_wire(request):
+            frame = exception.__traceback__
+            while frame and frame.tb_next:
+                frame = frame.tb_next
+            where = f"{frame.tb_frame.f_code.co_qualname}:{frame.tb_lineno}" if frame else "unknown place"
+            request.wire_fault = f"{type(exception).__name__} in {where}"  # type: ignore[attr-defined]
 
 
 def _in_xml(request: HttpRequest, status: int) -> HttpResponse:

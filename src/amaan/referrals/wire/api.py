@@ -59,6 +59,10 @@ def upload(request: HttpRequest, sender: Sender) -> HttpResponse:
     if not text:
         raise WireRefused(Code.INVALID_REQUEST, "The field id is missing.")
     number = number_in(text)
+    if len(request.FILES.getlist("file")) > 1:
+        raise WireRefused(
+            Code.INVALID_REQUEST, "One upload brings one file."
+        )  # not one kept and the other lost
     if file is None:
         as_text = "file" in request.POST
         raise WireRefused(Code.MALFORMED_FILE if as_text else Code.INVALID_REQUEST, "The file is missing.")
