@@ -36,7 +36,7 @@ ACTIONS_IN_WORDS: Final[Mapping[Action, str]] = {
     Action.VIEW_CASE: "read a case and its timeline",
     Action.OPEN_CASE: "open a case from a report, or join a report to a case",
     Action.WORK_CASE: "write notes and hand over what one works on",
-    Action.ASSIGN_CASE: "say who works on a case",
+    Action.ASSIGN_CASE: "say who works on a case, and free a report that a colleague holds",
     Action.MANAGE_PLATFORMS: "give platforms their credentials and take them back",
     Action.VIEW_STATISTICS: "see counts and times",
     Action.READ_LEDGER: "read what was done",
