@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 import pickle
 import subprocess
@@ -181,3 +182,9 @@ def test_only_full_chunks_stand_before_the_last() -> None:
     blocks = [sealer.push(b"short", last=False), sealer.push(b"end", last=True)]
     with pytest.raises(SealBroken, match="doesn't have"):
         _open(sealer.header, blocks)
+
+
+@given(st.binary(min_size=1, max_size=100), st.text(max_size=80))
+def test_a_blind_index_is_hmac_sha256(key: bytes, value: str) -> None:
+    told = b"\x00\x05phone" + value.encode()
+    assert blind_index(key, "phone", value) == hmac.digest(key, told, "sha256")[:16]

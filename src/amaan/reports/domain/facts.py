@@ -34,6 +34,8 @@ def read_time(text: str) -> datetime | None:
         at = datetime.fromisoformat(text.strip())
     except ValueError:
         return None
+    if at.tzinfo is UTC:
+        return at
     try:
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
     except OverflowError:

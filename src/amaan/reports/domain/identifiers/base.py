@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 LONGEST = 65_536
@@ -26,8 +25,7 @@ class NotUnderstood(ValueError):
     """
 
 
-@dataclass(frozen=True, slots=True)
-class Cleaned:
+class Cleaned(NamedTuple):
     """`normalised` is indexed: equal means the same thing. `display` is what an officer reads.
 
     `linking`: an equal value may link people; False: it only supports a comparison.
