@@ -11,7 +11,7 @@ from django.db import connection, models
 
 Row = Sequence[Any]
 
-_ROWS_A_STATEMENT = 50
+_ROWS_A_STATEMENT = (50, 10, 1)  # few sizes, so that every statement stays prepared
 BUSY_MS = 20_000
 """How long SQLite polls for a lock (`store.sqlite.base` queues writers before that)."""
 _MOST_PARAMETERS = 30_000  # SQLite's limit is 32,766 in builds of 3.32 and later
@@ -51,18 +51,38 @@ def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Iterabl
             for row in rows:
                 copy.write_row(row)
         return
+    for _ in _insert_into_sqlite(table, names, len(columns), rows):
+        pass
+
+
+def insert_absent(model: type[models.Model], columns: Sequence[str], rows: Iterable[Row]) -> set[int]:
+    """The ids of the rows that were inserted; those whose `key` stands there already are left out. SQLite only.
+
+    `columns` begin with `id`. One walk of the key's index instead of two, which is what looking first costs.
+    """
+    names = ", ".join(f'"{name}"' for name in columns)
+    table = model._meta.db_table
+    after = ' ON CONFLICT ("key") DO NOTHING RETURNING "id"'
+    found = _insert_into_sqlite(table, names, len(columns), rows, after)
+    return {row[0] for part in found for row in part}
+
+
+def _insert_into_sqlite(
+    table: str, names: str, columns: int, rows: Iterable[Row], after: str = ""
+) -> Iterator[list[Any]]:
+    """What each statement returns."""
     connection.ensure_connection()
-    one = f"({', '.join('?' * len(columns))})"
+    one = f"({', '.join('?' * columns)})"
     insert = f'INSERT INTO "{table}" ({names}) VALUES '  # noqa: S608 - names come from the model
-    held = list(rows)
-    whole = len(held) - len(held) % _ROWS_A_STATEMENT
+    held, start = list(rows), 0
     with connection.wrap_database_errors:
         db = connection.connection
         # Many rows a statement: measured, half of what a row costs by executemany is beginning a statement.
-        many = insert + ", ".join([one] * _ROWS_A_STATEMENT)
-        for start in range(0, whole, _ROWS_A_STATEMENT):
-            db.execute(many, list(chain.from_iterable(held[start : start + _ROWS_A_STATEMENT])))
-        db.executemany(insert + one, held[whole:])
+        for size in _ROWS_A_STATEMENT:
+            many = insert + ", ".join([one] * size) + after
+            while len(held) - start >= size:
+                yield db.execute(many, list(chain.from_iterable(held[start : start + size]))).fetchall()
+                start += size
 
 
 def select_in(sql: str, values: Sequence[Any], before: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

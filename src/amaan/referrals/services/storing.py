@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db import DatabaseError, IntegrityError, OperationalError, transaction
-from django.db.models import F
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from amaan.authority.actors import Actor
@@ -136,7 +135,13 @@ def store_slice(
         "quarantined": len(results) - len(prepared),
     }
     # Last, because who finishes at the same time on PostgreSQL waits for this row until the commit.
-    Batch.objects.filter(pk=run.batch.pk).update(**{name: F(name) + count for name, count in counts.items()})
+    # By hand: building this update takes the ORM a hundredth of a slice.
+    added = ", ".join(f"{name} = {name} + %s" for name in counts)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE referrals_batch SET {added} WHERE id = %s",  # noqa: S608 - names from above
+            [*counts.values(), run.batch.pk],
+        )
     return counts, fresh
 
 
