@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -168,12 +169,13 @@ def worker(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     numbered, carried, swept, broken = 0.0, 0.0, 0.0, ""
+    gc.freeze()  # the collector need not look through the program itself again and again
     while not stop.is_set():
         if with_parent and os.getppid() != with_parent:
             return
         try:
             busy = deliver()
-            if time.monotonic() - carried > 0.25:
+            if time.monotonic() - carried > 1:
                 checkpoint()
                 carried = time.monotonic()
             swept = _swept(swept)
