@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Final, Protocol
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
 
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, ngettext_lazy
 
@@ -63,25 +60,3 @@ SHOWN_BY_DJANGO: Final = (
 def grouped(value: int) -> str:
     """`2 904`, the groups held together by a space that does not break and does not turn around in Urdu."""
     return f"{value:,}".replace(",", "\u202f")
-
-
-class Covered(Protocol):
-    """A stretch of text that a room has covered, or left open."""
-
-    @property
-    def text(self) -> str: ...
-
-    @property
-    def covered(self) -> bool: ...
-
-
-def told(pieces: Iterable[Covered]) -> SafeString:
-    """A text whose covered stretches are marked as held, with a word for those who listen."""
-    held = gettext("held")
-    mark = format_html(
-        '<span class="masked" title="{}"><span aria-hidden="true">▒▒▒</span><span class="hidden">{}</span></span>',
-        held,
-        held,
-    )
-    stretches = format_html_join("", "{}", ((mark if one.covered else one.text,) for one in pieces))
-    return format_html("<bdi>{}</bdi>", stretches)

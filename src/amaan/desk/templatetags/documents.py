@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from amaan.referrals.domain.document_trees import DocumentTree, Node
-from amaan.ui.words import told
+from amaan.ui.covering import told
 
 register = template.Library()
 OPEN_LEVELS = 3

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from amaan.ui import moments, words
+from amaan.ui import covering, moments, words
 
 register = template.Library()
 
@@ -62,9 +62,9 @@ def bdi(value: object) -> SafeString:
 
 
 @register.filter
-def told(pieces: Iterable[words.Covered]) -> SafeString:
+def told(pieces: Iterable[covering.Covered]) -> SafeString:
     """A text whose covered stretches are marked as held."""
-    return words.told(pieces)
+    return covering.told(pieces)
 
 
 @register.filter
