@@ -263,6 +263,25 @@ def test_new_rules_do_not_bring_back_what_was_decided(lay: Lay) -> None:
     assert tally_is_true()
 
 
+def test_a_newer_decision_that_is_undone_brings_back_what_was_told_again(lay: Lay) -> None:
+    """Closed, told again, joined to a case, taken out: nobody has decided upon what was told since."""
+    (report,) = waits(lay, MODEL_REPORT_OF_KNOWN_MATERIAL)
+    decide(ANA, report)
+    report.refresh_from_db()
+    tell(report, URGENT)
+    band_reports([report.pk])
+    for decision, waiting in ((Decision.CASE_JOINED, False), (Decision.CASE_LEFT, True)):
+        record_outcome(
+            ANA, reference=report.reference, decision=decision, reason="one ring", case_reference="C-1"
+        )
+        settle_reports([report.pk])
+        row = Assessment.objects.get(report=report, current=True)
+        assert (row.waiting, row.settled_at is None) == (waiting, waiting)
+        assert tally_is_true()
+    assert row.told_again
+    assert pull_next(BEN) == report.reference
+
+
 def test_people_do_not_settle(lay: Lay) -> None:
     with pytest.raises(OnlyTheSystemBands):
         settle(ANA, report_ids=[])

@@ -10,6 +10,7 @@ from heapq import merge
 from itertools import islice
 from typing import Final, NamedTuple
 
+from django.db import connection
 from django.db.models import QuerySet, Sum
 
 from amaan.accounts.selectors import unit_ids
@@ -295,13 +296,28 @@ def deadlines_for(
 
     Each count is a walk along the queue's index that ends at `at_most`: a backlog must not slow the page.
     """
-    found = {}
     units = unit_ids(_narrowed(units_where(actor, Action.VIEW_QUEUE), unit))
+    asked: list[int | datetime] = []
     for band in Band:
-        overdue = due_soon = 0
         for unit_id in units:
-            rows = Assessment.objects.filter(waiting=True, unit_id=unit_id, band=band)
-            overdue += rows.filter(due_at__lte=now)[:at_most].count()
-            due_soon += rows.filter(due_at__gt=now, due_at__lte=now + soon)[:at_most].count()
+            asked += [unit_id, int(band), now, at_most, unit_id, int(band), now, now + soon, at_most]
+    if not asked:
+        return {band: Deadlines(0, 0, at_most) for band in Band}
+    with connection.cursor() as cursor:
+        # One statement: sixteen small questions cost more in asking than in answering.
+        cursor.execute(f"SELECT {', '.join([_OVERDUE, _SOON] * (len(Band) * len(units)))}", asked)
+        counts = iter(cursor.fetchone())
+    found = {}
+    for band in Band:
+        pairs = [(next(counts), next(counts)) for _ in units]
+        overdue, due_soon = (sum(column) for column in zip(*pairs, strict=True))
         found[band] = Deadlines(min(overdue, at_most), min(due_soon, at_most), at_most)
     return found
+
+
+_COUNT: Final = (
+    "(SELECT count(*) FROM (SELECT 1 FROM triage_assessment WHERE waiting AND unit_id = %s AND band = %s"
+    " AND {due} LIMIT %s) AS some)"
+)
+_OVERDUE: Final = _COUNT.format(due="due_at <= %s")
+_SOON: Final = _COUNT.format(due="due_at > %s AND due_at <= %s")

@@ -39,16 +39,14 @@ def settle(actor: Actor, *, report_ids: Sequence[int]) -> int:
     tally: Counter[tuple[int, int]] = Counter()
     settled, again, undone = [], [], []
     for report_id, one in current.items():
-        if report_id not in decided:
-            if not one.waiting:
-                undone.append(one.id)
-                tally[one.place] += 1
-        elif not one.waiting:
-            continue
-        elif decided[report_id]:
+        upon_newest = decided.get(report_id)  # None: no decision stands; False: one upon an earlier telling
+        if upon_newest and one.waiting:
             settled.append(one.id)
             tally[one.place] -= 1
-        elif not one.told_again:
+        elif not upon_newest and not one.waiting:
+            undone.append(one.id)
+            tally[one.place] += 1
+        if upon_newest is False and not one.told_again:
             again.append(one.id)
     models.Assessment.objects.filter(id__in=settled).update(waiting=False, settled_at=now)
     models.Assessment.objects.filter(id__in=again).update(told_again=True)
