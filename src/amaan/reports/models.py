@@ -64,6 +64,8 @@ class Version(models.Model):
     receipt = models.TextField()  # JSON, one entry a document: see referrals.domain.receipts
     facts = models.TextField()  # JSON: facts that identify nobody (docs/reference/facts.md)
     sealed = models.BinaryField()  # JSON: texts, details and what was not understood
+    # The ledger's entry of its coming, which no list of the ledger finds (ledger.domain.leaf.UNLISTED).
+    entry = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = (

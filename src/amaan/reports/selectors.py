@@ -55,6 +55,12 @@ def reports_among(actor: Actor, report_ids: Iterable[int]) -> dict[int, Report]:
     return {report.pk: report for report in seen.filter(pk__in=set(report_ids))}
 
 
+def entries_of_coming(report: Report) -> list[int]:
+    """The ledger's entries that say when each telling came, for `ledger.selectors.history_of`."""
+    rows = Version.objects.filter(report=report, entry__isnull=False)
+    return [entry for entry in rows.values_list("entry", flat=True) if entry is not None]
+
+
 def triage_inputs(report_ids: Sequence[int]) -> list[TriageInput]:
     """The newest telling of each report, in the order of ids. Unknown ids are left out."""
     rows = select_in(

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from tests.rooms.accounts.people import a_person, signed_in
+from tests.rooms.desk.arrivals import arrived
+from tests.rooms.referrals.reading import report
 from typer.testing import CliRunner
 
 from amaan.authority.actors import Actor, Role
@@ -19,6 +23,7 @@ from amaan.ledger.commands import app
 from amaan.ledger.models import About
 from amaan.ledger.selectors import history_of, published_key
 from amaan.ledger.services import Act, append, sequence_all
+from amaan.reports.models import Version
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +31,13 @@ REFERENCE = "R-0000-0000-0000"
 
 
 @pytest.fixture(autouse=True)
-def _fresh() -> None:
+def _fresh() -> Iterator[None]:
+    """No head and no frontier of another test's ledger, which was rolled back with its database."""
+    head = Path(settings.AMAAN_KEYS) / "ledger.head"
+    head.unlink(missing_ok=True)
+    sequencer._warm.clear()
+    yield
+    head.unlink(missing_ok=True)
     sequencer._warm.clear()
 
 
@@ -100,3 +111,27 @@ def test_a_proof_is_taken_away_and_checked_without_a_database(
         == 1
     )
     assert About.objects.filter(act="ledger.proof_taken", on=f"entry:{entry}").count() == 1
+
+
+def test_the_history_of_a_report_begins_with_its_coming_and_ends_with_this_reading(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    reference = arrived(report(), number="70009")
+    again = arrived(report("<additionalInfo>told again</additionalInfo>"), number="70009")
+    assert again == reference
+    client = signed_in(a_person(Role.ANALYST))
+    _page(client, f"/desk/reports/{reference}/")
+    listed = _page(client, f"/desk/history/{reference}/")
+    assert listed.count("received it") == 2
+    assert listed.index("looked at what was done here") < listed.index("opened the report")
+    assert listed.index("opened the report") < listed.index("received it")
+    with django_capture_on_commit_callbacks(execute=True):
+        sequence_all()
+    coming = Version.objects.get(report__reference=reference, number=1).entry
+    taken = client.get(f"/desk/history/{reference}/{coming}/proof.json")
+    assert json.loads(json.loads(taken.content)["leaf"])["act"] == "report.received"
+    other = _act(Actor.system("test"), "report.read", REFERENCE)
+    assert client.get(f"/desk/history/{reference}/{other}/proof.json").status_code == 404
+    elsewhere = signed_in(a_person(Role.ANALYST, unit="south"))
+    assert elsewhere.get(f"/desk/history/{reference}/").status_code == 404
+    assert elsewhere.get(f"/desk/history/{reference}/{coming}/proof.json").status_code == 404

@@ -40,7 +40,7 @@ from amaan.ledger.selectors import (
     published_key,
 )
 from amaan.ledger.services import Act
-from amaan.reports.selectors import ReportNotFound, access_report
+from amaan.reports.selectors import ReportNotFound, access_report, entries_of_coming
 
 LINES: Final = 100
 HISTORY: Final = 200
@@ -118,7 +118,7 @@ def _subject(actor: Actor, reference: str) -> tuple[str, str, list[int]]:
         report = access_report(actor, reference)
     except ReportNotFound:
         return _case(actor, reference)
-    return report.reference, report.unit.code, []
+    return report.reference, report.unit.code, entries_of_coming(report)
 
 
 def _case(actor: Actor, reference: str) -> tuple[str, str, list[int]]:
