@@ -15,7 +15,7 @@ from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, Units, may, require, units_where
 from amaan.evidence.services import exhibit_sizes
 from amaan.keyring.services import opener
-from amaan.referrals.domain.receipts import Receipt, in_words
+from amaan.referrals.domain.receipts import Receipt, ReceiptTally, counted, in_words
 from amaan.referrals.domain.wire import NOBODY, Arrived, Sender, secret_fits
 from amaan.referrals.models import Batch, OpenFile, OpenReport, Platform, Quarantined, Shape
 from amaan.reports.selectors import access_report, newest_telling, tellings_of_origin
@@ -118,7 +118,7 @@ class Arrival:
     reference: str
     entity: str
     version: int
-    receipts: tuple[Receipt, ...]
+    receipts: tuple[ReceiptTally, ...]
 
 
 def arrivals_of(actor: Actor, number: int, *, after: int = 0, limit: int = 50) -> list[Arrival]:
@@ -128,7 +128,7 @@ def arrivals_of(actor: Actor, number: int, *, after: int = 0, limit: int = 50) -
     names = _names_of_shapes(receipt for receipts in stored for receipt in receipts)
     return [
         Arrival(
-            one.id, one.reference, one.entity, one.version, tuple(in_words(r, names[r[1]]) for r in receipts)
+            one.id, one.reference, one.entity, one.version, tuple(counted(r, names[r[1]]) for r in receipts)
         )
         for one, receipts in zip(told, stored, strict=True)
     ]

@@ -194,3 +194,15 @@ def test_every_code_that_readers_give_has_words() -> None:
     codes = {code.strip("` ") for row in rows for code in row.split(",")}
     assert len(codes) > 15
     assert codes <= set(CAUSES)
+
+
+def test_a_receipts_counts_are_those_of_its_words(batch: int) -> None:
+    from amaan.referrals.selectors import arrivals_of, receipts_of
+
+    operator = Actor.system("test")
+    (arrival,) = arrivals_of(operator, batch)
+    told = receipts_of(operator, arrival.reference)
+    assert [(r.kind, r.filled, r.left_out, r.not_understood) for r in arrival.receipts] == [
+        (r.kind, len(r.present), len(r.absent), r.not_understood) for r in told
+    ]
+    assert arrival.receipts[0].filled > 0

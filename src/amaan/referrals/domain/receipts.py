@@ -100,6 +100,23 @@ class Receipt:
     flags: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class ReceiptTally:
+    """A receipt as counts, for lists: a report's own page says which fields they are."""
+
+    kind: str
+    filled: int
+    left_out: int
+    not_understood: int
+
+
+def counted(stored: list[Any], names: tuple[str, ...]) -> ReceiptTally:
+    """`names` is the path list of the receipt's shape."""
+    kind, _, bits_hex, count, *_noted = stored
+    filled = (int(bits_hex, 16) & (1 << len(names)) - 1).bit_count()
+    return ReceiptTally(kind, filled, len(names) - filled, count)
+
+
 def in_words(stored: list[Any], names: tuple[str, ...]) -> Receipt:
     """`names` is the path list of the receipt's shape."""
     kind, _, bits_hex, count, *noted = stored

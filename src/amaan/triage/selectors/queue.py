@@ -317,7 +317,7 @@ def deadlines_for(
 
 _COUNT: Final = (
     "(SELECT count(*) FROM (SELECT 1 FROM triage_assessment WHERE waiting AND unit_id = %s AND band = %s"
-    " AND {due} LIMIT %s) AS some)"
+    " AND {due} LIMIT %s) AS capped)"
 )
 _OVERDUE: Final = _COUNT.format(due="due_at <= %s")
 _SOON: Final = _COUNT.format(due="due_at > %s AND due_at <= %s")
