@@ -84,6 +84,14 @@ def test_of_an_office_only_the_whole_name_counts() -> None:
     )
 
 
+def test_a_handle_of_several_words_is_found() -> None:
+    veil = veil_for(
+        [Protected(identifiers=[("handle", ":little blue pebble"), ("other", "door 4 by the well")])]
+    )
+    assert said(veil.over("from Little  Blue_Pebble, at door 4 by the well")) == "from ▒, at ▒"
+    assert said(veil.over("a quill and a star")) == "a quill and a star"
+
+
 def test_without_anybody_protected_nothing_is_covered() -> None:
     assert not veil_for([])
     assert veil_for([]).over("Quillwen") == (Piece("Quillwen"),)

@@ -131,7 +131,12 @@ class Veil:
             for value in {given, unquote(given)}
         }
         self._values = _Squeezed(held for held in letters.values() if len(held) >= _SQUEEZED)
-        short = [value for value, held in letters.items() if INSIDE_WORDS <= len(held) < _SQUEEZED]
+        # Short ones, and those that are several words themselves, are looked for as names are.
+        short = [
+            value
+            for value, held in letters.items()
+            if INSIDE_WORDS <= len(held) and (len(held) < _SQUEEZED or len(value.split()) > 1)
+        ]
         patterns = dict(_name_patterns([*names, *short]))
         self._numbers = {digits for number in numbers if (digits := _compared(number))}
         self._number_lengths = sorted({len(number) for number in self._numbers})
