@@ -11,9 +11,13 @@ import pytest
 from django.db import DatabaseError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from lxml import etree
 from tests.rooms.accounts.people import a_person, signed_in
 from tests.rooms.desk.arrivals import arrived
 from tests.rooms.referrals.reading import file_details, report
+from tests.strategies.cybertipline import report_documents
 
 from amaan.authority.actors import Actor, Role
 from amaan.authority.matrix import MATRIX, Action, Scope
@@ -101,6 +105,35 @@ def test_nobody_protected_is_named(reader: Client, reference: str, address: str,
     shown = page(reader, f"/desk/reports/{reference}/{address}", **{"accept-language": language}).casefold()
     for planted in PLANTED:
         assert planted not in shown, planted
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data(), st.integers(10**6, 10**9))
+def test_no_page_of_a_drawn_report_names_anybody_protected(data: st.DataObject, number: int) -> None:
+    """Names are planted into a victim's branch and, in other spellings, into every free text of a drawn report."""
+    root = etree.fromstring(data.draw(report_documents(noise=False)))
+    victim = etree.SubElement(root, "victim")
+    person = etree.SubElement(victim, "victimPerson")
+    etree.SubElement(person, "firstName").text = "Quillwen"
+    etree.SubElement(person, "phone").text = "03001112233"
+    etree.SubElement(victim, "screenName").text = "pebble_star"
+    spelled = ["QUILLWEN", "Quíllwen", "%51uillwen", "0300 111-2233", "+92 300 1112233", "Pebble.Star"]
+    for element in root.iter("additionalInfo", "content", "profileBio", "platform", "chatRoomName"):
+        element.text = f"{element.text or ''} by {data.draw(st.sampled_from(spelled))} told"
+    reference = arrived(etree.tostring(root), number=str(number))
+    client = signed_in(a_person(Role.ANALYST))
+    for address in ("", "document/?all=1"):
+        shown = page(client, f"/desk/reports/{reference}/{address}")
+        for planted in (
+            "quillwen",
+            "quíllwen",
+            "uillwen",
+            "1112233",
+            "111-2233",
+            "pebble_star",
+            "pebble.star",
+        ):
+            assert planted not in shown.casefold(), planted
 
 
 def test_a_reported_child_is_protected_and_an_adult_is_not(reader: Client) -> None:
