@@ -52,6 +52,7 @@ PLACES: Final[Sequence[Place]] = (
         ("desk:unsealing", "desk:read_unsealed", "desk:ask_unsealing"),
     ),
     Place(_("Alerts"), "desk:alerts", (Action.READ_LEDGER,), ("desk:alert_terms",)),
+    Place(_("Openings"), "desk:openings", (Action.READ_LEDGER,)),
     Place(_("Ledger"), "desk:ledger", (Action.READ_LEDGER,), ("desk:entry",)),
 )
 

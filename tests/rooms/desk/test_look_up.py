@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -219,3 +220,10 @@ def test_the_auditor_sees_who_searched_for_nothing_and_opens_the_words_alone(
 def test_an_auditor_with_nothing_to_see_is_told_so() -> None:
     html = signed_in(a_person(Role.AUDITOR)).get("/desk/alerts/").content.decode()
     assert "Nobody&#x27;s look-ups led nowhere." in html or "Nobody's look-ups led nowhere." in html
+
+
+def test_an_alert_meets_the_auditor_at_the_door(analyst: User, purpose: str) -> None:
+    auditor = signed_in(a_person(Role.AUDITOR, unit="islamabad"))
+    assert "look-ups led nowhere" not in auditor.get("/desk/").content.decode()
+    search(signed_in(analyst), purpose, "0300-1111111")
+    assert "1 person's look-ups led nowhere" in unescape(auditor.get("/desk/").content.decode())

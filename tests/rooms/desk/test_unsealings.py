@@ -190,3 +190,20 @@ def test_empty_lists_say_what_to_do(asker: User, custodian: Client) -> None:
 def test_a_reason_is_escaped(report: str, asker: User, custodian: Client) -> None:
     number = ask(signed_in(asker), report, reason="<script>alert(1)</script> and a long enough reason")
     assert "<script>alert" not in custodian.get(f"/desk/unsealings/{number}/").content.decode()
+
+
+def test_the_auditor_sees_what_was_granted_and_refused_and_no_more(
+    report: str, asker: User, custodian: Client
+) -> None:
+    client = signed_in(asker)
+    answer(custodian, ask(client, report))
+    answer(custodian, ask(client, report, "texts"), "refuse")
+    auditor = signed_in(a_person(Role.AUDITOR, unit="islamabad"))
+    html = auditor.get("/desk/openings/").content.decode()
+    assert report in html
+    assert "granted and refused" in html
+    assert html.count("<tr>") == 3
+    for hidden in (WHY.split(".", maxsplit=1)[0], "Parveen", "/desk/unsealings/"):
+        assert hidden not in html
+    assert custodian.get("/desk/openings/").status_code == 404
+    assert client.get("/desk/openings/").status_code == 404

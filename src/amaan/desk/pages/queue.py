@@ -22,6 +22,7 @@ from amaan.desk.queue import Queue, asked_for, queue_page, unit_names
 from amaan.desk.reading import own_unit, record_reading, shown_when_recorded
 from amaan.desk.roles import WORK
 from amaan.ledger.services import Act
+from amaan.reports.lookups import alerts_for
 from amaan.reports.selectors import ReportNotFound
 from amaan.triage.services import (
     ClaimedBySomebody,
@@ -56,7 +57,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """
     actor: Actor = request.actor  # type: ignore[attr-defined]
     if not may(actor, Action.VIEW_QUEUE):
-        return render(request, "desk/welcome.html", {"roles": _roles(actor)})
+        alerts = len(alerts_for(actor)) if may(actor, Action.READ_LEDGER) else 0
+        return render(request, "desk/welcome.html", {"roles": _roles(actor), "alerts": alerts})
     queue = queue_page(actor, asked_for(actor, request.GET), now=timezone.now())
     _record_reading(actor, queue)
     return render(request, "desk/home.html", {"queue": queue})

@@ -29,6 +29,7 @@ from amaan.evidence.services import open_exhibit
 from amaan.ledger.services import Act
 from amaan.referrals.domain.document_trees import DocumentTree, tree_of
 from amaan.reports.domain.identifiers import TYPES
+from amaan.reports.domain.searching import LOOKED_BACK
 from amaan.reports.domain.unsealings import SHORTEST_REASON, PartKind, State, read_part
 from amaan.reports.selectors import ReportNotFound, access_report
 from amaan.reports.unsealing import (
@@ -51,6 +52,7 @@ from amaan.reports.unsealing import (
     refuse_unsealing,
     request_of,
     sealed_parts,
+    unsealing_history,
     unsealings_of,
     waiting_for,
     withdraw_unsealing,
@@ -63,6 +65,7 @@ if TYPE_CHECKING:
 
     from amaan.reports.models import Unsealing
 
+_SHOWN: Final = 200
 READ_LIST: Final = "unsealing.list_read"
 READ_PARTS: Final = "unsealing.parts_read"
 READ_REQUEST: Final = "unsealing.read"
@@ -200,6 +203,24 @@ def unsealings(request: HttpRequest) -> HttpResponse:
     record_reading(actor, Act(READ_LIST, "unsealings", own_unit(actor), {"requests": shown}))
     context = {"answers": answers, "waiting": _rows(waiting), "history": _rows(history)}
     return render(request, "desk/unsealings.html", context)
+
+
+@audience(may(Action.READ_LEDGER))
+@require_safe
+@shown_when_recorded
+def openings(request: HttpRequest) -> HttpResponse:
+    """For the auditor: who asked for what kind of part, and what was answered, in every unit."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    found = unsealing_history(actor, since=timezone.now() - LOOKED_BACK, limit=_SHOWN)
+    record_reading(
+        actor, Act(READ_LIST, "unsealings", own_unit(actor), {"requests": [o.number for o in found]})
+    )
+    context = {
+        "history": _rows(found),
+        "days": LOOKED_BACK // timedelta(days=1),
+        "full": len(found) == _SHOWN,
+    }
+    return render(request, "desk/openings.html", context)
 
 
 @audience(may(Action.REQUEST_UNSEALING))
@@ -360,6 +381,7 @@ def _show(
 urlpatterns = [
     path("reports/<str:reference>/unseal/", ask, name="ask_unsealing"),
     path("unsealings/", unsealings, name="unsealings"),
+    path("openings/", openings, name="openings"),
     path("unsealings/<int:number>/", unsealing, name="unsealing"),
     path("unsealings/<int:number>/answer/", answer, name="answer_unsealing"),
     path("unsealings/<int:number>/withdraw/", withdraw, name="withdraw_unsealing"),
