@@ -59,27 +59,31 @@ def _work(packages: list[Package], received_at: datetime) -> list[Prepared | Ref
 
 
 def read_all(
-    packages: Iterable[Package], context: Context, processes: int
+    packages: Iterable[Package], context: Context, processes: int, *, many: bool = False
 ) -> Iterator[list[Prepared | Refused]]:
-    """Results in the packages' order, a chunk at a time."""
+    """Results in the packages' order, a chunk at a time. `many`: there are so many that the readers begin at once,
+    while the first package is still looked for (an archive's directory takes seconds)."""
     source = iter(packages)
-    head = list(islice(source, FEW))
-    if len(head) < FEW or processes == 0:
-        rest = chain(head, source)
-        while chunk := list(islice(rest, CHUNK)):
-            yield read_packages(chunk, context, timezone.now())
-        return
-    source = chain(head, source)
-    # The collector would look again and again at rows that are about to be dropped, and at an archive's directory.
-    gc.collect()
-    gc.freeze()
-    gc.disable()
+    if processes == 0 or not many:
+        head = list(islice(source, FEW))
+        source = chain(head, source)
+        if len(head) < FEW or processes == 0:
+            while chunk := list(islice(source, CHUNK)):
+                yield read_packages(chunk, context, timezone.now())
+            return
     with ProcessPoolExecutor(
         processes,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_begin,
         initargs=(context, os.getpid()),
     ) as pool:
+        for _ in range(processes):
+            pool.submit(os.getpid)  # a pool starts a process with the first task it is given
+        source = chain(list(islice(source, 1)), source)
+        # The collector would look again and again at rows that are about to be dropped, and at an archive's directory.
+        gc.collect()
+        gc.freeze()
+        gc.disable()
         taken = 0
         waiting: deque[Future[list[Prepared | Refused]]] = deque()
         try:

@@ -17,7 +17,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import groupby
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TextIO
 
 from amaan.formats.reading import Unreadable
@@ -33,6 +33,8 @@ _FILE_DETAILS = re.compile(rb"<(?:\w+:)?fileDetails[\s>/]")
 _REPORT_NUMBER = re.compile(rb"<reportId>\s*(\d{1,20})\s*</reportId>")
 _ENCRYPTED = 0x1
 _PEEK = 4096
+_LARGE = 8 * 1024 * 1024
+_NOWHERE = frozenset({"", "."})
 
 
 class NothingThere(Exception):
@@ -51,6 +53,11 @@ def packages_in(path: Path, *, mapping: ColumnMapping | None = None) -> Iterator
         yield from _archive(path)
     else:
         yield Package("", "", (_file(path, path.name),), _refusal_of_size(path.stat().st_size))
+
+
+def is_large(path: Path) -> bool:
+    """Whether reading a path will pay for reading processes, before anything in it was looked at."""
+    return path.is_file() and path.stat().st_size > _LARGE
 
 
 def count_hint(path: Path) -> int | None:
@@ -150,10 +157,10 @@ def _archive(path: Path) -> Iterator[Package]:
                 bombs.append((member, refused))
             elif refused is not None:
                 yield Package("", "", (member,), refused)
-            elif not PurePosixPath(entry.filename).name.startswith("."):
+            elif not entry.filename.rpartition("/")[2].startswith("."):
                 members.append(member)
-        folder = PurePosixPath(parent)
-        yield from _group(members, folder.name, folder.parent.name, at_root=parent == "")
+        above, here = ["", "", *(part for part in parent.split("/") if part not in _NOWHERE)][-2:]
+        yield from _group(members, here, above, at_root=parent == "")
     if bombs:  # their bytes are kept as they came: compressed, inside the archive, and once for all of them
         yield Package("", "", (whole, *(member for member, _ in bombs)), bombs[0][1])
 
@@ -188,8 +195,8 @@ def _entry(path: Path, entry: zipfile.ZipInfo) -> tuple[Member, tuple[str, str] 
             "compression",
             "The entry's compression is not supported. Pack the archive with plain ZIP.",
         )
-    name = PurePosixPath(entry.filename.replace("\\", "/"))
-    if name.is_absolute() or ".." in name.parts or ":" in entry.filename[:3]:
+    name = entry.filename.replace("\\", "/")
+    if name.startswith("/") or ".." in name.split("/") or ":" in name[:3]:
         return member, ("path", "The entry's name leads out of the archive.")
     return member, _refusal_of_size(max(entry.file_size, entry.compress_size))
 

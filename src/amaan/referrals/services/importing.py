@@ -25,14 +25,14 @@ from amaan.referrals.domain.receipts import KINDS, names_of, shape_digest
 from amaan.referrals.models import Batch, Shape
 from amaan.referrals.readers import read_all
 from amaan.referrals.services.storing import Result, Run, Summary, store
-from amaan.referrals.sources import all_packages
+from amaan.referrals.sources import all_packages, is_large
 from amaan.reports.domain.preparing import Seals, dumps
 from amaan.store.rows import forget, on_postgres
 
 if TYPE_CHECKING:
     from amaan.accounts.models import Unit
 
-SLICE_SECONDS = 0.05
+SLICE_SECONDS = 0.06
 """SQLite's one writer is shared with people: a slice commits after about this long and whoever waits goes first."""
 MANY = 20
 """Chunks after which an import is long enough to bring a worker of its own, if none is running."""
@@ -60,10 +60,11 @@ def import_paths(
     if processes is None:
         processes = max(1, min(6, (os.cpu_count() or 2) - 1))
     slices = _Slices(run, progress)
+    many = any(is_large(path) for path in paths)
     looked, alone = 0.0, True
     with ExitStack() as beside:
         for number, results in enumerate(
-            read_all(all_packages(paths, mapping=mapping), run.context, processes)
+            read_all(all_packages(paths, mapping=mapping), run.context, processes, many=many)
         ):
             if number == MANY and processes:
                 beside.enter_context(with_worker())
