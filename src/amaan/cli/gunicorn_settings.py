@@ -1,4 +1,4 @@
-"""How gunicorn serves the desk and the wire: one process, some threads, no access log (addresses of people are not
+"""How gunicorn serves the desk and the wire: a process a core, some threads each, no access log (addresses of people are not
 kept). A thread takes as long as its request does, so a long upload is cut by nothing but its sender; `timeout` watches
 the process, not its requests."""
 
@@ -8,7 +8,8 @@ import threading
 import time
 from typing import Any
 
-workers = 1
+# Python uses one core a process; more than four would wait for the database, not for a core.
+workers = max(1, min(4, os.cpu_count() or 1))
 worker_class = "gthread"
 graceful_timeout = 5
 timeout = 60

@@ -33,7 +33,7 @@ def serve(
     demo: Annotated[
         bool, typer.Option("--demo", help="Load the demo world first, if it is not there.")
     ] = False,
-    threads: Annotated[int, typer.Option(min=1, help="Requests answered at once.")] = 32,
+    threads: Annotated[int, typer.Option(min=4, help="Requests that a web process answers at once.")] = 16,
 ) -> None:
     """Serve the desk and the platforms' wire, everything embedded. Prepares its database. Ctrl-C ends everything."""
     from amaan.accounts.domain import DemoExposed
@@ -62,7 +62,7 @@ def serve(
     except (AnotherDemoWorld, DemoExposed, DemoIncomplete, RealInstallation) as refusal:
         raise NotReady(str(refusal)) from refusal
     _refuse_taken(bind, port)
-    children = _Children(_environment(bind))
+    children = _Children(_environment(bind, threads))
     children.start("worker", [sys.executable, "-m", "amaan.cli", "worker", "--with-parent", str(os.getpid())])
     children.start("web", _gunicorn(bind, port, threads))
     host = f"[{bind}]" if ":" in bind else bind
@@ -88,8 +88,9 @@ def _refuse_taken(bind: str, port: int) -> None:
             ) from error
 
 
-def _environment(bind: str) -> dict[str, str]:
-    return {**os.environ, "AMAAN_BIND": bind, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+def _environment(bind: str, threads: int) -> dict[str, str]:
+    told = {"AMAAN_BIND": bind, "AMAAN_THREADS": str(threads)}
+    return {**os.environ, **told, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
 
 
 def _gunicorn(bind: str, port: int, threads: int) -> list[str]:

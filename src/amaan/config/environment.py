@@ -31,6 +31,7 @@ class Environment:
     bind: str
     proxies: int
     debug: bool
+    threads: int = 16
     media: str = MediaPolicy.HASH_ONLY.value
 
     @property
@@ -57,6 +58,9 @@ class Environment:
         proxies = variables.get("AMAAN_PROXIES", "0")
         if not proxies.isdigit():
             raise BadEnvironment("AMAAN_PROXIES is the number of proxies in front of Amaan, such as 1.")
+        threads = variables.get("AMAAN_THREADS") or "16"
+        if not threads.isdigit() or int(threads) < 1:
+            raise BadEnvironment("AMAAN_THREADS is how many requests a web process answers at once, such as 16.")
         doors = frozenset(filter(None, variables.get("AMAAN_DOORS", "desk,api").replace(" ", "").split(",")))
         unknown = doors - set(DOORS)
         if unknown:
@@ -79,6 +83,7 @@ class Environment:
             bind=variables.get("AMAAN_BIND") or "127.0.0.1",
             proxies=int(proxies),
             debug=False,
+            threads=int(threads),
             media=media,
         )
 

@@ -33,10 +33,11 @@ VERIFIED_SECONDS: Final = 5.0
 """A credential that was verified is believed for so long in this process: a revocation is felt at the latest then."""
 REQUESTS_A_SECOND: Final = 500.0
 BURST: Final = 2000.0
-"""For one credential and process. A national agency's whole month comes in 3 minutes at this pace."""
-AT_ONCE: Final = 24
-"""Requests of all platforms that a process works at together. It answers 32 at once (`amaan serve`), so slow uploads
-never keep the desk waiting."""
+"""For one credential and process. A national agency's whole month, four requests a report, comes in a quarter of an
+hour at this pace."""
+AT_ONCE: Final = max(1, settings.AMAAN_THREADS * 3 // 4)
+"""Requests of all platforms that a process works at together: three of its four threads (`amaan serve --threads`), so
+slow uploads never keep the desk waiting."""
 FAILURES: Final = 20
 FAILURE_SECONDS: Final = 300
 """After so many wrong credentials from one address within so long, it is told to wait. A right one still passes: a
