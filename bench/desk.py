@@ -1,4 +1,4 @@
-"""Point 8 of the desk: the queue's first page, a report and a look-up, in a store of a million reports."""
+"""The desk: the queue's first page, a report and a look-up, in a store of a million reports."""
 
 from __future__ import annotations
 

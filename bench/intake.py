@@ -1,4 +1,4 @@
-"""Point 10 of the spine: ZIP to committed band and reasons, into an empty store and into a full one."""
+"""The intake: from a ZIP to committed bands and reasons, into an empty store and into a full one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Point 8 of the desk: `/ispws` from submit to finish with 16 clients, beside a plain view of the same server."""
+"""The wire: `/ispws` from submit to finish with 16 clients, beside a plain view of the same server."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Screenshots of the demo world for the README: docs/images/desk-en.png and desk-ur.png.
 
-python tools/take_screenshots.py [FOLDER]   with FOLDER, every page in every look goes there instead
+python tools/take_screenshots.py [FOLDER]   with FOLDER, both pages in every look go there instead
 """
 
 from __future__ import annotations
