@@ -9,6 +9,7 @@ from datetime import datetime
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
+from django.utils.translation import get_language
 
 from amaan.accounts.models import Membership, Unit, User
 from amaan.accounts.second_factor import demo_marker_stands
@@ -96,6 +97,12 @@ def colleagues(action: Action, unit: str) -> list[Colleague]:
 def unit_list() -> list[Unit]:
     """Every office. Names of offices are no secret among staff."""
     return list(Unit.objects.order_by("code"))
+
+
+def unit_names() -> dict[str, str]:
+    """The offices' names in the reader's language, by code."""
+    urdu = get_language() == "ur"
+    return {unit.code: (unit.name_ur if urdu else "") or unit.name for unit in unit_list()}
 
 
 def unit_ids(units: Units) -> list[int]:

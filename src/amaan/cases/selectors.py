@@ -281,6 +281,15 @@ def cases_of_report(actor: Actor, report_reference: str) -> CasesOfReport:
     return CasesOfReport(lines, others=len(joined) - len(lines))
 
 
+def cases_among(actor: Actor, references: Iterable[str]) -> frozenset[str]:
+    """Which of these references, as they are written, are cases that the actor may see."""
+    asked = {reference for reference in references if reference}
+    if not asked:
+        return frozenset()
+    seen = cases_where(actor, Action.VIEW_CASE).filter(reference__in=asked)
+    return frozenset(seen.values_list("reference", flat=True))
+
+
 def in_a_case(report_id: int) -> bool:
     """Whether any case holds a report that the caller was given by `access_report`."""
     return CaseReport.objects.filter(report_id=report_id, left=None).exists()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from amaan.reports.domain.identifiers import TYPES
 from amaan.reports.domain.outcomes import CloseReason, Decision, PublicStatus
 from amaan.vocabulary.domain import AGE_BANDS, district, incident_types
 
@@ -156,6 +157,14 @@ SOURCES: Final[Mapping[str, _StrPromise]] = {
 def word(words: Mapping[str, _StrPromise], code: str) -> str:
     """A code in words; one without a word stands as it is."""
     return str(words[code]) if code in words else code
+
+
+def type_word(name: str) -> str:
+    """An identifier's type; one that is unknown here stands as it is."""
+    if name not in TYPES:
+        return name
+    label = TYPES[name].label
+    return label.ur if get_language() == "ur" else label.en
 
 
 def incident_word(code: str) -> str:

@@ -19,6 +19,8 @@ from amaan.reports.lookups.making import LookUpNotFound
 from amaan.reports.models import LookUp
 
 READ_TERMS: Final = "look_up.terms_read"
+TRACED: Final = 100
+"""Searches that are listed at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Made:
     count: int
 
 
-def led_nowhere(actor: Actor, *, since: datetime, limit: int = 100) -> list[TracedLookUp]:
+def led_nowhere(actor: Actor, *, since: datetime, limit: int = TRACED) -> list[TracedLookUp]:
     """Searches since then that led nowhere, or not yet, newest first. Raises NotAllowed."""
     require(actor, Action.READ_LEDGER)
     now = timezone.now()
