@@ -46,3 +46,15 @@ def test_every_act_has_words() -> None:
 
 def test_the_search_sees_acts() -> None:
     assert {"report.received", "queue.read", "ledger.proof_taken", ERASED} <= set(recorded())
+
+
+def test_an_act_is_written_out() -> None:
+    """One put together from pieces would be seen by no search, and might have no words."""
+    joined = [
+        f"{path.name}:{node.lineno}"
+        for path, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Act"
+        if node.args and isinstance(node.args[0], ast.JoinedStr | ast.BinOp)
+    ]
+    assert joined == []

@@ -71,8 +71,10 @@ ACTS: Final[Mapping[str, _StrPromise]] = {
     "unsealed.read": _("read what was opened"),
     "unsealing.refused": _("refused an opening"),
     "unsealing.withdrawn": _("took a request to the custodian back"),
-    "unit.added": _("opened a unit"),
-    "unit.made_default": _("made a unit the one that takes what names none"),
+    "unit.added": _("opened an office"),
+    "unit.made_default": _("made an office the one that takes what names none"),
+    "wire.expired": _("set a report aside that was never finished"),
+    "wire.finished": _("handed the report in"),
     "wire.retracted": _("took an unfinished report back"),
 }
 

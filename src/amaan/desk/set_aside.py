@@ -58,6 +58,10 @@ CAUSES: Final[Mapping[str, Cause]] = {
     "bomb": Cause(_("The archive would grow without measure."), _HOSTILE),
     "path": Cause(_("The archive tries to write outside of its own folder."), _HOSTILE),
     "too_many": Cause(_("The archive holds too many entries."), _HOSTILE),
+    "unfinished": Cause(
+        _("A platform opened it and never finished it."),
+        _("Read it again, and it becomes a report: the platform may have meant it all the same."),
+    ),
     "too_large": Cause(
         _("A document is larger than 16 MB."),
         _("It lies sealed, unread. Ask the sender for the report alone."),

@@ -128,7 +128,11 @@ def arrivals_of(actor: Actor, number: int, *, after: int = 0, limit: int = 50) -
     names = _names_of_shapes(receipt for receipts in stored for receipt in receipts)
     return [
         Arrival(
-            one.id, one.reference, one.entity, one.version, tuple(counted(r, names[r[1]]) for r in receipts)
+            one.id,
+            one.reference,
+            one.entity,
+            one.version,
+            tuple(counted(r, names.get(r[1], ())) for r in receipts),
         )
         for one, receipts in zip(told, stored, strict=True)
     ]
@@ -147,9 +151,7 @@ def quarantine_for(actor: Actor) -> list[QuarantineLine]:
     open_ = opener().open
     lines = []
     for item in items.order_by("received_at", "id"):
-        kept = json.loads(
-            open_(f"referrals_quarantined/{bytes(item.digest).hex()}/sealed", bytes(item.sealed))
-        )
+        kept = json.loads(open_(quarantine_place(item.digest), bytes(item.sealed)))
         lines.append(
             QuarantineLine(
                 item.pk,
@@ -164,6 +166,11 @@ def quarantine_for(actor: Actor) -> list[QuarantineLine]:
             )
         )
     return lines
+
+
+def quarantine_place(digest: bytes | memoryview) -> str:
+    """Where what is known of a package in quarantine is sealed to."""
+    return f"referrals_quarantined/{bytes(digest).hex()}/sealed"
 
 
 class NotQuarantined(Exception):
@@ -236,9 +243,7 @@ def contents_of(actor: Actor, number: int) -> Contents:
     """Open what is sealed of one package; the caller has recorded the reading. Raises NotQuarantined, NotAllowed."""
     require(actor, Action.RETRY_QUARANTINE, access_quarantined(actor, number).unit)
     item = Quarantined.objects.get(pk=number)
-    kept = json.loads(
-        opener().open(f"referrals_quarantined/{bytes(item.digest).hex()}/sealed", bytes(item.sealed))
-    )
+    kept = json.loads(opener().open(quarantine_place(item.digest), bytes(item.sealed)))
     return Contents(kept["detail"], kept["entity"], kept["number"], tuple(kept["names"]))
 
 
@@ -266,11 +271,14 @@ def _set_aside(actor: Actor, items: Sequence[Quarantined]) -> list[SetAside]:
 
 
 def receipts_of(actor: Actor, reference: str) -> list[Receipt]:
-    """The completeness receipts of a report's newest telling, one a document. Raises ReportNotFound."""
+    """The completeness receipts of a report's newest telling, one a document. Raises ReportNotFound.
+
+    Where the list of paths of an old shape is not kept, the receipt says only what was not understood.
+    """
     report = access_report(actor, reference)
     stored = json.loads(newest_telling(report).receipt)
     names = _names_of_shapes(stored)
-    return [in_words(one, names[one[1]]) for one in stored]
+    return [in_words(one, names.get(one[1], ())) for one in stored]
 
 
 def verified_sender(user: str, secret: str) -> Sender | None:
@@ -313,8 +321,13 @@ class Preservation:
     files: tuple[Arrived, ...]
 
     @property
+    def exhibits(self) -> tuple[Arrived, ...]:
+        """The files that are sealed; `amaan media export` takes their exhibits' numbers."""
+        return tuple(file for file in self.files if file.exhibit is not None)
+
+    @property
     def sealed(self) -> int:
-        return sum(file.exhibit is not None for file in self.files)
+        return len(self.exhibits)
 
     @property
     def discarded(self) -> int:

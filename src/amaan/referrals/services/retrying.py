@@ -24,6 +24,7 @@ from amaan.ledger.services import Act, append
 from amaan.referrals.domain.intake import Context, Refused, read_documents
 from amaan.referrals.domain.packages import MOST_DOCUMENT_BYTES, Member, Package
 from amaan.referrals.models import OpenReport, Quarantined
+from amaan.referrals.selectors import quarantine_place
 from amaan.referrals.services.importing import settle
 from amaan.referrals.services.storing import Result, Run, Summary, note, quarantine
 from amaan.referrals.sources import rows_of
@@ -65,7 +66,7 @@ def retry_quarantined(
 
 def _retry(actor: Actor, item: Quarantined, mapping: ColumnMapping | None, summary: Summary) -> None:
     sealer = new_sealer()
-    place = f"referrals_quarantined/{bytes(item.digest).hex()}/sealed"
+    place = quarantine_place(item.digest)
     kept = json.loads(opener().open(place, bytes(item.sealed)))
     context = Context(
         Seals(sealer, index_keys()), exhibit_sealer(sealer), timezone.now(), kept["entity"], mapping
@@ -94,7 +95,7 @@ def _retry(actor: Actor, item: Quarantined, mapping: ColumnMapping | None, summa
 
 def _settle(run: Run, item: Quarantined, kept: dict[str, Any], results: list[Result] | None) -> None:
     """Keep what reading again gave: reports, or the item with its new reason."""
-    place = f"referrals_quarantined/{bytes(item.digest).hex()}/sealed"
+    place = quarantine_place(item.digest)
     with transaction.atomic():
         item.retries += 1
         if results is None or (isinstance(results[0], Refused) and results[0].digest == bytes(item.digest)):

@@ -1,4 +1,4 @@
-"""One data key for what comes within a minute."""
+"""What comes over the wire is sealed here: one data key for what comes within a minute, and where it is sealed to."""
 
 from __future__ import annotations
 
@@ -28,3 +28,13 @@ def minute_sealer() -> Sealer:
         if _lent is None or time.monotonic() - _lent[1] >= SEALER_SECONDS:
             _lent = (new_sealer(), time.monotonic())
         return _lent[0]
+
+
+def document_place(number: int) -> str:
+    """Where an open report's document is sealed to."""
+    return f"referrals_openreport/{number}/document"
+
+
+def details_place(file_id: str) -> str:
+    """Where the details of an open report's file are sealed to."""
+    return f"referrals_openfile/{file_id}/details"

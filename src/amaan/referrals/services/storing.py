@@ -17,6 +17,7 @@ from amaan.keyring.domain import Sealer
 from amaan.ledger.services import Act, append
 from amaan.referrals.domain.intake import Context, Refused, refusal_digest
 from amaan.referrals.models import Batch, Quarantined
+from amaan.referrals.selectors import quarantine_place
 from amaan.reports.domain.preparing import Prepared, dumps
 from amaan.reports.services import DUPLICATE, STORED, VERSION, ReferenceTaken, receive_reports
 
@@ -158,7 +159,6 @@ def quarantine(run: Run, refused: Refused, large: list[int], received_at: dateti
     if Quarantined.objects.filter(unit=run.unit, digest=refused.digest).exists():
         return  # it waits already, or was resolved: sent again it is still one thing
     ids = [*store_exhibits(refused.exhibits), *large]
-    place = f"referrals_quarantined/{refused.digest.hex()}/sealed"
     kept = {
         "detail": refused.detail,
         "entity": refused.entity,
@@ -171,7 +171,7 @@ def quarantine(run: Run, refused: Refused, large: list[int], received_at: dateti
         digest=refused.digest,
         code=refused.code,
         exhibits=json.dumps(ids),
-        sealed=run.sealer.seal(place, dumps(kept)),
+        sealed=run.sealer.seal(quarantine_place(refused.digest), dumps(kept)),
         received_at=received_at,
     )
     body = {"code": refused.code, "digest": refused.digest.hex(), **kept}

@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from django.db import DatabaseError, IntegrityError, OperationalError, transaction
 from django.db.models import F, QuerySet
@@ -39,7 +39,7 @@ from amaan.referrals.domain.intake import Context, read_documents
 from amaan.referrals.domain.packages import MOST_DOCUMENT_BYTES, Member, Package
 from amaan.referrals.domain.wire import Sender, State, WireRefused
 from amaan.referrals.models import Batch, OpenFile, OpenReport
-from amaan.referrals.services.sealing import minute_sealer
+from amaan.referrals.services.sealing import details_place, document_place, minute_sealer
 from amaan.referrals.services.storing import Result, Run, Summary, lost_a_race, refusal_of, store_slice
 from amaan.reports.domain.preparing import Prepared, Seals, dumps
 from amaan.reports.services import ReferenceTaken
@@ -48,10 +48,13 @@ from amaan.store.rows import durable
 UNFINISHED = "unfinished"
 """The quarantine's code of a report that a platform began and never finished."""
 _MOST_SWEPT = 200
+_ENDED: Final = {State.FINISHED: "wire.finished", State.EXPIRED: "wire.expired"}
 
 
 class Arriving(Protocol):
     """A file that has arrived; asking for `received` keeps it (`referrals.uploads.Upload`)."""
+
+    size: int  # in bytes
 
     @property
     def received(self) -> ReceivedFile: ...
@@ -83,7 +86,7 @@ def open_report(actor: Actor, *, sender: Sender, document: bytes) -> int:
             state=State.OPEN,
             opened_at=now,
             changed_at=now,
-            document=sealer.seal(_document_place(number), document),
+            document=sealer.seal(document_place(number), document),
             flags=dumps(list(checked.flags)),
             batched=checked.batched,
         )
@@ -94,9 +97,9 @@ def add_file(actor: Actor, *, sender: Sender, number: int, file: Arriving) -> tu
     """Keep what is known of a file; its id. Raises NotAllowed, WireRefused (4200, 5001, 5101, 5102)."""
     _require(actor, sender)
     _open_one(sender, number)  # asked before the file is kept: what no report takes stays nowhere
-    arrived = file.received
-    if arrived.size == 0:
+    if file.size == 0:
         raise WireRefused(Code.MALFORMED_FILE)
+    arrived = file.received
     file_id, now = secrets.token_hex(16), timezone.now()
     with transaction.atomic():
         report = _open_one(sender, number, lock=True)
@@ -129,7 +132,7 @@ def describe_file(actor: Actor, *, sender: Sender, document: bytes) -> int:
     file_id = (checked.root.findtext("fileId") or "").strip()
     digest = hashlib.sha256(document).digest()
     _open_one(sender, number)
-    sealed = minute_sealer().seal(_details_place(file_id), document)
+    sealed = minute_sealer().seal(details_place(file_id), document)
     with transaction.atomic():
         report = _open_one(sender, number, lock=True)
         file = OpenFile.objects.filter(report=report, file_id=file_id).defer("details").first()
@@ -233,7 +236,7 @@ class _Held:
             return
         opened = opener().open
         roots = [
-            None if f.details is None else parse(opened(_details_place(f.file_id), bytes(f.details)))
+            None if f.details is None else parse(opened(details_place(f.file_id), bytes(f.details)))
             for f in self.files
         ]
         try:
@@ -247,9 +250,9 @@ class _Held:
         """What an import of the same documents would give; with `refused`, the refusal that keeps them."""
         report, opened = self.report, opener().open
         assert report.document is not None
-        raw = [opened(_document_place(report.number), bytes(report.document))]
+        raw = [opened(document_place(report.number), bytes(report.document))]
         raw += [
-            opened(_details_place(f.file_id), bytes(f.details)) for f in self.files if f.details is not None
+            opened(details_place(f.file_id), bytes(f.details)) for f in self.files if f.details is not None
         ]
         flags = tuple(json.loads(report.flags)) + ((refused[0],) if refused else ())
         ours = received.Received(flags, tuple(file.arrived() for file in self.files))
@@ -300,7 +303,7 @@ def _close_now(run: Run, held: _Held, result: Result, state: State) -> str | Non
         "flags": json.loads(report.flags),
         **_counted(held.files),
     }
-    act = Act(f"wire.{state}", reference or str(run.batch), run.unit.code, body)
+    act = Act(_ENDED[state], reference or str(run.batch), run.unit.code, body)
     append(run.actor, [act], sealer=run.sealer)
     Batch.objects.filter(pk=run.batch.pk).update(finished_at=now)
     return reference
@@ -389,11 +392,3 @@ def _refused(fault: MalformedXml | NotValid) -> WireRefused:
     if isinstance(fault, MalformedXml):
         return WireRefused(Code.MALFORMED_XML, fault.detail)
     return WireRefused(Code.NOT_VALID, str(fault))
-
-
-def _document_place(number: int) -> str:
-    return f"referrals_openreport/{number}/document"
-
-
-def _details_place(file_id: str) -> str:
-    return f"referrals_openfile/{file_id}/details"
