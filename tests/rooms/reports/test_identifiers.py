@@ -75,6 +75,8 @@ def understood(name: str, raw: str, platform: str = "") -> str | None:
 @example(("handle", ":::a:b", ""))
 @example(("platform_account", "instagram:instagram:1", ""))
 @example(("bank", "1 Bank 12345", ""))
+@example(("group_id", "0", "\u13a0"))
+@example(("handle", "\u00df:0", "\u00df"))
 def test_any_text_is_cleaned_or_not_understood_and_cleaning_again_changes_nothing(
     case: tuple[str, str, str],
 ) -> None:

@@ -135,7 +135,7 @@ class Veil:
         short = [
             value
             for value, held in letters.items()
-            if INSIDE_WORDS <= len(held) and (len(held) < _SQUEEZED or len(value.split()) > 1)
+            if len(held) >= INSIDE_WORDS and (len(held) < _SQUEEZED or len(value.split()) > 1)
         ]
         patterns = dict(_name_patterns([*names, *short]))
         self._numbers = {digits for number in numbers if (digits := _compared(number))}

@@ -82,7 +82,9 @@ def without_prefix(text: str, platform: str) -> tuple[str, str]:
         if known is None or not rest.strip(": "):
             return text, ""
         text, key = rest, known
-    prefix = f"{key}:"
-    while text[: len(prefix)].lower() == prefix:
-        text = text[len(prefix) :].lstrip(": ")
+    while True:  # a name may be written so that only folding it gives the key, and more than once
+        head, colon, rest = text.partition(":")
+        if not colon or folded(head) != key:
+            break
+        text = rest.lstrip(": ")
     return text.strip(": "), key
