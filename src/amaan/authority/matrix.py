@@ -85,7 +85,7 @@ def _row(own: tuple[Role, ...] = (), everywhere: tuple[Role, ...] = ()) -> Mappi
 _INTAKE, _ANALYST, _SUPERVISOR = Role.INTAKE_OFFICER, Role.ANALYST, Role.SUPERVISOR
 
 # The administrator stands in no row that shows a report, the auditor reads what was done and not what was
-# told, and nobody but the custodian opens an identity: three powers that stay in three hands.
+# told, and nothing sealed is opened without the custodian: three powers that stay in three hands.
 MATRIX: Final[Mapping[Action, Mapping[Role, Scope]]] = MappingProxyType(
     {
         Action.VIEW_QUEUE: _row(own=(_INTAKE, _ANALYST, _SUPERVISOR, Role.INVESTIGATOR)),

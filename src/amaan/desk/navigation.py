@@ -46,7 +46,7 @@ PLACES: Final[Sequence[Place]] = (
     ),
     Place(_("Cases"), "desk:cases", (Action.VIEW_CASE,), ("desk:case",)),
     Place(
-        _("Sealed"),
+        _("Openings"),
         "desk:unsealings",
         (Action.UNSEAL, Action.REQUEST_UNSEALING),
         ("desk:unsealing", "desk:read_unsealed", "desk:ask_unsealing"),

@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from amaan.accounts.selectors import names_of, unit_list
+from amaan.accounts.selectors import names_of, unit_names
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, may, units_where
 from amaan.outbox.services import ids_waiting
@@ -192,12 +192,6 @@ def said(words: Words) -> str:
     return words.ur if get_language() == "ur" else words.en
 
 
-def unit_names() -> dict[str, str]:
-    """The offices' names in the reader's language, by code."""
-    urdu = get_language() == "ur"
-    return {unit.code: (unit.name_ur if urdu else "") or unit.name for unit in unit_list()}
-
-
 def queue_page(actor: Actor, asked: Asked, *, now: datetime) -> Queue:
     """The most urgent reports that `actor` may see. Before the first rules are adopted there are no bands."""
     unit = asked.unit or None
@@ -248,8 +242,8 @@ def _units(codes: list[str], offices: Mapping[str, str], asked: Asked) -> tuple[
 def _holders(asked: Asked) -> tuple[Option, ...]:
     names = {
         HeldBy.ANYBODY: _("Everybody’s"),
-        HeldBy.NOBODY: _("Held by nobody"),
-        HeldBy.ME: _("Held by you"),
+        HeldBy.NOBODY: _("Claimed by nobody"),
+        HeldBy.ME: _("Claimed by you"),
     }
     return tuple(
         Option(None if one is HeldBy.ANYBODY else str(one), name, one is asked.held_by)

@@ -19,7 +19,7 @@ WORK: Final[Mapping[Role, _StrPromise]] = {
     Role.INVESTIGATOR: _("You work on cases until the verdict."),
     Role.CUSTODIAN: _(
         "You keep the names of children and of those who report. When a colleague gives a good reason,"
-        " you open a name, and the ledger records that you did."
+        " you let them open one part for some hours, and the ledger records it."
     ),
     Role.EXAMINER: _("You examine devices and files, so that others need not look."),
     Role.PROSECUTOR: _("You receive the court package of a case and say what it still lacks."),

@@ -245,7 +245,7 @@ def test_a_visitor_is_sent_to_sign_in() -> None:
     assert "next=" in page["location"]
 
 
-def test_the_page_only_reads(reader: Client, waiting: list[QueueLine]) -> None:
+def test_the_queues_address_takes_no_form(reader: Client, waiting: list[QueueLine]) -> None:
     assert reader.post("/desk/").status_code in {403, 405}
     assert readings() == []
 

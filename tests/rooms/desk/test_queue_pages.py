@@ -97,9 +97,9 @@ def test_the_address_narrows_by_holder(lay: Lay, analyst: User) -> None:
     assert shown(client, "/desk/?holder=me") == [mine]
     assert shown(client, "/desk/?holder=odd") == [mine, theirs, free]
     html = client.get("/desk/").content.decode()
-    assert "You hold" in html
+    assert "You have claimed" in html
     assert other.name in html
-    assert "You hold" not in signed_in(a_person(Role.ANALYST, unit="north")).get("/desk/").content.decode()
+    assert "You have claimed" not in signed_in(a_person(Role.ANALYST, unit="north")).get("/desk/").content.decode()
 
 
 def test_the_address_narrows_by_due_time(lay: Lay, analyst: User) -> None:
@@ -167,7 +167,7 @@ def test_claim_and_release_answer_in_words(lay: Lay, analyst: User) -> None:
     assert other.post(f"{one}release/").status_code == 404
     assert "Say why" in chief.post(f"{one}release/", follow=True).content.decode()
     assert "is free again" in chief.post(f"{one}release/", {"reason": "ill"}, follow=True).content.decode()
-    assert "Nobody holds" in client.post(f"{one}release/", follow=True).content.decode()
+    assert "Nobody has claimed" in client.post(f"{one}release/", follow=True).content.decode()
     actor = Actor.system("test")
     record_outcome(actor, reference=report.reference, decision=Decision.CLOSED, reason="known")
     assert "somebody has decided it" in client.post(f"{one}claim/", follow=True).content.decode()

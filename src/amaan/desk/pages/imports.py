@@ -18,11 +18,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from amaan.accounts.audience import audience
 from amaan.accounts.audience import may as for_whoever_may
-from amaan.accounts.selectors import names_of
+from amaan.accounts.selectors import names_of, unit_names
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, may, units_where
 from amaan.desk.acts import who_in_words
-from amaan.desk.queue import unit_names
 from amaan.desk.reading import own_unit, record_reading, shown_when_recorded
 from amaan.desk.set_aside import Cause, cause_of
 from amaan.ledger.services import Act

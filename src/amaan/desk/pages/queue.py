@@ -15,10 +15,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from amaan.accounts.audience import SIGNED_IN, audience
 from amaan.accounts.audience import may as for_whoever_may
-from amaan.accounts.selectors import names_of
+from amaan.accounts.selectors import names_of, unit_names
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, may
-from amaan.desk.queue import Queue, asked_for, queue_page, unit_names
+from amaan.desk.queue import Queue, asked_for, queue_page
 from amaan.desk.reading import own_unit, record_reading, shown_when_recorded
 from amaan.desk.roles import WORK
 from amaan.ledger.services import Act
@@ -88,7 +88,7 @@ def pull(request: HttpRequest) -> HttpResponse:
     asked = asked_for(actor, request.POST)
     reference = pull_next(actor, band=asked.band, unit=asked.unit or None)
     if reference is None:
-        messages.info(request, _("Nothing waits here that a colleague does not hold already."))
+        messages.info(request, _("Nothing waits here that a colleague has not claimed already."))
         return HttpResponseRedirect(reverse("desk:home"))
     return _to_report(reference)
 
@@ -122,10 +122,10 @@ def release(request: HttpRequest, reference: str) -> HttpResponse:
     except ReportNotFound as absent:
         raise Http404 from absent
     except NotClaimed:
-        messages.info(request, _("Nobody holds this report now."))
+        messages.info(request, _("Nobody has claimed this report."))
         return _to_report(reference)
     except ReasonMissing:
-        messages.error(request, _("Say why: a colleague holds this report. Nothing was changed."))
+        messages.error(request, _("Say why: a colleague has claimed this report. Nothing was changed."))
         return _to_report(reference)
     messages.success(
         request, _("%(reference)s is free again, for whoever pulls next.") % {"reference": written}

@@ -14,12 +14,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from amaan.accounts.audience import audience, may
-from amaan.accounts.selectors import names_of
+from amaan.accounts.selectors import names_of, unit_names
 from amaan.authority import matrix
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
@@ -28,7 +28,6 @@ from amaan.desk.reading import own_unit, record_reading, recorded, shown_when_re
 from amaan.evidence.services import open_exhibit
 from amaan.ledger.services import Act
 from amaan.referrals.domain.document_trees import DocumentTree, tree_of
-from amaan.reports.domain.identifiers import TYPES
 from amaan.reports.domain.searching import LOOKED_BACK
 from amaan.reports.domain.unsealings import SHORTEST_REASON, PartKind, State, read_part
 from amaan.reports.selectors import ReportNotFound, access_report
@@ -57,7 +56,7 @@ from amaan.reports.unsealing import (
     waiting_for,
     withdraw_unsealing,
 )
-from amaan.reports.words import PARTIES, TEXTS, age_word, child_word, district_word, word
+from amaan.reports.words import PARTIES, TEXTS, age_word, child_word, district_word, type_word, word
 from amaan.ui.moments import length
 
 if TYPE_CHECKING:
@@ -161,14 +160,14 @@ def part_word(sealed: SealedPart) -> str:
     return f"{who}: {said}" if said else who
 
 
-def _row(one: Request, names: dict[str, str]) -> Row:
+def _row(one: Request, names: dict[str, str], offices: dict[str, str]) -> Row:
     left = ""
     if one.state is State.OPEN and one.open_until is not None:
         left = length(one.open_until - timezone.now())
     return Row(
         number=one.number,
         reference=one.reference,
-        unit=one.unit,
+        unit=offices.get(one.unit, one.unit),
         part=part_word(one.part),
         who=who_in_words(one.asked_by, names),
         asked_at=one.asked_at,
@@ -184,7 +183,8 @@ def _row(one: Request, names: dict[str, str]) -> Row:
 
 def _rows(found: Sequence[Request]) -> list[Row]:
     names = names_of({key for one in found for key in (one.asked_by, one.answered_by) if key})
-    return [_row(one, names) for one in found]
+    offices = unit_names()
+    return [_row(one, names, offices) for one in found]
 
 
 @audience(may(Action.VIEW_REPORT))
@@ -333,7 +333,7 @@ def read(request: HttpRequest, number: int) -> HttpResponse:
     context = {
         "one": _rows([shown])[0],
         "opened": opened,
-        "identifiers": [(_type_word(kind), value) for kind, value in opened.identifiers],
+        "identifiers": [(type_word(kind), value) for kind, value in opened.identifiers],
         "texts": [(word(TEXTS, kind), text) for kind, text in opened.texts],
         "documents": _documents(opened),
     }
@@ -343,11 +343,6 @@ def read(request: HttpRequest, number: int) -> HttpResponse:
 def _documents(opened: Opened) -> list[DocumentTree]:
     """The documents of the telling that was asked for, with nothing covered."""
     return [tree_of(kind, open_exhibit(exhibit), None) for exhibit, kind in opened.exhibits if kind]
-
-
-def _type_word(name: str) -> str:
-    label = TYPES[name].label
-    return label.ur if get_language() == "ur" else label.en
 
 
 def _access(actor: Actor, number: int) -> Unsealing:

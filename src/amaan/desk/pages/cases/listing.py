@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from amaan.accounts.audience import audience, may
+from amaan.accounts.selectors import unit_names
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
 from amaan.cases.selectors import Place, cases_for
@@ -40,10 +42,11 @@ def cases(request: HttpRequest) -> HttpResponse:
         whose, page = ALL, cases_for(actor, after=after)
     body = {"whose": whose, "references": [line.reference for line in page.lines]}
     record_reading(actor, Act(READ_CASES, "cases", own_unit(actor), body))
+    offices = unit_names()
     context = {
         "whose": whose,
-        "tabs": [(MINE, _("Yours")), (ALL, _("All of your unit"))],
-        "lines": page.lines,
+        "tabs": [(MINE, _("Yours")), (ALL, _("All of your office"))],
+        "lines": [replace(line, unit=offices.get(line.unit, line.unit)) for line in page.lines],
         "after": _place_text(page.after) if page.after else "",
         "further": after is not None,
         "many_units": len({line.unit for line in page.lines}) > 1,

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from amaan.accounts.audience import audience, may
-from amaan.accounts.selectors import names_of
+from amaan.accounts.selectors import names_of, unit_names
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
 from amaan.authority.matrix import may as allowed
@@ -75,6 +75,7 @@ def show(request: HttpRequest, case: Case, bound: Mapping[str, Form] | None = No
     briefs = briefs_of(shown)
     context = {
         "case": case,
+        "office": unit_names().get(unit, unit),
         "title": selectors.title_of(case),
         "opened_by": names_of([case.opened_by]).get(case.opened_by, case.opened_by),
         "people": selectors.people_at_work(case),
