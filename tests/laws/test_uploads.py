@@ -25,6 +25,7 @@ from amaan.accounts.audience import PUBLIC, audience
 from amaan.accounts.models import Unit
 from amaan.authority.actors import Actor
 from amaan.evidence.domain import MediaKey
+from amaan.evidence.models import Exhibit
 from amaan.evidence.services import trust_media_key
 from amaan.keyring.files import MEDIA_KEY
 from amaan.referrals.uploads import DropFiles, receives_files, uploaded
@@ -267,6 +268,20 @@ def test_nothing_of_a_file_on_the_platforms_wire_is_written_anywhere(
     pix.describe(number, file_id)
     assert pix.finish(number).files == [file_id]
     _assert_nowhere(payload, temporary, Path(django_settings.AMAAN_KEYS))
+
+
+@pytest.mark.django_db
+def test_an_empty_file_stays_nowhere(pix: Caller, temporary: Path, settings: Settings) -> None:
+    trusted = Path(settings.AMAAN_KEYS) / MEDIA_KEY
+    trust_media_key(Actor.system("test"), public=MediaKey.make().recipient.text)
+    settings.AMAAN_MEDIA = "sealed"
+    try:
+        answer = pix.form("upload", id=pix.submit(), file=SimpleUploadedFile("a.jpg", b""))
+        assert answer.code == 4200
+        assert [file for file in (temporary / "home").rglob("*") if file.is_file()] == []
+        assert not Exhibit.objects.exists()
+    finally:
+        trusted.unlink(missing_ok=True)
 
 
 @pytest.mark.django_db

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -201,25 +201,6 @@ class SealingSink:
         if self._received is None:
             self._aborted = True
             self._part.close()
-
-
-@dataclass(frozen=True)
-class MediaState:
-    """What can be said of an exhibit without opening it. `recipient` is 16 hex digits; empty where this
-    installation itself can open it (a document)."""
-
-    size: int
-    recipient: str
-
-    @property
-    def sealed(self) -> bool:
-        return bool(self.recipient)
-
-
-def media_state(exhibit_ids: Iterable[int]) -> dict[int, MediaState]:
-    """By exhibit id; ids that are unknown are absent. One query."""
-    rows = Exhibit.objects.filter(id__in=list(exhibit_ids)).values_list("id", "size", "recipient")
-    return {i: MediaState(size, bytes(recipient).hex() if recipient else "") for i, size, recipient in rows}
 
 
 def compare_sealed(place: Place, size: int, recipient: bytes, digest: bytes) -> None:
