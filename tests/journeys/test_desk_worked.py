@@ -1,0 +1,191 @@
+"""Working the queue by the keys alone, and all of the work with no script at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from tests.browser import DemoServer
+from tests.journeys.test_pages_seen import ANALYST, Visitor, a_window
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+LINKS = "table.queue tbody th a"
+MINE = 'form[action$="/release/"] button'
+URDU_J = "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: 'ج', code: 'KeyJ', bubbles: true}))"
+URDU_HELP = URDU_J.replace("ج", "؟").replace("KeyJ", "Slash")
+
+
+@pytest.fixture
+def visitor(chromium: Browser, demo_server: DemoServer) -> Iterator[Visitor]:
+    """An analyst before the reports that nobody has claimed."""
+    window = a_window(chromium, demo_server)
+    window.sign_in(ANALYST)
+    window.go("/desk/?holder=nobody")
+    yield window
+    assert window.complaints == []
+    window.context.close()
+
+
+def _focused(page: Page) -> Any:
+    """The row of the focused link, counted from 0; -1 where no report's link has the focus."""
+    return page.evaluate(f"[...document.querySelectorAll('{LINKS}')].indexOf(document.activeElement)")
+
+
+def _reference(page: Page, row: int) -> str:
+    return page.locator(LINKS).nth(row).inner_text().strip()
+
+
+def _press(page: Page, key: str) -> None:
+    """A key that leads to another page."""
+    with page.expect_navigation():
+        page.keyboard.press(key)
+
+
+def _click(page: Page, which: str) -> None:
+    """A link or button that leads to another page. Playwright looks for it without the page's own scripts."""
+    with page.expect_navigation():
+        page.locator(which).first.click()
+
+
+def test_j_and_k_go_along_the_reports(visitor: Visitor) -> None:
+    page = visitor.page
+    last = page.locator(LINKS).count() - 1
+    assert last > 2
+    seen = [_focused(page)]
+    for key in "jjjkk":
+        page.keyboard.press(key)
+        seen.append(_focused(page))
+    assert seen == [-1, 0, 1, 2, 1, 0]
+    page.keyboard.press("k")
+    assert _focused(page) == 0, "nothing stands before the first"
+    for _ in range(last + 2):
+        page.keyboard.press("j")
+    assert _focused(page) == last, "nothing comes after the last"
+    bounds = page.locator(LINKS).nth(last).bounding_box()
+    assert bounds is not None
+    assert 0 <= bounds["y"] < 800, "the focused row can be seen"
+    page.keyboard.press("Shift+K")
+    page.keyboard.press("Control+k")
+    assert _focused(page) == last, "other chords belong to the browser"
+
+
+def test_k_begins_at_the_end(visitor: Visitor) -> None:
+    page = visitor.page
+    page.keyboard.press("k")
+    assert _focused(page) == page.locator(LINKS).count() - 1
+
+
+def test_the_key_counts_by_its_place_on_an_urdu_board(visitor: Visitor) -> None:
+    page = visitor.page
+    page.evaluate(URDU_J)
+    page.evaluate(URDU_J)
+    assert _focused(page) == 1
+    page.evaluate(URDU_HELP)
+    assert page.locator("details.keys").get_attribute("open") is not None
+
+
+def test_enter_opens_the_focused_report(visitor: Visitor) -> None:
+    page = visitor.page
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    reference = _reference(page, 1)
+    _press(page, "Enter")
+    assert page.url.endswith(f"/desk/reports/{reference}/")
+    expect(page.locator(MINE)).to_have_count(0)
+
+
+def test_c_claims_the_focused_report(visitor: Visitor) -> None:
+    page = visitor.page
+    page.keyboard.press("c")
+    assert page.url.endswith("?holder=nobody"), "without a focused report nothing is claimed"
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    reference = _reference(page, 1)
+    _press(page, "c")
+    assert page.url.endswith(f"/desk/reports/{reference}/")
+    _click(page, MINE)
+
+
+def test_n_pulls_the_most_urgent(visitor: Visitor) -> None:
+    page = visitor.page
+    first = _reference(page, 0)
+    _press(page, "n")
+    assert page.url.endswith(f"/desk/reports/{first}/")
+    _click(page, MINE)
+
+
+def test_the_question_mark_shows_the_keys_and_hides_them(visitor: Visitor) -> None:
+    page = visitor.page
+    keys = page.locator("details.keys dl")
+    expect(keys).to_be_hidden()
+    page.keyboard.press("?")
+    expect(keys).to_be_visible()
+    expect(keys).to_be_in_viewport()
+    page.keyboard.press("?")
+    expect(keys).to_be_hidden()
+
+
+def test_the_work_is_done_without_a_script(chromium: Browser, demo_server: DemoServer) -> None:
+    """Pull, let go, claim, look up, refer, close, open a case."""
+    officer = a_window(chromium, demo_server, script=False)
+    page = officer.page
+    officer.sign_in(ANALYST)
+    _click(page, "#pull button")
+    pulled = page.inner_text("h1").strip()
+    _click(page, MINE)
+    expect(page.locator(".messages li")).to_have_count(1)
+    expect(page.locator("section.held")).to_have_count(0)
+
+    claimed = _claim(officer)
+    assert claimed == pulled, "what was let go is the most urgent again"
+    _click(page, f'a[href$="/look-up/{claimed}/"]')
+    page.fill('main form [name="text"]', "nobody.at.all@mail.example")
+    _click(page, "main form button.primary")
+    expect(page.locator("#answer")).to_be_visible()
+    officer.go(f"/desk/reports/{claimed}/")
+    _click(page, 'a[href*="/refer/"]')
+    page.fill('main form [name="to"]', "The child protection bureau, by letter")
+    page.fill('main form [name="reason"]', "It is theirs to act on.")
+    _click(page, "main form button.primary")
+    _left_the_queue(officer, claimed)
+
+    closed = _claim(officer)
+    _click(page, 'a[href*="/close/"]')
+    page.locator('main form [name="code"]').first.check()
+    page.fill('main form [name="reason"]', "Told twice, and known.")
+    _click(page, "main form button.primary")
+    _left_the_queue(officer, closed)
+
+    opened = _claim(officer)
+    _click(page, 'a[href*="/open-case/"]')
+    page.fill('main form [name="reason"]', "A demand is outstanding.")
+    _click(page, "main form button.primary")
+    assert "/desk/cases/C-" in page.url
+    assert opened in page.inner_text("main")
+    _left_the_queue(officer, opened)
+    assert len({claimed, closed, opened}) == 3
+    assert officer.complaints == []
+    officer.context.close()
+
+
+def _claim(officer: Visitor) -> str:
+    """Claim the first report that nobody has, by the button in its row."""
+    page = officer.page
+    officer.go("/desk/?holder=nobody")
+    reference = _reference(page, 0)
+    _click(page, "table.queue tbody button[formaction]")
+    assert page.url.endswith(f"/desk/reports/{reference}/")
+    expect(page.locator(MINE)).to_be_visible()
+    return reference
+
+
+def _left_the_queue(officer: Visitor, reference: str) -> None:
+    """At once, before the worker has taken it out of the index behind the page."""
+    officer.go(f"/desk/reports/{reference}/")
+    expect(officer.page.locator("#outcomes")).to_be_visible()
+    expect(officer.page.locator(".standing")).to_be_visible()
+    officer.go("/desk/")
+    assert reference not in officer.page.inner_text("main")
