@@ -26,7 +26,7 @@ from amaan.ledger.services import Act, append
 from amaan.reports.domain.outcomes import MOVES, Decision, PublicStatus
 from amaan.reports.domain.references import BITS
 from amaan.reports.selectors import access_report
-from amaan.reports.services import record_outcome, set_public_status
+from amaan.reports.services import hold_to_telling, record_outcome, set_public_status
 
 if TYPE_CHECKING:
     from amaan.reports.models import Report
@@ -64,14 +64,16 @@ class OnlyAPersonWorks(CaseError):
 
 @transaction.atomic
 def open_case(
-    actor: Actor, *, report_reference: str, reason: str, title: str = "", also: bool = False
+    actor: Actor, *, report_reference: str, version: int, reason: str, title: str = "", also: bool = False
 ) -> str:
     """Open a case from a report, in the report's unit; whoever opens it leads. The case's reference.
 
-    `also` says that the report is meant to be in this case beside the one that it is in. Raises ReportNotFound,
-    AlreadyInACase, NothingWritten, TooLong, OnlyAPersonWorks.
+    `version` is the telling that the actor has read; `also` says that the report is meant to be in this case beside
+    the one that it is in. Raises ReportNotFound, ToldAgain, AlreadyInACase, NothingWritten, TooLong,
+    OnlyAPersonWorks.
     """
     report = access_report(actor, report_reference, Action.OPEN_CASE)
+    hold_to_telling(report, version)
     reason = domain.checked(reason, domain.REASON)
     title = domain.checked(title, domain.TITLE, needed=False)
     person = domain.person_of(actor.key)
@@ -98,14 +100,22 @@ def open_case(
 
 @transaction.atomic
 def join_report(
-    actor: Actor, *, case_reference: str, report_reference: str, reason: str, also: bool = False
+    actor: Actor,
+    *,
+    case_reference: str,
+    report_reference: str,
+    version: int,
+    reason: str,
+    also: bool = False,
 ) -> str:
     """Join a report to a case; the actor may open cases in the units of both. The case's reference, as written.
 
-    Raises CaseNotFound, ReportNotFound, AlreadyInThisCase, AlreadyInACase, NothingWritten, TooLong.
+    `version` is the telling that the actor has read. Raises CaseNotFound, ReportNotFound, ToldAgain,
+    AlreadyInThisCase, AlreadyInACase, NothingWritten, TooLong.
     """
     case = _held(actor, case_reference, Action.OPEN_CASE)
     report = access_report(actor, report_reference, Action.OPEN_CASE)
+    hold_to_telling(report, version)
     reason = domain.checked(reason, domain.REASON)
     event = _happened(actor, case, Kind.REPORT_JOINED, words=reason, body={"report": report.reference})
     _let_in(case, report, event, also=also)

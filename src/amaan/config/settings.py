@@ -191,6 +191,7 @@ LANGUAGE_COOKIE_SECURE = ENCRYPTED
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if ENCRYPTED else 0
 CSRF_TRUSTED_ORIGINS = [ENVIRONMENT.origin] if ENVIRONMENT.origin else []
 CSRF_FAILURE_VIEW = "amaan.web.pages.csrf_failure"
+SESSION_ENGINE = "amaan.accounts.session_store"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Strict"
 SESSION_COOKIE_AGE = int(timedelta(minutes=AMAAN_SESSION_MINUTES).total_seconds())
@@ -198,5 +199,7 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_USE_SESSIONS = True
+# Not the default, a readable cookie: messages name references and colleagues.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Strict"

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from django.urls import NoReverseMatch, reverse
-from django.utils.translation import get_language
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, may
-from amaan.triage.domain.ruleset import Words
+from amaan.desk.queue import said
+from amaan.desk.telling import ASKED
 from amaan.triage.selectors import Explanation, NoSuchReport, explanation_of
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Why:
     missing: tuple[str, ...]
 
 
-# Name, view, action. Those that no page answers are not offered, so that pages can come one by one.
+# Name, view, action.
 _DECIDING: Final[tuple[tuple[_StrPromise, str, Action], ...]] = (
     (_("Open a case"), "desk:open_case", Action.OPEN_CASE),
     (_("Join to a case"), "desk:join_case", Action.OPEN_CASE),
@@ -85,8 +85,12 @@ _HELPING: Final[tuple[tuple[_StrPromise, str, Action], ...]] = (
 )
 
 
-def offers_for(actor: Actor, reference: str, unit: str) -> Offers:
-    deciding = tuple(_offers(_DECIDING, actor, reference, unit))
+def offers_for(actor: Actor, reference: str, unit: str, *, telling: int) -> Offers:
+    """What decides carries the telling that the page shows, so that nobody decides on one that they never saw."""
+    deciding = tuple(
+        Offer(one.name, f"{one.address}?{ASKED}={telling}")
+        for one in _offers(_DECIDING, actor, reference, unit)
+    )
     first, rest = (deciding[0], deciding[1:]) if deciding else (None, ())
     return Offers(first, rest, tuple(_offers(_HELPING, actor, reference, unit)))
 
@@ -95,16 +99,8 @@ def _offers(
     offers: tuple[tuple[_StrPromise, str, Action], ...], actor: Actor, reference: str, unit: str
 ) -> Iterator[Offer]:
     for name, view, action in offers:
-        if may(actor, action, unit) and (address := address_of(view, reference)):
-            yield Offer(str(name), address)
-
-
-def address_of(view: str, reference: str) -> str:
-    """Where a view stands, empty where there is none."""
-    try:
-        return reverse(view, args=[reference])
-    except NoReverseMatch:
-        return ""
+        if may(actor, action, unit):
+            yield Offer(str(name), reverse(view, args=[reference]))
 
 
 def why(actor: Actor, reference: str, unit: str) -> Why | None:
@@ -120,33 +116,28 @@ def why(actor: Actor, reference: str, unit: str) -> Why | None:
         floor = found.band.name if reason.floor is found.band.band else None
         told.setdefault(reason.axis, []).append(
             Reason(
-                text=_said(reason.words),
+                text=said(reason.words),
                 weight=reason.weight,
-                floor=_said(floor) if floor else "",
+                floor=said(floor) if floor else "",
                 rule=reason.rule,
                 facts=tuple(_facts(reason.facts)),
                 source=reason.source,
             )
         )
     axes = tuple(
-        Axis(_said(axis.name), _said(axis.meaning), axis.value, axis.cap, tuple(told.get(axis.axis, ())))
+        Axis(said(axis.name), said(axis.meaning), axis.value, axis.cap, tuple(told.get(axis.axis, ())))
         for axis in found.axes
     )
     raised = found.by_points.band is not found.band.band
     return Why(
         explanation=found,
-        band=_said(found.band.name),
-        by_points=_said(found.by_points.name) if raised else "",
+        band=said(found.band.name),
+        by_points=said(found.by_points.name) if raised else "",
         axes=axes,
-        missing=tuple(_said(words) for words in found.missing),
+        missing=tuple(said(words) for words in found.missing),
     )
 
 
 def _facts(facts: Mapping[str, FactValue]) -> Iterator[tuple[str, str]]:
     for name, value in facts.items():
         yield name, ", ".join(value) if isinstance(value, list | tuple) else str(value).lower()
-
-
-def _said(words: Words) -> str:
-    """In the reader's language."""
-    return words.ur if get_language() == "ur" else words.en

@@ -29,10 +29,15 @@ class NotRecorded(Exception):
     """The ledger could not be written, so nothing is shown."""
 
 
-def record_reading(actor: Actor, act: Act) -> None:
-    """One entry a page, durable: it is committed when this returns. Raises NotRecorded."""
+def record_reading(actor: Actor, act: Act, *, also: Callable[[], object] | None = None) -> None:
+    """One entry a page, durable: it is committed when this returns, and what `also` writes with it.
+
+    Raises NotRecorded.
+    """
     with recorded(), transaction.atomic(durable=True):
         append(actor, [act])
+        if also is not None:
+            also()
 
 
 @contextmanager

@@ -158,6 +158,7 @@ def retry(
     as_json: AsJson = False,
 ) -> None:
     """Read it again, with today's readers."""
+    from amaan.evidence.services import ExhibitBytesMissing
     from amaan.formats.reading import Unreadable
     from amaan.formats.table import read_mapping
     from amaan.referrals.selectors import quarantine_for
@@ -168,7 +169,7 @@ def retry(
     try:
         columns = read_mapping(mapping.read_text(encoding="utf-8")) if mapping else None
         summary = retry_quarantined(actor, ids=chosen, mapping=columns)
-    except (AlreadyResolved, NotInQuarantine, Unreadable, OSError) as refusal:
+    except (AlreadyResolved, NotInQuarantine, Unreadable, ExhibitBytesMissing, OSError) as refusal:
         typer.echo(f"{refusal}", err=True)
         raise typer.Exit(2) from None
     _show(summary)

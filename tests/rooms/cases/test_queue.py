@@ -24,7 +24,7 @@ def test_a_report_leaves_the_queue_with_its_case_and_comes_back_without(officer:
     analyst, report, other = officer(Role.ANALYST), lay(), lay()
     band_reports([report.pk, other.pk])
     assert sorted(waiting(analyst)[0]) == sorted([report.reference, other.reference])
-    case = services.open_case(analyst, report_reference=report.reference, reason="a threat")
+    case = services.open_case(analyst, report_reference=report.reference, version=1, reason="a threat")
     settle_reports([report.pk])
     assert waiting(analyst) == ([other.reference], 1)
     services.take_out_report(
@@ -40,12 +40,12 @@ def test_a_report_leaves_the_queue_with_its_case_and_comes_back_without(officer:
 def test_what_came_too_late_changes_nothing(officer: Officer, lay: Lay) -> None:
     analyst, report = officer(Role.ANALYST), lay()
     band_reports([report.pk])
-    case = services.open_case(analyst, report_reference=report.reference, reason="a threat")
+    case = services.open_case(analyst, report_reference=report.reference, version=1, reason="a threat")
     services.take_out_report(
         analyst, case_reference=case, report_reference=report.reference, reason="a mistake"
     )
     services.join_report(
-        analyst, case_reference=case, report_reference=report.reference, reason="it was none"
+        analyst, case_reference=case, report_reference=report.reference, version=1, reason="it was none"
     )
     settle_reports([report.pk])
     assert waiting(analyst) == ([], 0)

@@ -14,7 +14,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from tests.rooms.accounts.people import a_person, a_unit
 from tests.rooms.cases.conftest import Officer, actor, number_of
-from tests.rooms.triage.conftest import Lay
+from tests.rooms.triage.conftest import Lay, tell
 
 from amaan.accounts.models import User
 from amaan.authority.actors import Actor, ActorKind, Grant, Role
@@ -42,14 +42,24 @@ from amaan.outbox.models import Delivery
 from amaan.reports.domain.outcomes import Decision, PublicStatus
 from amaan.reports.models import Outcome, Report
 from amaan.reports.selectors import ReportNotFound, decided_reports
+from amaan.reports.services import ToldAgain
 
 pytestmark = pytest.mark.django_db
 WHY = "Quillwen asked for help"
 
 
 def opened(who: Actor, report: Report, **how: Any) -> Case:
-    reference = services.open_case(who, report_reference=report.reference, reason=WHY, **how)
+    reference = services.open_case(who, report_reference=report.reference, version=1, reason=WHY, **how)
     return access_case(who, reference)
+
+
+def _join(case: Case, report: Report) -> dict[str, Any]:
+    return {
+        "case_reference": case.reference,
+        "report_reference": report.reference,
+        "version": 1,
+        "reason": WHY,
+    }
 
 
 def refused(error: type[Exception], work: Callable[[], object]) -> str:
@@ -111,7 +121,7 @@ def test_an_empty_reason_opens_nothing(officer: Officer, lay: Lay) -> None:
     report, analyst = lay(), officer()
     refused(
         NothingWritten,
-        lambda: services.open_case(analyst, report_reference=report.reference, reason="  "),
+        lambda: services.open_case(analyst, report_reference=report.reference, version=1, reason="  "),
     )
     assert not Case.objects.exists()
 
@@ -120,7 +130,9 @@ def test_a_machine_opens_no_case(lay: Lay) -> None:
     report = lay()
     refused(
         services.OnlyAPersonWorks,
-        lambda: services.open_case(Actor.system("x"), report_reference=report.reference, reason=WHY),
+        lambda: services.open_case(
+            Actor.system("x"), report_reference=report.reference, version=1, reason=WHY
+        ),
     )
 
 
@@ -135,10 +147,10 @@ def test_a_report_is_in_one_case_unless_somebody_means_otherwise(officer: Office
     one = opened(analyst, report)
     refused(AlreadyInACase, lambda: opened(analyst, report))
     two = opened(analyst, second)
-    join = {"case_reference": two.reference, "report_reference": report.reference, "reason": WHY}
-    refused(AlreadyInACase, lambda: services.join_report(analyst, **join))  # type: ignore[arg-type]
-    services.join_report(analyst, **join, also=True)  # type: ignore[arg-type]
-    refused(AlreadyInThisCase, lambda: services.join_report(analyst, **join, also=True))  # type: ignore[arg-type]
+    join = _join(two, report)
+    refused(AlreadyInACase, lambda: services.join_report(analyst, **join))
+    services.join_report(analyst, **join, also=True)
+    refused(AlreadyInThisCase, lambda: services.join_report(analyst, **join, also=True))
     found = cases_of_report(analyst, report.reference)
     assert [line.reference for line in found.lines] == [one.reference, two.reference]
     assert [line.reference for line in reports_in(analyst, two).lines] == [
@@ -167,7 +179,7 @@ def test_a_report_taken_out_waits_to_be_decided_again(officer: Officer, lay: Lay
         (Decision.CASE_LEFT, case.reference),
     ]
     refused(NotInThisCase, lambda: services.take_out_report(analyst, **out))
-    services.join_report(analyst, **out)
+    services.join_report(analyst, **out, version=1)
     assert decided_reports([report.pk]) == {report.pk: True}
     assert reports_in(analyst, case).total == 1
 
@@ -182,10 +194,25 @@ def test_taken_out_of_one_of_two_cases_it_stays_decided(officer: Officer, lay: L
         assert decided_reports([report.pk]) == decided
 
 
+@pytest.mark.parametrize("version", [0, 1, 3])
+def test_only_the_newest_telling_is_opened_or_joined(officer: Officer, lay: Lay, version: int) -> None:
+    analyst, report = officer(), lay()
+    case = opened(analyst, lay())
+    tell(report, {})
+    join = {**_join(case, report), "version": version}
+    opening = {"report_reference": report.reference, "version": version, "reason": WHY}
+    assert "telling 2 counts" in refused(ToldAgain, lambda: services.join_report(analyst, **join))
+    refused(ToldAgain, lambda: services.open_case(analyst, **opening))
+    assert Case.objects.count() == 1
+    services.join_report(analyst, **join | {"version": 2})
+    services.open_case(analyst, **opening | {"version": 2}, also=True)
+    assert {outcome.version for outcome in Outcome.objects.filter(report=report)} == {2}
+
+
 def test_joining_needs_a_right_in_both_units(officer: Officer, lay: Lay) -> None:
     here, there = officer(unit="lahore"), officer(unit="quetta")
     case, report = opened(here, lay(unit="lahore")), lay(unit="quetta")
-    join = {"case_reference": case.reference, "report_reference": report.reference, "reason": WHY}
+    join = _join(case, report)
     refused(ReportNotFound, lambda: services.join_report(here, **join))
     refused(CaseNotFound, lambda: services.join_report(there, **join))
     both = Actor(here.kind, here.key, here.grants | there.grants)
@@ -201,7 +228,7 @@ def test_joining_needs_a_right_in_both_units(officer: Officer, lay: Lay) -> None
         (),
         1,
     )
-    out = {**join, "reason": "elsewhere"}
+    out = {name: said for name, said in join.items() if name != "version"}
     refused(ReportNotFound, lambda: services.take_out_report(here, **out))
 
 
@@ -466,7 +493,7 @@ def test_of_two_who_join_at_once_one_joins(lay: Lay) -> None:
 
     def join(who: Actor, case: Case) -> Callable[[], object]:
         return lambda: services.join_report(
-            who, case_reference=case.reference, report_reference=report.reference, reason=WHY
+            who, case_reference=case.reference, report_reference=report.reference, version=1, reason=WHY
         )
 
     results = raced(join(one, first), join(other, second))

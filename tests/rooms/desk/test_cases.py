@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from tests.rooms.accounts.people import a_person, signed_in
 from tests.rooms.cases.conftest import actor, number_of
-from tests.rooms.triage.conftest import Lay, lay  # noqa: F401 - a fixture
+from tests.rooms.triage.conftest import Lay, lay, tell  # noqa: F401 - a fixture
 
 from amaan.accounts.models import User
 from amaan.authority.actors import Role
@@ -21,6 +21,7 @@ from amaan.cases.selectors import access_case, people_at_work, reports_in
 from amaan.desk import reading
 from amaan.ledger.models import Entry
 from amaan.reports.domain.references import derive_reference
+from amaan.reports.models import Outcome, Report
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +48,11 @@ def world(lay: Lay) -> World:  # noqa: F811 - the fixture
     lead = a_person(Role.INVESTIGATOR, unit="lahore")
     report, second, elsewhere = lay(), lay(), lay(unit="quetta")
     opened = services.open_case(
-        actor(lead), report_reference=report.reference, reason="asked for help", title="The garden gate"
+        actor(lead),
+        report_reference=report.reference,
+        version=1,
+        reason="asked for help",
+        title="The garden gate",
     )
     return World(
         lead,
@@ -76,11 +81,11 @@ def test_a_case_is_opened_from_a_report(world: World) -> None:
     client = signed_in(world.colleague)
     address = f"/desk/reports/{world.second}/open-case/"
     assert world.second in html_of(client, address)
-    wrong = client.post(address, {"reason": " ", "title": "x" * 200})
+    wrong = client.post(address, {"reason": " ", "title": "x" * 200, "version": "1"})
     assert wrong.status_code == 422
     assert "error-summary" in wrong.content.decode()
     assert Case.objects.count() == 1
-    done = client.post(address, {"reason": "a threat", "title": "ندیوں کے پاس"}, follow=True)
+    done = client.post(address, {"reason": "a threat", "title": "ندیوں کے پاس", "version": "1"}, follow=True)
     case = Case.objects.latest("id")
     assert done.redirect_chain == [(f"/desk/cases/{case.reference}/", 302)]
     html = done.content.decode()
@@ -96,10 +101,11 @@ def test_a_report_in_a_case_asks_before_it_comes_into_a_second(world: World) -> 
     page = html_of(client, address)
     assert world.case in page
     assert 'name="also"' in page
-    refused = client.post(address, {"reason": "mine too"})
+    mine = {"reason": "mine too", "version": "1"}
+    refused = client.post(address, mine)
     assert refused.status_code == 422
     assert Case.objects.count() == 1
-    assert client.post(address, {"reason": "mine too", "also": "on"}).status_code == 302
+    assert client.post(address, {**mine, "also": "on"}).status_code == 302
     assert Case.objects.count() == 2
 
 
@@ -114,20 +120,21 @@ def test_a_report_joins_a_case_that_is_chosen_or_typed(world: World) -> None:
         (world.report, "does not fit"),
         (ABSENT, "no such case"),
     ):
-        refused = colleague.post(address, {"typed": typed, "reason": "same gate"})
+        refused = colleague.post(address, {"typed": typed, "reason": "same gate", "version": "1"})
         assert refused.status_code == 422
         assert said in refused.content.decode(), typed
-    done = colleague.post(address, {"typed": world.case.lower().replace("-", " "), "reason": "same gate"})
+    typed = world.case.lower().replace("-", " ")
+    done = colleague.post(address, {"typed": typed, "reason": "same gate", "version": "1"})
     assert (done.status_code, done.headers["Location"]) == (302, f"/desk/cases/{world.case}/")
     found = reports_in(actor(world.lead), access_case(actor(world.lead), world.case))
     assert [line.reference for line in found.lines] == [world.second, world.report]
 
 
 def test_what_is_typed_goes_before_what_is_chosen(world: World) -> None:
-    other = services.open_case(actor(world.lead), report_reference=world.second, reason="x")
+    other = services.open_case(actor(world.lead), report_reference=world.second, version=1, reason="x")
     client = signed_in(world.lead)
     address = f"/desk/reports/{world.report}/join-case/"
-    answer = {"case": "", "typed": other, "reason": "both", "also": "on"}
+    answer = {"case": "", "typed": other, "reason": "both", "also": "on", "version": "1"}
     assert client.post(address, answer).headers["Location"] == f"/desk/cases/{other}/"
 
 
@@ -175,10 +182,13 @@ def test_notes_people_and_reports_from_the_page(world: World) -> None:
     assert lead.post(f"{at}/hand-over/", handed).status_code == 422
     case = access_case(actor(world.lead), world.case)
     assert [(one.person, one.lead) for one in people_at_work(case)] == [(int(colleague), True)]
-    joined = {"join-report": world.second.lower(), "join-reason": "same gate"}
-    assert lead.post(f"{at}/join/", joined).status_code == 302
+    led = lead.post(f"{at}/join/", {"join-report": world.second.lower()})
+    form = f"/desk/reports/{world.second}/join-case/?case={world.case}"
+    assert (led.status_code, led.headers["Location"]) == (302, form)
+    assert "by its reference" in html_of(lead, form), "it says that there is something to read first"
+    assert lead.post(form, {"typed": world.case, "reason": "same gate", "version": "1"}).status_code == 302
     for reference in (world.elsewhere, derive_reference(b"k" * 32, "nobody", "9"), "R-0000"):
-        refused = lead.post(f"{at}/join/", {"join-report": reference, "join-reason": "x"})
+        refused = lead.post(f"{at}/join/", {"join-report": reference})
         assert refused.status_code == 422
     out = {"take_out-report": world.second, "take_out-reason": "not this gate"}
     assert lead.post(f"{at}/take-out/", out).status_code == 302
@@ -203,12 +213,60 @@ def test_notes_people_and_reports_from_the_page(world: World) -> None:
 
 def test_a_report_in_another_case_is_joined_only_deliberately(world: World) -> None:
     lead = signed_in(world.lead)
-    other = services.open_case(actor(world.lead), report_reference=world.second, reason="x")
-    at, asked = f"/desk/cases/{other}/join/", {"join-report": world.report, "join-reason": "both"}
-    refused = lead.post(at, asked)
-    assert refused.status_code == 422
-    assert 'name="join-also"' in refused.content.decode()
-    assert lead.post(at, {**asked, "join-also": "on"}).status_code == 302
+    other = services.open_case(actor(world.lead), report_reference=world.second, version=1, reason="x")
+    form = lead.post(f"/desk/cases/{other}/join/", {"join-report": world.report}).headers["Location"]
+    page = html_of(lead, form)
+    assert 'name="also"' in page
+    assert re.search(rf'value="{other}"[^>]* checked', page), "the case from whose page one comes is chosen"
+    asked = {"case": other, "reason": "both", "version": "1"}
+    assert lead.post(form, asked).status_code == 422
+    assert lead.post(form, {**asked, "also": "on"}).status_code == 302
+
+
+@pytest.mark.parametrize(("page", "more"), [("open-case", {"title": "A handle"}), ("join-case", {})])
+def test_told_again_meanwhile_no_case_takes_it_unread(world: World, page: str, more: dict[str, str]) -> None:
+    lead, address = signed_in(world.lead), f"/desk/reports/{world.second}/{page}/"
+    read = html_of(lead, f"/desk/reports/{world.second}/")
+    assert f"{address}?telling=1" in read, "the report's page says which telling it showed"
+    tell(Report.objects.get(reference=world.second), {})
+    assert 'name="version" value="1"' in html_of(lead, f"{address}?telling=1"), "not the one that came since"
+    said = {**more, "reason": "the same gate", "version": "1"}
+    if page == "join-case":
+        said["typed"] = world.case
+    events, outcomes = CaseEvent.objects.count(), Outcome.objects.count()
+    answer = lead.post(address, said)
+    shown = answer.content.decode()
+    assert answer.status_code == 422
+    assert "told again while you were writing" in shown
+    assert f'<a href="/desk/reports/{world.second}/">Read the report</a>' in shown
+    for word in (value for name, value in said.items() if name != "version"):
+        assert word in shown
+    assert 'name="version" value="2"' in shown
+    assert (events, outcomes) == (CaseEvent.objects.count(), Outcome.objects.count())
+    assert lead.post(address, {**said, "version": "2"}).status_code == 302
+    assert Outcome.objects.latest("id").version == 2
+
+
+@pytest.mark.parametrize("telling", ["0", "2", "-1", "x", "1\0", "٣", "9" * 30, ""])
+def test_a_telling_that_never_came_counts_as_not_said(world: World, telling: str) -> None:
+    page = signed_in(world.lead).get(f"/desk/reports/{world.second}/open-case/", {"telling": telling})
+    assert 'name="version" value="1"' in page.content.decode()
+
+
+def test_without_a_telling_nothing_is_opened_or_joined(world: World) -> None:
+    lead = signed_in(world.lead)
+    for page, said in (("open-case", {"reason": "x"}), ("join-case", {"reason": "x", "typed": world.case})):
+        for version in ({}, {"version": ""}, {"version": "x"}, {"version": "9" * 30}):
+            answer = lead.post(f"/desk/reports/{world.second}/{page}/", {**said, **version})
+            assert answer.status_code == 422, (page, version)
+    assert not Outcome.objects.filter(report__reference=world.second).exists()
+
+
+@pytest.mark.parametrize("case", ["", "x", "R-0000-0000-0000", "\0", "<b>", ABSENT])
+def test_a_form_fills_in_no_case_that_is_none(world: World, case: str) -> None:
+    page = signed_in(world.lead).get(f"/desk/reports/{world.second}/join-case/", {"case": case})
+    assert page.status_code == 200
+    assert ('name="typed" value="' in page.content.decode()) is (case == ABSENT)
 
 
 def test_a_note_too_long_comes_back_whole(world: World) -> None:
@@ -265,7 +323,7 @@ def test_the_list_shows_ones_own_first_and_goes_on(world: World, lay: Lay) -> No
     assert 'href="?whose=unit" aria-current="page"' in html_of(colleague, "/desk/cases/")
     assert "You work on no case now" in html_of(colleague, "/desk/cases/?whose=mine")
     for _ in range(50):
-        services.open_case(actor(world.lead), report_reference=lay().reference, reason="x")
+        services.open_case(actor(world.lead), report_reference=lay().reference, version=1, reason="x")
     first = html_of(lead, "/desk/cases/?whose=unit")
     assert world.case not in first
     (further,) = re.findall(r'href="(\?whose=unit&amp;after=[0-9-]+)"', first)
@@ -281,10 +339,12 @@ def test_of_another_units_report_only_that_is_said(world: World) -> None:
     both = a_person(Role.INVESTIGATOR, unit="lahore")
     grants = actor(both).grants | actor(world.stranger).grants
     who = type(actor(both))(actor(both).kind, actor(both).key, grants)
-    services.join_report(who, case_reference=world.case, report_reference=world.elsewhere, reason="same man")
+    services.join_report(
+        who, case_reference=world.case, report_reference=world.elsewhere, version=1, reason="same man"
+    )
     html = html_of(signed_in(world.lead), f"/desk/cases/{world.case}/")
     assert world.elsewhere not in html
-    assert html.count("a report of another unit") == 2
+    assert html.count("a report of another office") == 2
 
 
 def test_what_is_not_recorded_is_not_shown(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

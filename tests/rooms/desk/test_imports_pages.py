@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -13,11 +14,14 @@ from tests.rooms.referrals.reading import le_report, report
 
 from amaan.authority.actors import Actor, Role
 from amaan.desk.set_aside import CAUSES
+from amaan.evidence.services import ExhibitBytesMissing
+from amaan.keyring.domain.errors import KeyMissing, SealBroken
 from amaan.ledger import sequencer
 from amaan.ledger.models import Entry
 from amaan.outbox.services import pending
+from amaan.referrals.domain.intake import Context
 from amaan.referrals.models import Batch, Quarantined
-from amaan.referrals.services import import_paths
+from amaan.referrals.services import import_paths, retry_quarantined, retrying
 from amaan.referrals.services.wire import UNFINISHED
 from amaan.reports.models import Report, Version
 
@@ -156,8 +160,6 @@ def test_what_can_be_read_now_becomes_a_report_and_the_page_leads_to_it(
     batch: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Today's readers understand it: here, because the sealed document is now held to be whole."""
-    from amaan.referrals.services import retrying
-
     item = Quarantined.objects.get()
     monkeypatch.setattr(retrying, "open_exhibit", lambda _number: report())
     client = intake()
@@ -178,6 +180,65 @@ def test_what_still_fails_stays(batch: int) -> None:
     item.refresh_from_db()
     assert "still can’t be read" in page
     assert (item.retries, item.resolved_at) == (1, None)
+
+
+@pytest.mark.parametrize("fault", [ExhibitBytesMissing("gone"), SealBroken("cut"), KeyMissing(7)])
+def test_what_cannot_be_opened_says_whom_to_tell(
+    batch: int, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    def broken(_number: int) -> bytes:
+        raise fault
+
+    item = Quarantined.objects.get()
+    monkeypatch.setattr(retrying, "open_exhibit", broken)
+    page = intake().post(f"/desk/quarantine/{item.pk}/retry/", follow=True)
+    assert page.status_code == 200
+    assert "the vault must be checked" in page.content.decode()
+    item.refresh_from_db()
+    assert (item.retries, item.resolved_at) == (0, None)
+
+
+def test_an_item_whose_seal_is_broken_has_its_page_all_the_same(batch: int) -> None:
+    item = Quarantined.objects.get()
+    Quarantined.objects.update(sealed=bytes(item.sealed)[:-1])
+    client = intake()
+    page = client.get(f"/desk/quarantine/{item.pk}/")
+    assert page.status_code == 200
+    assert "Tell whoever runs this server" in page.content.decode()
+    tried = client.post(f"/desk/quarantine/{item.pk}/retry/", follow=True)
+    assert "the vault must be checked" in tried.content.decode()
+
+
+def overtaken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one has an item read again, another does so and is done with it."""
+    real = retrying._read_again
+
+    def slow(item: Quarantined, kept: dict[str, Any], context: Context) -> object:
+        monkeypatch.setattr(retrying, "_read_again", real)
+        retry_quarantined(Actor.system("other"), ids=[item.pk], wait=False)
+        return real(item, kept, context)
+
+    monkeypatch.setattr(retrying, "_read_again", slow)
+
+
+def test_of_two_who_have_it_read_at_once_one_settles_it(batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retrying, "open_exhibit", lambda _number: report())
+    overtaken(monkeypatch)
+    item = Quarantined.objects.get()
+    page = intake().post(f"/desk/quarantine/{item.pk}/retry/", follow=True).content.decode()
+    assert "before you" in page
+    item.refresh_from_db()
+    assert item.retries == 1
+    assert len([act for act in acts() if '"act":"quarantine.retried"' in act]) == 1
+    assert Version.objects.filter(report__reference=item.reference).count() == 1
+
+
+def test_two_failures_at_once_are_two(batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    overtaken(monkeypatch)
+    item = Quarantined.objects.get()
+    intake().post(f"/desk/quarantine/{item.pk}/retry/")
+    item.refresh_from_db()
+    assert (item.retries, item.resolved_at) == (2, None)
 
 
 def test_who_may_not_retry_finds_no_door(batch: int) -> None:

@@ -16,6 +16,7 @@ from amaan.accounts.models import User
 from amaan.accounts.selectors import actor_of
 from amaan.authority.actors import Role
 from amaan.cases.services import open_case
+from amaan.desk import reading
 from amaan.ledger.models import Entry
 from amaan.reports.domain.searching import DAILY_CAP
 from amaan.reports.lookups import making
@@ -79,14 +80,45 @@ def test_from_a_finding_to_its_report_and_it_is_noted(analyst: User, purpose: st
     client = signed_in(analyst)
     html = search(client, purpose, PHONE)
     number = LookUp.objects.get().pk
-    link = f"/desk/look-ups/{number}/open/{one}/"
-    assert link in html
-    answer = client.get(link)
-    assert (answer.status_code, answer["location"]) == (302, f"/desk/reports/{one}/")
+    link = f"/desk/reports/{one}/?from={number}"
+    assert f'href="{link}"' in html
+    assert client.get(link).status_code == 200
     assert LookUp.objects.get().led_to == "report"
-    other = signed_in(a_person(Role.ANALYST, unit="lahore"))
-    assert other.get(link).status_code == 404
-    assert client.get(f"/desk/look-ups/{number}/open/{purpose}/").status_code == 404
+    assert read() == [one]
+
+
+def read() -> list[str]:
+    """Which reports were read, by the ledger."""
+    leaves = (json.loads(bytes(entry.leaf_bytes)) for entry in Entry.objects.order_by("id"))
+    return [leaf["on"] for leaf in leaves if leaf["act"] == "report.read"]
+
+
+def test_a_search_leads_nowhere_without_a_reading(
+    analyst: User, purpose: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever does not read the report is not taken for having read it, whatever address they ask for."""
+    one, other = told(suspect(PHONE), number=1), told("", number=2)
+    client = signed_in(analyst)
+    search(client, purpose, PHONE)
+    number = LookUp.objects.get().pk
+    assert client.get(f"/desk/look-ups/{number}/open/{one}/").status_code == 404, "the door that was"
+    colleague = signed_in(a_person(Role.ANALYST, unit="lahore"))
+    assert colleague.get(f"/desk/reports/{one}/?from={number}").status_code == 200, "to them only a report"
+    assert client.get(f"/desk/reports/{other}/?from={number}").status_code == 200, "it did not show this one"
+    for odd in (number + 1, "x", "9" * 40, "-1", "\0", "٣"):
+        assert client.get(f"/desk/reports/{one}/", {"from": odd}).status_code == 200
+    assert LookUp.objects.get().led_at is None
+
+    def broken(*_: object, **__: object) -> None:
+        raise OSError("no ledger")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(reading, "append", broken)
+        assert client.get(f"/desk/reports/{one}/?from={number}").status_code == 503
+    assert LookUp.objects.get().led_at is None
+    before = len(read())
+    client.get(f"/desk/reports/{one}/?from={number}")
+    assert (LookUp.objects.get().led_to, len(read())) == ("report", before + 1)
 
 
 @pytest.mark.parametrize("text", ["0301-7654321", "small_bird"])
@@ -116,7 +148,7 @@ def answer_of(html: str, purpose: str) -> str:
 def test_another_unit_is_named_in_the_readers_language(analyst: User, purpose: str) -> None:
     told(suspect(PHONE), number=1, unit="karachi")
     html = search(signed_in(analyst), purpose, PHONE)
-    assert "Other units hold it too; ask there:" in html
+    assert "It stands at other offices too; ask there:" in html
     assert "<bdi>Karachi</bdi>" in html
     assert "R-" not in answer_of(html, purpose)
 
@@ -139,7 +171,7 @@ def test_a_case_is_a_purpose_too(analyst: User, purpose: str) -> None:
     one = told(suspect(PHONE), number=1)
     actor = actor_of(analyst)
     assert actor is not None
-    case = open_case(actor, report_reference=purpose, reason="The account is known and near.")
+    case = open_case(actor, report_reference=purpose, version=1, reason="The account is known and near.")
     html = search(signed_in(analyst), case.lower(), PHONE)
     assert one in html
     assert LookUp.objects.get().purpose == case
@@ -194,8 +226,8 @@ def test_what_cannot_be_recorded_is_not_answered(
 def test_a_supervisor_sees_how_often_the_unit_searched(analyst: User, purpose: str) -> None:
     search(signed_in(analyst), purpose, PHONE)
     boss = signed_in(a_person(Role.SUPERVISOR, unit="lahore"))
-    assert "Look-ups in your unit today" in boss.get(f"/desk/look-up/{purpose}/").content.decode()
-    assert "in your unit today" not in signed_in(analyst).get(f"/desk/look-up/{purpose}/").content.decode()
+    assert "Look-ups in your office today" in boss.get(f"/desk/look-up/{purpose}/").content.decode()
+    assert "in your office today" not in signed_in(analyst).get(f"/desk/look-up/{purpose}/").content.decode()
 
 
 def test_the_auditor_sees_who_searched_for_nothing_and_opens_the_words_alone(

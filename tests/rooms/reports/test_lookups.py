@@ -41,18 +41,17 @@ from amaan.reports.lookups import (
     alerts_for,
     finding,
     led_nowhere,
-    look_up,
     look_up_for,
     made_today,
     making,
-    open_finding,
+    note_opened,
     read_terms,
     remaining_today,
 )
 from amaan.reports.models import Identifier, LookUp
-from amaan.reports.selectors import ReportNotFound
+from amaan.reports.selectors import ReportNotFound, access_report
 from amaan.reports.services import record_outcome
-from amaan.reports.unsealing import ask_unsealing
+from amaan.reports.unsealing import ask_unsealing, withdraw_unsealing
 
 pytestmark = pytest.mark.django_db
 ANALYST = staff(Role.ANALYST)
@@ -65,6 +64,12 @@ OTHERS = sorted(set(Role) - set(SEARCHERS))
 def purpose() -> str:
     """A report that mentions nothing, for whose sake is searched."""
     return told("", number=900)
+
+
+def look_up(actor: Actor, *, text: str, purpose: str, **narrowed: str) -> LookedUp:
+    """For the sake of a report that the actor may see, as the desk's page searches."""
+    report = access_report(actor, purpose, Action.LOOK_UP)
+    return look_up_for(actor, text=text, purpose=report.reference, unit=report.unit.code, **narrowed)
 
 
 def found(answer: LookedUp) -> set[str]:
@@ -386,8 +391,9 @@ def test_opening_a_finding_leads_somewhere(purpose: str) -> None:
     one = told(suspect(PHONE), number=1)
     answer = look_up(ANALYST, text=PHONE, purpose=purpose)
     assert traces() == {answer.number: Trace.STILL_OPEN}
-    assert open_finding(ANALYST, number=answer.number, reference=one.lower()) == one
+    assert note_opened(ANALYST, number=answer.number, reference=one)
     assert traces() == {}
+    assert not note_opened(ANALYST, number=answer.number, reference=one), "once is enough"
 
 
 def test_only_ones_own_search_and_what_it_showed_is_opened(purpose: str) -> None:
@@ -399,10 +405,7 @@ def test_only_ones_own_search_and_what_it_showed_is_opened(purpose: str) -> None
         (ANALYST, number, purpose),
         (ANALYST, number + 1, one),
     ):
-        with pytest.raises(LookUpNotFound):
-            open_finding(actor, number=which, reference=reference)
-    with pytest.raises(ReportNotFound):
-        open_finding(staff(Role.ANALYST, "karachi"), number=number, reference=one)
+        assert not note_opened(actor, number=which, reference=reference)
     assert traces() == {number: Trace.STILL_OPEN}
 
 
@@ -410,7 +413,7 @@ def test_after_a_day_it_led_nowhere_for_good(purpose: str) -> None:
     one = told(suspect(PHONE), number=1)
     number = look_up(ANALYST, text=PHONE, purpose=purpose).number
     long_ago(number, 25)
-    assert open_finding(ANALYST, number=number, reference=one) == one
+    assert not note_opened(ANALYST, number=number, reference=one)
     assert traces() == {number: Trace.NEVER_OPENED}
 
 
@@ -438,6 +441,57 @@ def test_so_does_asking_to_open_a_seal(purpose: str) -> None:
     ask_unsealing(
         ANALYST, reference=child, part=read_part("party-1"), reason="To warn the family of the meeting."
     )
+    assert traces() == {}
+
+
+WHY = "To warn the family of the meeting."
+
+
+def searched(purpose: str, text: str) -> int:
+    return look_up(ANALYST, text=text, purpose=purpose).number
+
+
+def test_asking_to_open_a_seal_clears_nothing_but_what_was_held() -> None:
+    child = told(victim("0301-7654321"), number=1)
+    nothing = searched(child, "0300-9999999")
+    held = searched(child, "0301-7654321")
+    ask_unsealing(ANALYST, reference=child, part=read_part("party-1"), reason=WHY)
+    assert traces() == {nothing: Trace.NOTHING}
+    assert LookUp.objects.get(pk=held).led_to == "unsealing"
+
+
+def test_a_request_that_is_withdrawn_led_nowhere() -> None:
+    child = told(victim("0301-7654321") + victim("0302-7654321"), number=1)
+    number = searched(child, "0301-7654321")
+    first, second = (
+        ask_unsealing(ANALYST, reference=child, part=read_part(part), reason=WHY)
+        for part in ("party-1", "party-2")
+    )
+    withdraw_unsealing(ANALYST, number=first)
+    assert traces() == {}, "the second request stands"
+    withdraw_unsealing(ANALYST, number=second)
+    assert traces() == {number: Trace.STILL_OPEN}
+    assert [row.led_to for row in LookUp.objects.all()] == [""]
+    ask_unsealing(ANALYST, reference=child, part=read_part("party-1"), reason=WHY)
+    assert traces() == {}, "and asked anew it leads somewhere again"
+
+
+def test_what_was_decided_stays_led_whatever_is_withdrawn() -> None:
+    child = told(victim("0301-7654321"), number=1)
+    searched(child, "0301-7654321")
+    request = ask_unsealing(ANALYST, reference=child, part=read_part("party-1"), reason=WHY)
+    record_outcome(ANALYST, reference=child, decision=Decision.CLOSED, reason="x")
+    withdraw_unsealing(ANALYST, number=request)
+    assert traces() == {}
+    assert LookUp.objects.get().led_to == "outcome"
+
+
+def test_another_persons_request_withdrawn_changes_nothing() -> None:
+    child, other = told(victim("0301-7654321"), number=1), staff(Role.ANALYST, number=8)
+    searched(child, "0301-7654321")
+    ask_unsealing(ANALYST, reference=child, part=read_part("party-1"), reason=WHY)
+    theirs = ask_unsealing(other, reference=child, part=read_part("party-1"), reason=WHY)
+    withdraw_unsealing(other, number=theirs)
     assert traces() == {}
 
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from amaan.accounts.audience import audience, may
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
+from amaan.desk.telling import TellingForm, telling_read, warn
 from amaan.reports.domain.outcomes import CloseReason, Decision
 from amaan.reports.selectors import ReportNotFound, access_report
 from amaan.reports.services import ToldAgain, close_out
@@ -28,13 +29,7 @@ if TYPE_CHECKING:
 MOST_REASON: Final = 4000
 
 
-class _DecisionForm(forms.Form):
-    """`version` is the telling that whoever decides has read."""
-
-    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
-
-
-class ReferForm(_DecisionForm):
+class ReferForm(TellingForm):
     to = forms.CharField(
         label=gettext_lazy("To whom"),
         help_text=gettext_lazy(
@@ -50,7 +45,7 @@ class ReferForm(_DecisionForm):
     )
 
 
-class CloseForm(_DecisionForm):
+class CloseForm(TellingForm):
     code = forms.ChoiceField(
         label=gettext_lazy("Why it is closed"),
         choices=[(str(code), CLOSE_REASONS[code]) for code in CloseReason],
@@ -80,18 +75,19 @@ def close(request: HttpRequest, reference: str) -> HttpResponse:
     return _decide(request, reference, CloseForm, "desk/close.html")
 
 
-def _decide(request: HttpRequest, reference: str, asked: type[_DecisionForm], template: str) -> HttpResponse:
+def _decide(request: HttpRequest, reference: str, asked: type[TellingForm], template: str) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     try:
         report = access_report(actor, reference, Action.DECIDE_REPORT)
     except ReportNotFound as absent:
         raise Http404 from absent
-    form = asked(request.POST) if request.method == "POST" else asked(initial={"version": report.version})
+    form = asked(request.POST) if request.method == "POST" else asked(initial=telling_read(request, report))
     if request.method == "POST" and form.is_valid():
         try:
             _write(actor, report, form.cleaned_data)
-        except ToldAgain:
-            return _told_again(request, report, asked, template)
+        except ToldAgain as meanwhile:
+            warn(form, report, meanwhile.newest)
+            return _page(request, report, form, template)
         messages.success(request, _done(form.cleaned_data) % {"reference": report.reference})
         return HttpResponseRedirect(reverse("desk:home"))
     return _page(request, report, form, template)
@@ -115,22 +111,6 @@ def _write(actor: Actor, report: Report, said: dict[str, Any]) -> None:
 
 def _done(said: dict[str, Any]) -> str:
     return _("%(reference)s is closed.") if "code" in said else _("%(reference)s is referred.")
-
-
-def _told_again(
-    request: HttpRequest, report: Report, asked: type[_DecisionForm], template: str
-) -> HttpResponse:
-    """What was written stays in the form; only whoever has been warned decides on the new telling."""
-    said = request.POST.copy()
-    said["version"] = str(report.version)
-    form = asked(said)
-    form.add_error(
-        None,
-        _(
-            "This report was told again while you were writing. Nothing was decided. Read what is new, then decide."
-        ),
-    )
-    return _page(request, report, form, template)
 
 
 def _page(request: HttpRequest, report: Report, form: forms.Form, template: str) -> HttpResponse:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from amaan.accounts.audience import audience, may
-from amaan.accounts.selectors import names_of
+from amaan.accounts.selectors import names_of, unit_names
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
 from amaan.cases.domain import LETTER
@@ -63,7 +63,7 @@ class Told:
 
 
 def _told(lines: Sequence[LedgerLine]) -> list[Told]:
-    names = names_of({line.who for line in lines})
+    names, offices = names_of({line.who for line in lines}), unit_names()
     return [
         Told(
             entry_id=line.entry_id,
@@ -73,7 +73,7 @@ def _told(lines: Sequence[LedgerLine]) -> list[Told]:
             act=act_in_words(line.act),
             code=line.act,
             on=line.on,
-            unit=line.unit,
+            unit=offices.get(line.unit, line.unit),
             number=line.index,
             erased=line.erased,
         )
@@ -136,12 +136,11 @@ def _case(actor: Actor, reference: str) -> tuple[str, str, list[int]]:
 def ledger(request: HttpRequest) -> HttpResponse:
     """What was done, newest first, for the auditor: by reference, person or act."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    asked = {name: request.GET.get(name, "").strip()[:120] for name in ("on", "who", "act")}
-    before = request.GET.get("before", "")
-    record_reading(actor, Act("ledger.read", "ledger", own_unit(actor), {**asked, "before": before}))
-    found = lines_for(
-        actor, **asked, before=int(before) if before.isascii() and before.isdigit() else None, limit=LINES + 1
-    )
+    # A database holds no NUL in a text, so no filter does.
+    asked = {name: request.GET.get(name, "").replace("\0", "").strip()[:120] for name in ("on", "who", "act")}
+    before = _number(request.GET.get("before", ""))
+    record_reading(actor, Act("ledger.read", "ledger", own_unit(actor), {**asked, "before": before or ""}))
+    found = lines_for(actor, **asked, before=before, limit=LINES + 1)
     lines, more = found[:LINES], len(found) > LINES
     older = urlencode({**{k: v for k, v in asked.items() if v}, "before": lines[-1].entry_id}) if more else ""
     context = {
@@ -153,6 +152,10 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "key": str(published_key()),
     }
     return render(request, "desk/ledger.html", context)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
 
 
 @audience(may(Action.READ_LEDGER))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,8 @@ from amaan.authority.matrix import Action, may, units_where
 from amaan.desk.acts import who_in_words
 from amaan.desk.reading import own_unit, record_reading, shown_when_recorded
 from amaan.desk.set_aside import Cause, cause_of
+from amaan.evidence.services import ExhibitBytesMissing
+from amaan.keyring.domain.errors import KeyringError
 from amaan.ledger.services import Act
 from amaan.referrals.selectors import (
     Arrival,
@@ -41,6 +44,8 @@ from amaan.referrals.selectors import (
     waiting_for,
 )
 from amaan.referrals.services import AlreadyResolved, NotInQuarantine, retry_quarantined
+
+logger = logging.getLogger(__name__)
 
 LINES: Final = 50
 MOST_NAMES: Final = 50
@@ -184,10 +189,17 @@ def quarantined(request: HttpRequest, number: int) -> HttpResponse:
     item = _accessed(actor, number)
     opens = may(actor, Action.RETRY_QUARANTINE, item.unit)
     record_reading(actor, Act(READ_SET_ASIDE, f"quarantine:{item.id}", item.unit, {"opened": opens}))
-    contents = contents_of(actor, number) if opens else None
+    contents, sealed = None, False
+    if opens:
+        try:
+            contents = contents_of(actor, number)
+        except KeyringError:
+            logger.exception("What is known of item %s of the quarantine can't be opened.", number)
+            sealed = True
     context = {
         "waiting": _waiting([item])[0],
         "contents": contents,
+        "sealed": sealed,
         "names": contents.names[:MOST_NAMES] if contents else (),
         "more_names": max(0, len(contents.names) - MOST_NAMES) if contents else 0,
         "now": timezone.now(),
@@ -205,6 +217,15 @@ def retry(request: HttpRequest, number: int) -> HttpResponse:
         retry_quarantined(actor, ids=[item.id], wait=False)
     except (AlreadyResolved, NotInQuarantine):
         messages.info(request, _("Somebody had it read again before you."))
+    except (ExhibitBytesMissing, KeyringError):
+        logger.exception("Item %s of the quarantine can't be opened.", number)
+        messages.error(
+            request,
+            _(
+                "What was kept of it can’t be opened: it is damaged, or a key is missing. Nothing was changed."
+                " Tell whoever runs this server; the vault must be checked."
+            ),
+        )
     except OperationalError:
         messages.error(
             request, _("The database is too busy now. Nothing was changed; try again in a minute.")

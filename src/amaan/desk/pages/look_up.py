@@ -9,16 +9,16 @@ from http import HTTPStatus
 from typing import Final
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path, reverse
+from django.urls import path
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from amaan.accounts.audience import audience, may
-from amaan.accounts.selectors import names_of, unit_list
+from amaan.accounts.selectors import names_of, unit_names
 from amaan.authority import matrix
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
@@ -31,6 +31,7 @@ from amaan.ledger.services import Act
 from amaan.reports.domain.identifiers import TYPES
 from amaan.reports.domain.searching import DAILY_CAP, LONGEST, LOOKED_BACK, MARKED_FROM, SHOWN, Trace
 from amaan.reports.lookups import (
+    TRACED,
     Alert,
     DailyCapReached,
     Finding,
@@ -42,12 +43,11 @@ from amaan.reports.lookups import (
     led_nowhere,
     look_up_for,
     made_today,
-    open_finding,
     read_terms,
     remaining_today,
 )
 from amaan.reports.selectors import ReportNotFound, access_report
-from amaan.reports.words import PARTIES, word
+from amaan.reports.words import PARTIES, type_word, word
 from amaan.triage.selectors.briefs import Brief, briefs_of
 from amaan.ui.moments import length
 
@@ -131,11 +131,6 @@ class Person:
     marked: bool = False
 
 
-def type_word(name: str) -> str:
-    label = TYPES[name].label
-    return label.ur if get_language() == "ur" else label.en
-
-
 @audience(may(Action.LOOK_UP))
 @require_http_methods(["GET", "HEAD", "POST"])
 @shown_when_recorded
@@ -195,15 +190,13 @@ def _case(actor: Actor, typed: str) -> Purpose | None:
 def _page(
     request: HttpRequest, serves: Purpose, form: LookUpForm, answer: LookedUp | None, left: int
 ) -> HttpResponse:
-    names = {
-        unit.code: unit.name_ur or unit.name if get_language() == "ur" else unit.name for unit in unit_list()
-    }
+    names = unit_names()
     actor: Actor = request.actor  # type: ignore[attr-defined]
     context = {
         "purpose": serves,
         "form": form,
         "answer": answer,
-        "lines": _lines(answer.findings) if answer else [],
+        "lines": _lines(answer.findings, names) if answer else [],
         "elsewhere": [names.get(code, code) for code in answer.elsewhere] if answer else [],
         "types": [type_word(name) for name in answer.types] if answer else [],
         "many_units": answer is not None and len({finding.unit for finding in answer.findings}) > 1,
@@ -217,22 +210,22 @@ def _page(
 
 def _team(actor: Actor) -> list[Person]:
     """For a supervisor: how often their people searched today."""
-    if not matrix.may(actor, Action.ASSIGN_CASE):
+    if not matrix.may(actor, Action.VIEW_PEOPLE):
         return []
     made = made_today(actor)
     names = names_of({one.by for one in made})
     return [Person(who_in_words(one.by, names), one.by, one.count) for one in made]
 
 
-def _lines(findings: Sequence[Finding]) -> list[Line]:
+def _lines(findings: Sequence[Finding], offices: dict[str, str]) -> list[Line]:
     briefs = briefs_of(finding.reference for finding in findings)
-    return [_line(finding, briefs.get(finding.reference)) for finding in findings]
+    return [_line(finding, briefs.get(finding.reference), offices) for finding in findings]
 
 
-def _line(finding: Finding, brief: Brief | None) -> Line:
+def _line(finding: Finding, brief: Brief | None, offices: dict[str, str]) -> Line:
     return Line(
         finding.reference,
-        finding.unit,
+        offices.get(finding.unit, finding.unit),
         finding.received_at,
         ", ".join(word(PARTIES, role) for role in finding.roles),
         ", ".join(type_word(name) for name in finding.types),
@@ -250,18 +243,6 @@ def _no_more_today(request: HttpRequest, reached: DailyCapReached) -> HttpRespon
         "code": HTTPStatus.TOO_MANY_REQUESTS.value,
     }
     return render(request, "ui/error.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
-
-
-@audience(may(Action.LOOK_UP))
-@require_safe
-def look_up_open(request: HttpRequest, number: int, reference: str) -> HttpResponse:
-    """From an answer to one of its reports; that the search led there is noted on the way."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    try:
-        written = open_finding(actor, number=number, reference=reference)
-    except (LookUpNotFound, ReportNotFound) as absent:
-        raise Http404 from absent
-    return HttpResponseRedirect(reverse("desk:report", args=[written]))
 
 
 @audience(may(Action.READ_LEDGER))
@@ -292,14 +273,17 @@ def _alerts(request: HttpRequest, number: int | None, terms: str) -> HttpRespons
     actor: Actor = request.actor  # type: ignore[attr-defined]
     since = timezone.now() - LOOKED_BACK
     record_reading(actor, Act(READ_ALERTS, "alerts", own_unit(actor), {"since": since.isoformat()}))
-    people, traced = alerts_for(actor), led_nowhere(actor, since=since)
+    people, traced = alerts_for(actor), led_nowhere(actor, since=since, limit=TRACED)
     today = made_today(actor)
+    offices = unit_names()
     names = names_of([*(a.by for a in people), *(t.by for t in traced), *(m.by for m in today)])
     context = {
         "people": [_alerting(one, names) for one in people],
-        "traced": [_traced(one, names) for one in traced],
+        "traced": [_traced(one, names, offices) for one in traced],
         "today": [Person(who_in_words(one.by, names), one.by, one.count) for one in today],
         "days": LOOKED_BACK // timedelta(days=1),
+        "full": len(traced) == TRACED,
+        "most": TRACED,
         "marked_from": MARKED_FROM,
         "cap": DAILY_CAP,
         "opened": number,
@@ -312,14 +296,14 @@ def _alerting(alert: Alert, names: dict[str, str]) -> Person:
     return Person(who_in_words(alert.by, names), alert.by, alert.count, alert.latest, alert.marked)
 
 
-def _traced(one: TracedLookUp, names: dict[str, str]) -> Traced:
+def _traced(one: TracedLookUp, names: dict[str, str], offices: dict[str, str]) -> Traced:
     return Traced(
         one.number,
         who_in_words(one.by, names),
         one.by,
         one.at,
         one.purpose,
-        one.unit,
+        offices.get(one.unit, one.unit),
         one.found,
         str(TRACES[one.trace]),
         length(one.closes_at - timezone.now()) if one.trace is Trace.STILL_OPEN else "",
@@ -328,7 +312,6 @@ def _traced(one: TracedLookUp, names: dict[str, str]) -> Traced:
 
 urlpatterns = [
     path("look-up/<str:purpose>/", look_up, name="look_up"),
-    path("look-ups/<int:number>/open/<str:reference>/", look_up_open, name="look_up_open"),
     path("alerts/", alerts, name="alerts"),
     path("alerts/<int:number>/terms/", alert_terms, name="alert_terms"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,6 +20,7 @@ from amaan.ledger.services import Act
 from amaan.referrals.domain.document_trees import first_nodes
 from amaan.referrals.panels import completeness, document_trees
 from amaan.referrals.selectors import preservation_of
+from amaan.reports.lookups import note_opened
 from amaan.reports.panels import report_panels
 from amaan.reports.selectors import ReportNotFound, access_report
 from amaan.triage.selectors import claim_panel
@@ -32,7 +34,11 @@ MOST_NODES: Final = 2000
 @require_safe
 @shown_when_recorded
 def show(request: HttpRequest, reference: str) -> HttpResponse:
-    """One report. Reading it is one entry in the ledger, on its reference."""
+    """One report. Reading it is one entry in the ledger, on its reference.
+
+    `?from=12` says that look-up 12 led here. Whether it did is asked of the look-up and noted with the reading, never
+    without it; what is not so is ignored.
+    """
     actor: Actor = request.actor  # type: ignore[attr-defined]
     now = timezone.now()
     try:
@@ -40,14 +46,19 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
     except ReportNotFound as absent:
         raise Http404 from absent
     reference, unit = report.reference, report.unit.code
-    record_reading(actor, Act(READ_REPORT, reference, unit, {"version": report.version}))
+    look_up = _number(request.GET.get("from", ""))
+    record_reading(
+        actor,
+        Act(READ_REPORT, reference, unit, {"version": report.version}),
+        also=partial(note_opened, actor, number=look_up, reference=reference) if look_up else None,
+    )
     context = {
         "report": report_panels(actor, reference),
         "why": why(actor, reference, unit),
         "claim": claim_panel(actor, reference, now=now),
         "preservation": preservation_of(actor, reference),
         "receipts": completeness(actor, reference),
-        "offers": offers_for(actor, reference, unit),
+        "offers": offers_for(actor, reference, unit, telling=report.version),
         "now": now,
     }
     return render(request, "desk/report.html", context)
@@ -75,6 +86,10 @@ def document(request: HttpRequest, reference: str) -> HttpResponse:
         shown.append(part)
     context = {"report": report, "documents": shown, "left_out": left_out}
     return render(request, "desk/document.html", context)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
 
 
 urlpatterns = [

@@ -30,10 +30,14 @@ from amaan.referrals.services.storing import Result, Run, Summary, note, quarant
 from amaan.referrals.sources import rows_of
 from amaan.reports.domain.preparing import Seals, dumps
 from amaan.reports.services import DUPLICATE, STORED, VERSION, ReferenceTaken, receive_reports
+from amaan.store.rows import on_postgres
 
 
 class AlreadyResolved(Exception):
     """This package has become a report already; the message says which."""
+
+    def __init__(self, number: int, reference: str) -> None:
+        super().__init__(f"Number {number} is a report already: {reference or 'several, by its rows'}.")
 
 
 class NotInQuarantine(Exception):
@@ -46,7 +50,8 @@ def retry_quarantined(
     """Read what waits in quarantine once more, with today's readers. What still fails stays, with its new reason.
 
     With `wait`, as a command wants it, the call ends with bands and a checkpoint: it delivers whatever waits in the
-    whole installation. A page leaves that to the worker. Raises NotInQuarantine, AlreadyResolved, NotAllowed.
+    whole installation. A page leaves that to the worker. Raises NotInQuarantine, AlreadyResolved (also where somebody
+    else was quicker), NotAllowed; SealBroken, KeyMissing, ExhibitBytesMissing where it can't be opened.
     """
     summary = Summary()
     for number in ids:
@@ -55,9 +60,7 @@ def retry_quarantined(
             raise NotInQuarantine(f"Nothing waits under number {number}. See amaan quarantine list.")
         require(actor, Action.RETRY_QUARANTINE, item.unit.code)
         if item.resolved_at:
-            raise AlreadyResolved(
-                f"Number {number} is a report already: {item.reference or 'several, by its rows'}."
-            )
+            raise AlreadyResolved(number, item.reference)
         _retry(actor, item, mapping, summary)
     if wait:
         settle()
@@ -94,9 +97,10 @@ def _retry(actor: Actor, item: Quarantined, mapping: ColumnMapping | None, summa
 
 
 def _settle(run: Run, item: Quarantined, kept: dict[str, Any], results: list[Result] | None) -> None:
-    """Keep what reading again gave: reports, or the item with its new reason."""
+    """Keep what reading again gave: reports, or the item with its new reason. Raises AlreadyResolved."""
     place = quarantine_place(item.digest)
     with transaction.atomic():
+        _hold(item)
         item.retries += 1
         if results is None or (isinstance(results[0], Refused) and results[0].digest == bytes(item.digest)):
             refused = results[0] if results else None
@@ -114,6 +118,20 @@ def _settle(run: Run, item: Quarantined, kept: dict[str, Any], results: list[Res
         body = {"code": item.code, "reference": item.reference}
         act = Act("quarantine.retried", str(item.batch), item.unit.code, body)
         append(run.actor, [act], sealer=run.sealer)
+
+
+def _hold(item: Quarantined) -> None:
+    """Hold the item's row, as it is now: of two who had it read at once, one settles it. Raises AlreadyResolved."""
+    rows = Quarantined.objects.filter(pk=item.pk)
+    # SQLite has one writer: whoever stands in a transaction is alone already.
+    now = (
+        (rows.select_for_update() if on_postgres() else rows)
+        .only("resolved_at", "reference", "retries")
+        .get()
+    )
+    if now.resolved_at:
+        raise AlreadyResolved(item.pk, now.reference)
+    item.retries = now.retries
 
 
 def _tell_the_wire(item: Quarantined, number: str) -> None:

@@ -9,12 +9,12 @@ from amaan.reports.lookups.making import (
     Finding,
     LookedUp,
     LookUpNotFound,
-    look_up,
     look_up_for,
-    open_finding,
+    note_opened,
     remaining_today,
 )
 from amaan.reports.lookups.tracing import (
+    TRACED,
     Alert,
     Made,
     TracedLookUp,
@@ -25,6 +25,7 @@ from amaan.reports.lookups.tracing import (
 )
 
 __all__ = [
+    "TRACED",
     "Alert",
     "DailyCapReached",
     "Finding",
@@ -35,10 +36,9 @@ __all__ = [
     "TracedLookUp",
     "alerts_for",
     "led_nowhere",
-    "look_up",
     "look_up_for",
     "made_today",
-    "open_finding",
+    "note_opened",
     "read_terms",
     "remaining_today",
 ]

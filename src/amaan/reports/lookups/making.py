@@ -18,7 +18,6 @@ from amaan.keyring.services import new_sealer, opener
 from amaan.ledger.services import Act, append
 from amaan.reports.domain.searching import (
     DAILY_CAP,
-    LEADS_WITHIN,
     SHOWN,
     LedTo,
     looks_like_a_hash,
@@ -26,7 +25,7 @@ from amaan.reports.domain.searching import (
 )
 from amaan.reports.lookups.finding import Mentions, mentions_of, named_platforms
 from amaan.reports.models import LookUp, Report
-from amaan.reports.selectors import access_report
+from amaan.reports.services import still_open
 from amaan.store.rows import allocate_ids, durable, slices
 
 MADE: Final = "look_up.made"
@@ -76,21 +75,6 @@ class LookedUp:
     shared: bool  # only values that many people may share were found
     hash_like: bool
     left_today: int
-
-
-def look_up(
-    actor: Actor,
-    *,
-    text: str,
-    purpose: str,
-    type: str = "",  # noqa: A002 - the word here
-    platform: str = "",
-) -> LookedUp:
-    """Search for the sake of a report that the actor may see. Raises ReportNotFound and what `look_up_for` does."""
-    report = access_report(actor, purpose, Action.LOOK_UP)
-    return look_up_for(
-        actor, text=text, purpose=report.reference, unit=report.unit.code, type=type, platform=platform
-    )
 
 
 def look_up_for(
@@ -159,20 +143,18 @@ def remaining_today(actor: Actor) -> int:
     return max(0, DAILY_CAP - made)
 
 
-def open_finding(actor: Actor, *, number: int, reference: str) -> str:
-    """Note that a search led to this report, if its day is not over; the report's reference as it is written.
+def note_opened(actor: Actor, *, number: int, reference: str) -> bool:
+    """Note that the actor's search led to this report, which they are about to read; whether it was so.
 
-    Raises LookUpNotFound (another person's search, or a report that it did not show) and ReportNotFound.
+    It is not where the search is another person's, did not show the report, or is older than a day. Call it in the
+    transaction that writes down the reading: a search leads nowhere without one.
     """
-    report = access_report(actor, reference)
-    row = LookUp.objects.filter(pk=number, by=actor.key).first()
-    if row is None or report.reference not in json.loads(opener().open(_place(number), bytes(row.sealed))):
-        raise LookUpNotFound(f"Look-up {number} of yours did not show {report.reference}.")
     now = timezone.now()
-    LookUp.objects.filter(pk=number, led_at=None, at__gt=now - LEADS_WITHIN).update(
-        led_at=now, led_to=str(LedTo.REPORT)
-    )
-    return report.reference
+    waits = still_open(actor.key, now).filter(pk=number)
+    row = waits.first()
+    if row is None or reference not in json.loads(opener().open(_place(number), bytes(row.sealed))):
+        return False
+    return bool(waits.update(led_at=now, led_to=str(LedTo.REPORT)))
 
 
 def _within_reach(

@@ -3,10 +3,11 @@
 from amaan.reports.services.deciding import (
     ToldAgain,
     close_out,
-    note_what_followed,
+    hold_to_telling,
     record_outcome,
     set_public_status,
 )
+from amaan.reports.services.following import note_what_followed, note_withdrawn, still_open
 from amaan.reports.services.receiving import (
     DUPLICATE,
     STORED,
@@ -24,8 +25,11 @@ __all__ = [
     "ReferenceTaken",
     "ToldAgain",
     "close_out",
+    "hold_to_telling",
     "note_what_followed",
+    "note_withdrawn",
     "receive_reports",
     "record_outcome",
     "set_public_status",
+    "still_open",
 ]

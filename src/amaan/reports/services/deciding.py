@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
 from django.db import transaction
 from django.utils import timezone
 
@@ -14,22 +11,21 @@ from amaan.keyring.services import new_sealer
 from amaan.ledger.services import Act, append
 from amaan.outbox.services import publish
 from amaan.reports.domain.outcomes import MOVES, Decision, PublicStatus, check_move
-from amaan.reports.domain.searching import LEADS_WITHIN, LedTo
-from amaan.reports.models import (
-    LookUp,
-    Outcome,
-    Report,
-)
+from amaan.reports.domain.searching import LedTo
+from amaan.reports.models import Outcome, Report
+from amaan.reports.selectors import access_report
+from amaan.reports.services.following import note_what_followed
 from amaan.store.rows import on_postgres
-
-if TYPE_CHECKING:
-    pass
-
-_IDENTIFIER_COLUMNS = ("id", "key", "type", "links", "clear", "sealed")
 
 
 class ToldAgain(Exception):
-    """The report was told again after the one who decides had read it."""
+    """The report was told again after the one who decides had read it. `newest` is the telling that counts now."""
+
+    def __init__(self, reference: str, newest: int) -> None:
+        super().__init__(
+            f"{reference} was told again: its telling {newest} counts now. Read it, then decide."
+        )
+        self.newest = newest
 
 
 @transaction.atomic
@@ -74,10 +70,7 @@ def close_out(
     The public status follows where it may. Raises ReportNotFound, ToldAgain.
     """
     report = _writable(actor, reference)
-    rows = Report.objects.filter(pk=report.pk)
-    newest = (rows.select_for_update() if on_postgres() else rows).values_list("version", flat=True).get()
-    if newest != version:
-        raise ToldAgain(report.reference)
+    hold_to_telling(report, version)
     record_outcome(actor, reference=reference, decision=decision, reason=reason, stage=stage)
     status = {Decision.REFERRED: PublicStatus.PASSED_ON, Decision.CLOSED: PublicStatus.CLOSED}[decision]
     if status in MOVES[PublicStatus(report.public_status)]:
@@ -85,16 +78,16 @@ def close_out(
     return report.reference
 
 
-def note_what_followed(actor: Actor, purposes: Sequence[str], to: LedTo) -> None:
-    """The actor's look-ups of the last day for these purposes led somewhere."""
-    now = timezone.now()
-    LookUp.objects.filter(
-        day__gte=timezone.localdate(now - LEADS_WITHIN),
-        by=actor.key,
-        purpose__in=[purpose for purpose in purposes if purpose],
-        led_at=None,
-        at__gt=now - LEADS_WITHIN,
-    ).update(led_at=now, led_to=str(to))
+def hold_to_telling(report: Report, version: int) -> None:
+    """Hold a report's row until the transaction ends, so that no other telling than `version` is decided upon.
+
+    Call it before anything else is written. Raises ToldAgain.
+    """
+    rows = Report.objects.filter(pk=report.pk)
+    # SQLite has one writer: whoever stands in a transaction is alone already.
+    newest = (rows.select_for_update() if on_postgres() else rows).values_list("version", flat=True).get()
+    if newest != version:
+        raise ToldAgain(report.reference, newest)
 
 
 @transaction.atomic
@@ -107,6 +100,4 @@ def set_public_status(actor: Actor, *, reference: str, status: PublicStatus) -> 
 
 
 def _writable(actor: Actor, reference: str) -> Report:
-    from amaan.reports.selectors import access_report
-
     return access_report(actor, reference, Action.DECIDE_REPORT)

@@ -24,7 +24,7 @@ from amaan.reports.domain.unsealings import (
 )
 from amaan.reports.models import UnsealedReading, Unsealing, Version
 from amaan.reports.selectors import access_report
-from amaan.reports.services import note_what_followed
+from amaan.reports.services import note_what_followed, note_withdrawn
 from amaan.reports.unsealing.listing import (
     UnsealingNotFound,
     access_unsealing,
@@ -124,11 +124,12 @@ def refuse_unsealing(actor: Actor, *, number: int, reason: str) -> None:
 
 @transaction.atomic
 def withdraw_unsealing(actor: Actor, *, number: int) -> None:
-    """The asker needs it no longer. Raises UnsealingNotFound, AlreadyAnswered."""
+    """The asker needs it no longer; no look-up led to it then. Raises UnsealingNotFound, AlreadyAnswered."""
     row = access_unsealing(actor, number)
     if row.asked_by != actor.key:
         raise UnsealingNotFound(f"There is no request {number} of yours.")
     _settle(row, answer=str(Answer.WITHDRAWN), answered_by=actor.key, answered_at=timezone.now())
+    note_withdrawn(row)
     append(actor, [Act(WITHDRAWN, row.report.reference, row.report.unit.code, {"unsealing": number})])
 
 

@@ -24,6 +24,7 @@ from amaan.cases.domain import (
     read_case_reference,
 )
 from amaan.cases.selectors import CaseLine
+from amaan.desk.telling import TellingForm
 from amaan.reports.domain.references import NotAReference, read_reference
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ REFUSALS: Final[Mapping[type[CaseError], _StrPromise]] = {
         "This report is in another case already. If it belongs to both, say so below."
     ),
     services.NotInThisCase: gettext_lazy("This report is not in this case any more."),
-    services.NoSuchColleague: gettext_lazy("Choose somebody who works on cases in this unit."),
+    services.NoSuchColleague: gettext_lazy("Choose somebody who works on cases in this office."),
     AlreadyAtWork: gettext_lazy("They work on this case already."),
     NotAtWork: gettext_lazy("They do not work on this case any more."),
     NotToOneself: gettext_lazy("Choose a colleague; you cannot hand over to yourself."),
@@ -96,8 +97,8 @@ class Also(forms.BooleanField):
         )
 
 
-class PurposeForm(forms.Form):
-    """A form with the box `also`, which is shown only where it is needed."""
+class PurposeForm(TellingForm):
+    """What brings a report into a case. The box `also` is shown only where it is needed."""
 
     def __init__(self, *args: Any, also: bool = False, **how: Any) -> None:
         super().__init__(*args, **how)
@@ -223,9 +224,10 @@ class EndForm(forms.Form):
         self.fields["person"] = _chosen_person(people)
 
 
-class JoinReportForm(PurposeForm):
+class JoinReportForm(forms.Form):
+    """Leads to the report's own form, which carries the telling; nothing is joined unread."""
+
     report = ReportReference(label=gettext_lazy("The report's reference"))
-    reason = Words(most=REASON, rows=2, label=gettext_lazy("Why it belongs here"))
 
 
 class TakeOutForm(forms.Form):

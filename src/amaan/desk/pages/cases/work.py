@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.forms import Form
@@ -21,7 +22,7 @@ from amaan.cases.domain import CaseError
 from amaan.desk.pages.cases import forms
 from amaan.desk.pages.cases.page import assign_form, end_form, found, hand_over_form, show
 from amaan.desk.reading import shown_when_recorded
-from amaan.reports.selectors import ReportNotFound
+from amaan.reports.selectors import ReportNotFound, access_report
 
 if TYPE_CHECKING:
     from amaan.cases.models import Case
@@ -109,20 +110,18 @@ def end_assignment(request: HttpRequest, reference: str) -> HttpResponse:
 @require_POST
 @shown_when_recorded
 def join_report(request: HttpRequest, reference: str) -> HttpResponse:
-    """A report is joined by its reference."""
+    """A report is named by its reference. It is joined by its own form, which shows what there is to read first."""
     case, actor = _of(request, reference, Action.OPEN_CASE)
-    form = forms.JoinReportForm(request.POST, prefix="join", also="join-also" in request.POST)
-
-    def join(held: dict[str, Any]) -> None:
-        services.join_report(
-            actor,
-            case_reference=case.reference,
-            report_reference=held["report"],
-            reason=held["reason"],
-            also=form.also(),
-        )
-
-    return _done(request, case, Asked("join", form, _("The report is in this case now.")), join)
+    form = forms.JoinReportForm(request.POST, prefix="join")
+    if form.is_valid():
+        try:
+            report = access_report(actor, form.cleaned_data["report"], Action.OPEN_CASE)
+        except ReportNotFound:
+            form.add_error("report", _no_such_report())
+        else:
+            address = reverse("desk:join_case", args=[report.reference])
+            return HttpResponseRedirect(f"{address}?{urlencode({'case': case.reference})}")
+    return show(request, case, {"join": form})
 
 
 @audience(may(Action.OPEN_CASE))
@@ -156,19 +155,18 @@ def _done(
     if form.is_valid():
         try:
             work(form.cleaned_data)
-        except services.AlreadyInACase as refused:
-            form.fields["also"] = forms.Also()
-            form.add_error("also", forms.refusal(refused))
         except ReportNotFound:
-            form.add_error(
-                "report", _("There is no such report that you may join or take out. Check it again.")
-            )
+            form.add_error("report", _no_such_report())
         except CaseError as refused:
             form.add_error(None, forms.refusal(refused))
         else:
             messages.success(request, asked.told)
             return HttpResponseRedirect(reverse("desk:case", args=[case.reference]))
     return show(request, case, {asked.name: form})
+
+
+def _no_such_report() -> str:
+    return _("There is no such report that you may join or take out. Check it again.")
 
 
 urlpatterns = [

@@ -1,0 +1,178 @@
+"""What no browser sends: a NUL, endless numbers, other digits. Wherever they stand, the fault is never ours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from tests.rooms.accounts.people import a_person, a_unit, signed_in
+from tests.rooms.desk.arrivals import arrived
+from tests.rooms.referrals.reading import report
+from tests.rooms.reports.telling import victim
+
+import amaan.desk
+from amaan.accounts.models import User
+from amaan.accounts.selectors import actor_of
+from amaan.authority.actors import Actor, Role
+from amaan.cases.services import open_case
+from amaan.desk.urls import urlpatterns
+from amaan.ledger.models import Entry
+from amaan.referrals.models import Quarantined
+from amaan.referrals.services import import_paths
+from amaan.reports.domain.unsealings import read_part
+from amaan.reports.lookups import look_up_for
+from amaan.reports.unsealing import ask_unsealing
+
+pytestmark = pytest.mark.django_db
+
+ODD = ["\0", "a\0b", "9" * 30, "9" * 5000, "-1", "٣", "<b>'\"", "%00", "1-9-9"]
+SOURCES = "\n".join(
+    path.read_text("utf-8")
+    for path in Path(amaan.desk.__file__).parent.rglob("*")
+    if path.suffix in {".py", ".html"}
+)
+READ = re.compile(r'(?:GET|POST|address)\.get\("([\w-]+)"')
+WRITTEN = re.compile(r'name="([\w-]+)"')
+ASKED = {*READ.findall(SOURCES), *WRITTEN.findall(SOURCES), "telling"}
+PAGES = sorted(str(pattern.name) for pattern in urlpatterns)
+
+
+def actor(person: User) -> Actor:
+    found = actor_of(person)
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def people() -> list[User]:
+    return [
+        a_person(Role.SUPERVISOR, Role.ANALYST, Role.INVESTIGATOR, unit="north"),
+        a_person(Role.CUSTODIAN, unit="north"),
+        a_person(Role.INTAKE_OFFICER, unit="north"),
+        a_person(Role.AUDITOR, unit="north"),
+    ]
+
+
+@pytest.fixture
+def places(people: list[User], tmp_path: Path) -> dict[str, object]:
+    """Something that is there for every kind of address, by how the address begins and what it takes."""
+    officer = actor(people[0])
+    told, second = arrived(report(victim("0301-7654321"))), arrived(report(), number="70002")
+    (tmp_path / "cut.xml").write_bytes(report()[:200])
+    summary = import_paths(
+        Actor.system("import"),
+        paths=[tmp_path],
+        unit=a_unit("north"),
+        processes=0,
+    )
+    return {
+        "reference": told,
+        "purpose": told,
+        "cases/": open_case(officer, report_reference=second, version=1, reason="x"),
+        "imports/": summary.batch,
+        "quarantine/": Quarantined.objects.get().pk,
+        "alerts/": look_up_for(officer, text="0300-1111111", purpose=told, unit="north").number,
+        "unsealings/": ask_unsealing(
+            officer, reference=told, part=read_part("party-1"), reason="To warn the family of the meeting."
+        ),
+        "entry_id": Entry.objects.latest("id").pk,
+    }
+
+
+def address(name: str, places: dict[str, object], **odd: object) -> str:
+    (pattern,) = [one for one in urlpatterns if one.name == name]
+    begins = str(pattern.pattern).partition("/")[0] + "/"
+    takes = pattern.pattern.converters
+    return reverse(f"desk:{name}", kwargs={n: odd.get(n, places.get(begins) or places[n]) for n in takes})
+
+
+def who_see(people: list[User], where: str) -> Iterator[Client]:
+    """Those for whom something stands there, by either method."""
+    for person in people:
+        client = signed_in(person)
+        if 404 not in (client.get(where).status_code, client.post(where).status_code):
+            yield client
+
+
+def fields(page: bytes = b"") -> list[str]:
+    """What any page asks for in an address, and what this one asks for in its forms."""
+    return sorted({*ASKED, *WRITTEN.findall(page.decode())})
+
+
+def test_the_search_finds_what_pages_ask_for() -> None:
+    assert {"on", "who", "act", "before", "after", "from", "telling", "case", "reason", "band"} <= set(
+        fields()
+    )
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_odd_text_in_any_parameter_or_field_is_our_fault(
+    name: str, people: list[User], places: dict[str, object]
+) -> None:
+    where, seen = address(name, places), 0
+    for client in who_see(people, where):
+        seen += 1
+        names = fields(client.get(where).content)
+        for odd in ODD:
+            for answer in (
+                client.get(where, dict.fromkeys(names, odd)),
+                client.post(where, dict.fromkeys(names, odd)),
+            ):
+                assert answer.status_code < 500, (where, odd)
+        for one in names:
+            assert client.get(where, {one: "\0"}).status_code < 500, (where, one)
+            assert client.post(where, {one: "\0"}).status_code < 500, (where, one)
+    assert seen, "the world of this test holds something for every page"
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in PAGES if "<" in str(next(p for p in urlpatterns if p.name == n).pattern)]
+)
+def test_no_odd_address_is_our_fault(name: str, people: list[User], places: dict[str, object]) -> None:
+    (pattern,) = [one for one in urlpatterns if one.name == name]
+    for taken, converter in pattern.pattern.converters.items():
+        for odd in (
+            (0, 2**31, 2**63, 10**40) if converter.regex == "[0-9]+" else ("\0", "x\0", "9" * 400, "'")
+        ):
+            where = address(name, places, **{taken: odd})
+            for person in people:
+                client = signed_in(person)
+                assert client.get(where).status_code in {404, 405}, where
+                assert client.post(where, {"reason": "x"}).status_code in {404, 405}, where
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_nor_at_the_door(client: Client, odd: str) -> None:
+    for where, names in (
+        ("/sign-in/", ("login", "password", "next")),
+        ("/sign-in/code/", ("code", "next")),
+        ("/language", ("language", "next")),
+        ("/theme", ("theme", "next")),
+    ):
+        assert client.get(where, dict.fromkeys(names, odd)).status_code < 500, where
+        assert client.post(where, dict.fromkeys(names, odd)).status_code < 500, where
+        for name in names:
+            assert client.post(where, {**dict.fromkeys(names, "x"), name: odd}).status_code < 500, (
+                where,
+                name,
+            )
+
+
+def test_the_ledger_leaves_out_what_no_text_can_hold(people: list[User], places: dict[str, object]) -> None:
+    auditor, told = signed_in(people[3]), str(places["reference"])
+    html = auditor.get("/desk/ledger/", {"on": f"\0{told}\0"}).content.decode()
+    assert f'value="{told}"' in html
+    assert auditor.get("/desk/ledger/", {"before": "9" * 5000}).status_code == 200
+
+
+@pytest.mark.parametrize("odd", ["a\0bcdefghi", "\0" * 32, "ßßßßßßßßßßß", "9" * 400, "../../../x"])
+def test_a_cookie_that_is_no_key_is_nobodys_session(client: Client, odd: str) -> None:
+    client.cookies[settings.SESSION_COOKIE_NAME] = odd
+    assert client.get("/sign-in/").status_code == 200
+    client.cookies[settings.SESSION_COOKIE_NAME] = odd
+    assert client.get("/desk/").status_code == 302
