@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -25,6 +26,7 @@ from amaan.formats.cybertipline.checking import (
     check_report,
 )
 from amaan.formats.cybertipline.rules.addresses import is_email, is_url
+from amaan.formats.cybertipline.rules.base import Document, Spot
 from amaan.formats.cybertipline.rules.moments import is_before, is_past, moment_of
 from amaan.formats.cybertipline.rules.table import RULES
 
@@ -261,6 +263,135 @@ def test_any_report_is_taken_or_refused_with_reasons_and_never_changed(raw: byte
         assert list(checked.flags) == sorted(set(checked.flags))
         assert etree.tostring(checked.root, method="c14n") == etree.tostring(xml.parse(raw), method="c14n")
         assert xml.read(raw).kind == "report", "what is taken in can be read"
+
+
+NASTY = (
+    *(
+        "+-5",
+        "--1",
+        "-",
+        "+",
+        "+5",
+        "-0",
+        "1_0",
+        "\u0663",
+        "\u00b2",
+        "1" * 21,
+        "9" * 5000,
+        "0x1f",
+        "1e400",
+        "inf",
+        "NaN",
+    ),
+    *(
+        "99999-01-01T00:00:00Z",
+        "-99999-01-01T00:00:00Z",
+        f"{'9' * 5000}-01-01",
+        "2025-99-99T99:99:99Z",
+        "0000-00-00",
+    ),
+    *(
+        "2025-01-01T00:00:00+99:99",
+        "\u0662025-01-01",
+        "T",
+        "::",
+        "1.2.3.4.5",
+        "::ffff:1.2.3.4%eth0",
+        "1.2.3.\u0664",
+    ),
+    *(
+        "http://[",
+        "http://]:1",
+        "http://a:99999999",
+        f"http://a:{'9' * 5000}",
+        "//[::1",
+        "a:\u0661",
+        "http://a\uff0fb/",
+    ),
+    *(
+        "http://\u2100.example",
+        "@",
+        "a@[",
+        "a@[IPv6:]",
+        '"@"',
+        "xn--@xn--",
+        "%",
+        "\\",
+        "*",
+        "{x}y",
+        "'",
+        "..",
+    ),
+)
+
+
+def test_no_rule_fails_on_any_text() -> None:
+    """`judge` runs even where the schema refused, so a rule meets everything."""
+    for base in (kept_report(), kept_report(1), kept_file(), etree.Element("report")):
+        document = Document(base, NOW)
+        for rule in RULES.values():
+            for text in NASTY if rule.check.keeps else ():
+                element = etree.SubElement(etree.Element("parent"), "element")
+                element.text = text
+                element.set("disabledDate", text)
+                element.set("countryCallingCode", text)
+                assert rule.check.keeps is not None
+                assert rule.check.keeps(Spot(element, text, document)) in {True, False}, rule.id
+
+
+@calm
+@given(broken(), st.data())
+def test_whatever_is_done_to_a_document_it_is_taken_or_refused(
+    root: etree._Element, data: st.DataObject
+) -> None:
+    elements = list(root.iter("*"))
+    for _ in range(data.draw(st.integers(0, 4))):
+        element = data.draw(st.sampled_from(elements))
+        text = data.draw(st.sampled_from(NASTY))
+        if element.attrib and data.draw(st.booleans()):
+            element.set(data.draw(st.sampled_from(sorted(map(str, element.attrib)))), text)
+        else:
+            element.text = text
+    raw = etree.tostring(root, encoding="utf-8")
+    for check in (check_report, check_file):
+        for many in (1, 10**6):
+            with pytest.MonkeyPatch.context() as patch, suppress(MalformedXml, NotValid):
+                patch.setattr(schema, "_MANY_ELEMENTS", many)
+                check(raw, now=NOW)
+
+
+@pytest.mark.parametrize("age", ["+-5", "--5", "-+5", "++5", "5-", "\u0665"])
+def test_two_signs_are_no_number_and_no_fault_of_ours(age: str) -> None:
+    person = f"<victim><victimPerson><age>{age}</age></victimPerson></victim>"
+    with pytest.raises(NotValid) as refused:
+        check_report(f"{HEAD}{person}</report>".encode(), now=NOW)
+    assert [(one.path, one.words) for one in refused.value.problems] == [
+        ("report/victim/victimPerson/age", "A whole number.")
+    ]
+
+
+def test_a_large_document_that_the_parser_gives_up_on_is_not_valid() -> None:
+    class Gives:
+        def __getattr__(self, name: str) -> object:
+            return getattr(etree, name)
+
+        @staticmethod
+        def tostring(*_: object, **__: object) -> bytes:
+            return b"no document"
+
+    root = etree.fromstring(f"{HEAD}{PERSON * 300}</report>")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(schema, "etree", Gives())
+        assert [breach.words for breach in schema.breaches(root, 3000)] == ["It is too large to be checked."]
+    assert schema.breaches(root, 3000) == []
+
+
+def test_long_texts_of_other_scripts_are_checked_in_large_documents_too() -> None:
+    text = "\u06a9" * 3_000_000
+    raw = f"{HEAD}{PERSON * 300}<additionalInfo>{text}</additionalInfo></report>".encode()
+    assert check_report(raw, now=NOW).flags == ()
+    with pytest.raises(NotValid):
+        check_report(raw.replace(b"<eventName>Login", b"<eventName>Dance", 1), now=NOW)
 
 
 def test_an_unknown_annotation_is_taken_only_if_it_is_empty() -> None:

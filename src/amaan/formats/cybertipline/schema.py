@@ -54,6 +54,9 @@ class Breach:
     words: str
 
 
+_UNCHECKED = Breach(None, "", "", 0, "It is too large to be checked.")
+
+
 @cache
 def schema_bytes() -> bytes:
     """The schema, byte for byte what documents are validated with."""
@@ -105,10 +108,11 @@ def breaches(root: etree._Element, elements: int) -> list[Breach]:
         return _once(entries, [_found(root, entry.path) for entry in entries])
     parser = etree.XMLParser(schema=_compiled(), resolve_entities=False, no_network=True)
     try:
-        etree.fromstring(etree.tostring(root), parser)
+        etree.fromstring(etree.tostring(root, encoding="utf-8"), parser)
     except etree.XMLSyntaxError:
         entries = [entry for entry in parser.error_log if entry.type_name.startswith("SCHEMAV_")][:_TOLD]
-        return _once(entries, [None] * len(entries))
+        # Whatever else hindered it: what was not checked is not valid.
+        return _once(entries, [None] * len(entries)) or [_UNCHECKED]
     return []
 
 

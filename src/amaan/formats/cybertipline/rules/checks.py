@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 
 from lxml import etree
 
@@ -30,9 +31,12 @@ def longest(most: int) -> Check:
     return Check(f"at-most-{most}", f"At most {most} characters.", lambda spot: len(spot.text) <= most)
 
 
+_WHOLE = re.compile(r"[+-]?[0-9]{1,20}")
+
+
 def _whole(text: str) -> int | None:
-    digits = text.lstrip("+-")
-    return int(text) if digits.isascii() and digits.isdigit() and len(digits) <= 20 else None
+    """Not by trying `int`, which also reads what the schema refuses: other scripts' digits, underscores."""
+    return int(text) if _WHOLE.fullmatch(text) else None
 
 
 def between(name: str, least: int, most: int) -> Check:
