@@ -8,8 +8,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amaan.config.settings")
 _application = get_wsgi_application()
 
 from amaan.web.checks import refuse_unfit  # noqa: E402 - needs the apps
-from amaan.web.chunked import with_chunked_bodies  # noqa: E402
+from amaan.web.chunked import (  # noqa: E402
+    with_chunked_bodies,
+    with_readable_types,
+    with_small_bodies,
+)
 
 # gunicorn runs no system checks: here a server with an undeclared view or an exposed demo world ends.
 refuse_unfit()
-application = with_chunked_bodies(_application)
+application = with_small_bodies(with_readable_types(with_chunked_bodies(_application)))

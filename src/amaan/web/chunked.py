@@ -1,12 +1,24 @@
-"""Bodies whose length nobody says. Some clients stream an upload in chunks, and WSGI knows only announced lengths."""
+"""Bodies as they may come, before a view is asked: in chunks at the wire, announced and small everywhere else.
+
+Some platforms' clients stream an upload in chunks, and WSGI knows only announced lengths. Whoever fills in a form
+announces it. Elsewhere a stranger's endless body would hold a thread before anybody was asked who they are.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from typing import Any, Final
+
+from django.utils.http import parse_header_parameters
 
 UNKNOWN_LENGTH: Final = 2**62
 """Stands for «until the server says that it ends»; `referrals.uploads` knows it too."""
+
+MOST_BODY: Final = 3 * 1024 * 1024
+"""Bytes of a body outside the wire. Django itself takes forms of 2.5 MB."""
+
+_WIRE: Final = "ispws"
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -21,3 +33,51 @@ def with_chunked_bodies(application: Application) -> Application:
         return application(environ, start_response)
 
     return reading
+
+
+def with_small_bodies(application: Application) -> Application:
+    """Refuses, unread, what no form is: outside the wire a body in chunks (411) or above MOST_BODY (413)."""
+
+    def reading(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if _first_step(environ) != _WIRE:
+            if environ.get("HTTP_TRANSFER_ENCODING"):
+                return _refuse(start_response, HTTPStatus.LENGTH_REQUIRED)
+            if _announced(environ) > MOST_BODY:
+                return _refuse(start_response, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        return application(environ, start_response)
+
+    return reading
+
+
+def with_readable_types(application: Application) -> Application:
+    """Takes a Content-Type without its parameters where they can't be read (RFC 2231 with a charset that is none):
+    Django would fail on it before anything of ours could answer."""
+
+    def reading(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        said = str(environ.get("CONTENT_TYPE", ""))
+        if "*" in said:
+            try:
+                parse_header_parameters(said)
+            except (ValueError, LookupError):
+                environ["CONTENT_TYPE"] = said.partition(";")[0]
+        return application(environ, start_response)
+
+    return reading
+
+
+def _first_step(environ: dict[str, Any]) -> str:
+    return str(environ.get("PATH_INFO", "")).lstrip("/").partition("/")[0]
+
+
+def _announced(environ: dict[str, Any]) -> float:
+    try:
+        return int(environ.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return float("inf")
+
+
+def _refuse(start_response: Callable[..., Any], status: HTTPStatus) -> Iterable[bytes]:
+    said = f"{status.phrase}\n".encode()
+    headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(said)))]
+    start_response(f"{status.value} {status.phrase}", headers)
+    return [said]
