@@ -10,12 +10,24 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import accumulate, pairwise
+from typing import Final
 from urllib.parse import unquote
 
+from amaan.reports.domain.known import Known, pieces_of
+
+MOST_TOLD: Final = 20_000
+"""Characters of one text that are shown. Covering ten million at once would take gigabytes."""
+_BEYOND: Final = 4096
+"""Characters that are read and never shown: a name that the cut goes through is seen, and covered as a whole."""
+_MOST_NAME: Final = 4096
+"""Characters of what somebody is called. Its single words are names of their own."""
+GOES_ON: Final = "…"
 SHORTEST = 3
 """Letters. A shorter name alone stands in every sentence; together with the other names it is long enough."""
 INSIDE_WORDS = 4
@@ -26,7 +38,6 @@ _SHORTEST_NUMBER = 7
 _COMPARED_DIGITS = 9
 """Of a phone number: what stays whatever stands before it (0, 92, 0092, +92)."""
 _FEW = 60
-_HEAD = 8
 _ROUNDS = 3
 _JOINT = r"[\W_]*"
 PARTS = re.compile(r"[^\W_]+")
@@ -62,6 +73,11 @@ Told = tuple[Piece, ...]
 HELD: Told = (Piece("", covered=True),)
 
 
+def compared(text: str) -> str:
+    """What two spellings of one value have in common; a text too long to be a value is compared as it stands."""
+    return fold(text) if len(text) <= _MOST_NAME else text
+
+
 def open_text(text: str) -> Told:
     """A text with nothing to cover."""
     return (Piece(text),) if text else ()
@@ -76,39 +92,108 @@ class _Plain:
     ends: list[int] | range
 
 
+def _squeezed(plain: str) -> tuple[str, list[int]]:
+    """A plain text's letters and digits alone, and where each of them stands."""
+    places = [place for place, letter in enumerate(plain) if letter.isalnum()]
+    return "".join(plain[place] for place in places), places
+
+
 class _Squeezed:
     """Long values looked for in a text without its joints: people write them with and without dots and spaces."""
 
     def __init__(self, values: Iterable[str]) -> None:
-        self._values = sorted(set(values))
-        self._by_head: dict[str, list[str]] = {}
-        for value in self._values if len(self._values) > _FEW else ():
-            self._by_head.setdefault(value[:_SQUEEZED], []).append(value)
+        self._values = sorted({piece for value in values for _, piece in pieces_of(value)})
+        self._many = Known(self._values if len(self._values) > _FEW else (), _SQUEEZED)
 
     def __bool__(self) -> bool:
         return bool(self._values)
 
     def found(self, plain: str) -> Iterator[tuple[int, int]]:
-        places = [place for place, letter in enumerate(plain) if letter.isalnum()]
-        text = "".join(plain[place] for place in places)
-        for start, end in self._in(text):
+        text, places = _squeezed(plain)
+        for start, end in self._many.found_in(text) if self._many else self._in(text):
             first, last = places[start], places[end - 1] + 1
             # A handle does not run over two words; a long number is written in groups.
             if not any(map(str.isspace, plain[first:last])) or _in_groups(text[start:end]):
                 yield first, last
 
     def _in(self, text: str) -> Iterator[tuple[int, int]]:
-        if self._by_head:
-            for start in range(len(text)):
-                for value in self._by_head.get(text[start : start + _SQUEEZED], ()):
-                    if text.startswith(value, start):
-                        yield start, start + len(value)
-            return
         for value in self._values:
             start = text.find(value)
             while start >= 0:
                 yield start, start + len(value)
                 start = text.find(value, start + 1)
+
+
+class _Names:
+    """Names looked for as words: between two words of one its joints may be any or none, inside a word none."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._joints = _joints_of(names)
+        self._whole: re.Pattern[str] | None = None
+        self._many = Known((), SHORTEST)
+        if len(self._joints) > _FEW:
+            # One expression would try each of them at each letter.
+            self._many = Known(self._joints, SHORTEST)
+        elif self._joints:
+            longest_first = sorted(self._joints.items(), key=lambda held: (-len(held[0]), held[0]))
+            self._whole = re.compile("|".join(_pattern(*held) for held in longest_first))
+
+    def __bool__(self) -> bool:
+        return bool(self._joints)
+
+    def found(self, plain: str) -> Iterator[tuple[int, int]]:
+        if self._whole is None:
+            yield from self._found_many(plain)
+            return
+        at = 0
+        while match := self._whole.search(plain, at):
+            yield match.span()
+            at = match.start() + 1  # another name may begin inside this one
+
+    def _found_many(self, plain: str) -> Iterator[tuple[int, int]]:
+        text, places = _squeezed(plain)
+        for start, end in self._many.found_in(text):
+            first, last = places[start], places[end - 1] + 1
+            joints = self._joints[text[start:end]]
+            if last - first > end - start and not all(
+                n - start in joints for n in range(start + 1, end) if places[n] - places[n - 1] > 1
+            ):
+                continue
+            if end - start < INSIDE_WORDS and (
+                _letter(plain[first - 1 : first]) or _letter(plain[last : last + 1])
+            ):
+                continue
+            yield first, last
+
+
+def _joints_of(names: Iterable[str]) -> dict[str, set[int]]:
+    """Each name's letters, in pieces, and after how many of them one of its words ends."""
+    found: dict[str, set[int]] = {}
+    for name in names:
+        cut = name[:_MOST_NAME]
+        for said in {cut, unquote(cut)}:
+            parts = PARTS.findall(fold(said))
+            letters = "".join(parts)
+            if len(letters) < SHORTEST:
+                continue
+            ends = list(accumulate(map(len, parts)))
+            for start, piece in pieces_of(letters):
+                inside = ends[bisect_right(ends, start) : bisect_left(ends, start + len(piece))]
+                found.setdefault(piece, set()).update(end - start for end in inside)
+    return found
+
+
+def _pattern(letters: str, joints: set[int]) -> str:
+    """The same as an expression for plain texts."""
+    bounds = [0, *sorted(joints), len(letters)]
+    pattern = _JOINT.join(re.escape(letters[a:b]) for a, b in pairwise(bounds))
+    if len(letters) < INSIDE_WORDS:
+        pattern = rf"(?<![^\W\d_]){pattern}(?![^\W\d_])"
+    return pattern
+
+
+def _letter(character: str) -> bool:
+    return character.isalnum() and not character.isdecimal()
 
 
 def _in_groups(value: str) -> bool:
@@ -137,34 +222,26 @@ class Veil:
             for value, held in letters.items()
             if len(held) >= INSIDE_WORDS and (len(held) < _SQUEEZED or len(value.split()) > 1)
         ]
-        patterns = dict(_name_patterns([*names, *short]))
-        self._numbers = {digits for number in numbers if (digits := _compared(number))}
+        self._names = _Names([*names, *short])
+        self._numbers = {digits for number in numbers if (digits := _digits_of(number))}
         self._number_lengths = sorted({len(number) for number in self._numbers})
         self._days = {(day.year, day.month, day.day) for day in days}
         self._days |= {(year % 100, month, day) for year, month, day in self._days}
-        self._whole = re.compile("|".join(sorted(patterns, key=len, reverse=True))) if patterns else None
-        # With thousands of names one expression would try each of them at each letter; then only those are
-        # tried that begin as the text goes on.
-        self._by_head: dict[str, list[re.Pattern[str]]] = {}
-        if len(patterns) > _FEW:
-            self._whole = None
-            for pattern, head in patterns.items():
-                self._by_head.setdefault(head, []).append(re.compile(pattern))
-        self._head_lengths = sorted({len(head) for head in self._by_head}, reverse=True)
 
     def __bool__(self) -> bool:
-        return bool(self._whole or self._by_head or self._values or self._numbers or self._days)
+        return bool(self._names or self._values or self._numbers or self._days)
 
-    def over(self, text: str) -> Told:
-        """The text with everything covered that would name somebody protected."""
-        if not text or not self:
-            return open_text(text)
-        stretches = sorted(set(self._stretches(text)))
-        if not stretches:
-            return open_text(text)
+    def over(self, text: str, most: int = MOST_TOLD) -> Told:
+        """The text with everything covered that would name somebody protected.
+
+        Of a long one its first `most` characters: it ends in GOES_ON, and what stands behind is not read.
+        """
+        shown = min(most, len(text))
         pieces: list[Piece] = []
         at = 0
-        for start, end in stretches:
+        for start, end in sorted(set(self._stretches(text[: most + _BEYOND]))) if self else ():
+            if start >= shown:
+                break
             if end <= at:
                 continue
             if start > at:
@@ -173,13 +250,15 @@ class Veil:
             elif not pieces:
                 pieces.append(Piece("", covered=True))
             at = end
-        if at < len(text):
-            pieces.append(Piece(text[at:]))
+        if at < shown:
+            pieces.append(Piece(text[at:shown]))
+        if shown < len(text):
+            pieces.append(Piece(GOES_ON))
         return tuple(pieces)
 
     def names(self, text: str) -> bool:
-        """Whether anything of a text would be covered."""
-        return any(piece.covered for piece in self.over(text))
+        """Whether anything of a text would be covered. What is too long for what it is said to be is taken to."""
+        return len(text) > _MOST_NAME or any(piece.covered for piece in self.over(text))
 
     def _stretches(self, text: str) -> Iterator[tuple[int, int]]:
         for plain in _plain_forms(text):
@@ -187,7 +266,8 @@ class Veil:
                 yield plain.starts[start], plain.ends[end - 1]
 
     def _found(self, plain: str) -> Iterator[tuple[int, int]]:
-        yield from self._found_names(plain)
+        if self._names:
+            yield from self._names.found(plain)
         if self._values:
             yield from self._values.found(plain)
         if self._numbers:
@@ -196,19 +276,6 @@ class Veil:
             for match in _DAYS.finditer(plain):
                 if any(day in self._days for day in _days_of(match)):
                     yield match.span()
-
-    def _found_names(self, plain: str) -> Iterator[tuple[int, int]]:
-        if self._whole is not None:
-            at = 0
-            while match := self._whole.search(plain, at):
-                yield match.span()
-                at = match.start() + 1  # another name may begin inside this one
-        elif self._by_head:
-            for start in range(len(plain)):
-                for length in self._head_lengths:
-                    for pattern in self._by_head.get(plain[start : start + length], ()):
-                        if match := pattern.match(plain, start):
-                            yield match.span()
 
     def _found_numbers(self, plain: str) -> Iterator[tuple[int, int]]:
         for run in _DIGITS.finditer(plain):
@@ -298,21 +365,7 @@ def fold(text: str) -> str:
     return "".join(kept).translate(_LETTERS)
 
 
-def _name_patterns(names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Expressions for plain texts, each with its first letters. A name's own joints may be any or none."""
-    for name in names:
-        for said in {name, unquote(name)}:
-            parts = PARTS.findall(fold(said))
-            letters = sum(map(len, parts))
-            if letters < SHORTEST:
-                continue
-            pattern = _JOINT.join(map(re.escape, parts))
-            if letters < INSIDE_WORDS:
-                pattern = rf"(?<![^\W\d_]){pattern}(?![^\W\d_])"
-            yield pattern, parts[0][:_HEAD]
-
-
-def _compared(number: str) -> str:
+def _digits_of(number: str) -> str:
     digits = "".join(character for character in fold(number) if character.isdecimal())
     return digits[-_COMPARED_DIGITS:] if len(digits) >= _SHORTEST_NUMBER else ""
 
