@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import time
 from collections.abc import Iterator
 from functools import cache
 from urllib.parse import quote
@@ -236,8 +237,6 @@ def test_a_table_row_names_nobody_in_clear() -> None:
 
 
 def test_ten_thousand_children_are_looked_for_in_bounded_time() -> None:
-    import time
-
     victims = "".join(
         f"<victim><victimPerson><firstName>Given{n}</firstName></victimPerson><screenName>handle{n}</screenName></victim>"
         for n in range(10_000)
@@ -251,3 +250,85 @@ def test_ten_thousand_children_are_looked_for_in_bounded_time() -> None:
     held = "".join(clear_columns(found).values()).casefold()
     assert "given77" not in held
     assert "handle9999" not in held
+
+
+_CAPTURE = "<ipCaptureEvent><ipAddress>203.0.113.4</ipAddress><eventName>Upload</eventName></ipCaptureEvent>"
+_DEVICE = "<deviceId><idType>IMEI</idType><idValue>490154203237518</idValue></deviceId>"
+_P2P = (
+    "<internetDetails><peer2peerIncident><ipCaptureEvent><ipAddress>198.51.100.7</ipAddress></ipCaptureEvent>"
+    "</peer2peerIncident></internetDetails>"
+)
+_URL = "<locationOfFile>https://x.example/f/1.jpg</locationOfFile>"
+
+
+def _reported(age: int, ip: str = "192.0.2.50") -> str:
+    return (
+        f"<personOrUserReported><personOrUserReportedPerson><age>{age}</age></personOrUserReportedPerson>"
+        f"<ipCaptureEvent><ipAddress>{ip}</ipAddress></ipCaptureEvent></personOrUserReported>"
+    )
+
+
+@pytest.mark.parametrize("child", [False, True])
+def test_what_was_captured_of_a_reported_childs_upload_is_sealed(child: bool) -> None:
+    """Together with an adult, too: nobody says which of the two it was."""
+    body = _reported(40) + (_reported(15, "192.0.2.60") if child else "")
+    found = prepared(report(body, before=_P2P), file_details(_CAPTURE + _DEVICE + _URL))
+    held = "\n".join(clear_columns(found).values())
+    assert "192.0.2.50" in held, "the adult's own"
+    assert "https://x.example/f/1.jpg" in held
+    for captured in ("203.0.113.4", "490154203237518", "198.51.100.7"):
+        assert (captured in held) is not child
+        assert (captured in sealed_texts(found)) is child
+
+
+@pytest.mark.parametrize("child", [False, True])
+def test_so_it_is_in_the_json_of_law_enforcement(child: bool) -> None:
+    captures = [{"captureType": kind, "value": value} for kind, value in _CAPTURED.items()]
+    found = prepared(
+        le_report(
+            reportedPeople={"reportedPersons": [{"approximateAge": "15" if child else "40"}]},
+            incidentDetails={
+                "chatImIncident": {
+                    "url": "https://x.example/room",
+                    "sourceInformation": {"sourceCaptures": captures[:1]},
+                }
+            },
+            uploadedFiles={"uploadedFiles": [{"sourceInformation": {"sourceCaptures": captures[1:]}}]},
+        )
+    )
+    held = "\n".join(clear_columns(found).values())
+    assert "https://x.example/room" in held
+    for value in _CAPTURED.values():
+        assert (value in held) is not child
+        assert (value in sealed_texts(found)) is child
+
+
+_CAPTURED = {
+    "IP Address": "203.0.113.4",
+    "Device ID": "490154203237518",
+    "Email": "who.uploaded@example.org",
+    "Profile URL": "https://x.example/u/whouploaded",
+}
+
+
+def test_names_that_begin_alike_do_not_keep_the_import_busy() -> None:
+    """10,000 names and 5,000 addresses, all of a's, in a document of 10 MB."""
+    names = "".join(f"<victim><screenName>{'a' * 20}{n:05}</screenName></victim>" for n in range(10_000))
+    urls = "".join(f"<profileUrl>https://x.example/{'a' * 1500}/{n}</profileUrl>" for n in range(5_000))
+    body = f"<personOrUserReported>{urls}</personOrUserReported>{names}"
+    began = time.process_time()
+    found = prepared(report(body))
+    assert time.process_time() - began < 20
+    assert len(found.parties) == 10_002
+    assert sum(row[3] is not None for row in found.identifiers) == 5_000
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_a_very_long_name_is_looked_for_among_many_too(many: bool) -> None:
+    crowd = "".join(f"<victim><screenName>other_{n}</screenName></victim>" for n in range(60 if many else 0))
+    name = "quillwen" * 20
+    body = (
+        f"<victim><victimPerson><firstName>{name}</firstName></victimPerson></victim>{crowd}"
+        f"<personOrUserReported><profileUrl>https://x.example/{name}</profileUrl></personOrUserReported>"
+    )
+    assert "quillwen" not in "".join(clear_columns(prepared(report(body))).values()).casefold()

@@ -330,7 +330,9 @@ def _ip_events(values: list[Any], details: dict[str, Any]) -> list[IdentifierDra
             if value:
                 details.setdefault("ipCaptureEvent", []).append(value)
             continue
-        draft = IdentifierDraft("ip", raw, at=take_text(value, "dateTime"), port=take_port(value))
+        draft = IdentifierDraft(
+            "ip", raw, at=take_text(value, "dateTime"), port=take_port(value), captured=True
+        )
         draft.event, draft.proxy = take_event(value), take_said(value, "possibleProxy")
         found.append(draft)
         if value:
@@ -346,7 +348,7 @@ def _devices(values: list[Any], platform: str, details: dict[str, Any]) -> list[
                 details.setdefault("deviceId", []).append(value)
             continue
         kind = take_text(value, "idType")
-        draft = IdentifierDraft("device", f"{kind}:{raw}" if kind else raw, platform)
+        draft = IdentifierDraft("device", f"{kind}:{raw}" if kind else raw, platform, captured=True)
         draft.at, draft.event = take_text(value, "dateTime"), take_event(value)
         found.append(draft)
         if value:

@@ -162,7 +162,8 @@ def _captures(branches: list[Any], details: dict[str, Any]) -> list[IdentifierDr
         if raw:
             if kind != "other":
                 take_text(capture, "captureType")
-            draft = IdentifierDraft(kind, raw, at=take_text(capture, "dateTime"), port=take_port(capture))
+            at, port = take_text(capture, "dateTime"), take_port(capture)
+            draft = IdentifierDraft(kind, raw, at=at, port=port, captured=True)
             draft.event, draft.proxy = take_event(capture), take_said(capture, "possibleProxy")
             found.append(draft)
         if capture:

@@ -63,7 +63,10 @@ class Source(StrEnum):
 
 @dataclass(slots=True)
 class IdentifierDraft:
-    """One mention. `at` is the time as written; `port` belongs to an IP address behind carrier NAT."""
+    """One mention. `at` is the time as written; `port` belongs to an IP address behind carrier NAT.
+
+    `captured`: whoever uploaded, wrote or shared something was seen with it; nobody may have said who that was.
+    """
 
     type: str
     raw: str
@@ -73,6 +76,7 @@ class IdentifierDraft:
     event: str = ""
     verified: Said = Said.NOT_SAID
     proxy: Said = Said.NOT_SAID
+    captured: bool = False
 
 
 @dataclass(slots=True)

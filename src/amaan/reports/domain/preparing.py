@@ -170,6 +170,11 @@ class _Preparing:
     ) -> None:
         self.draft, self.seals, self.place = draft, seals, place
         self.protected, self.tokens = protected, tokens
+        # Nobody says which of the reported uploaded a file: if one of them is a child, it may have been the child.
+        self.child_uploaded = any(
+            sealed and party.role is PartyRole.REPORTED
+            for party, sealed in zip(draft.parties, protected, strict=True)
+        )
         self.received_at, self.on = received_at, received_at.date()
         self.types: set[str] = set()
         self.districts: dict[int | None, list[str]] = {}
@@ -188,7 +193,7 @@ class _Preparing:
         happened = self._time(draft.incident_at)
         for incident in draft.incidents:
             self.incidents.append((draft.incident_type, incident.channel, happened))
-            self._mention_all(incident.identifiers, "incident", None, None, protected=False, reporter=False)
+            self._mention_unsaid(incident.identifiers, "incident", None)
             self._place_all(incident.places, None)
         if not draft.incidents:
             self.incidents.append((draft.incident_type, "", happened))
@@ -243,7 +248,7 @@ class _Preparing:
         )
 
     def _content(self, number: int, content: ContentDraft) -> None:
-        self._mention_all(content.identifiers, "content", None, number, protected=False, reporter=False)
+        self._mention_unsaid(content.identifiers, "content", number)
         hashes = [
             self._hash(content.md5, 16),
             self._hash(content.sha1, 20),
@@ -296,6 +301,14 @@ class _Preparing:
         if not kept:
             return None
         return self.seals.sealer.seal(f"{table}/{self.place}.{number}/sealed", dumps(kept))
+
+    def _mention_unsaid(self, drafts: list[IdentifierDraft], role: str, content: int | None) -> None:
+        """Mentions of which nobody says whose they are: what was captured may be a child's, and is then sealed."""
+        if not self.child_uploaded:
+            self._mention_all(drafts, role, None, content, protected=False, reporter=False)
+            return
+        for draft in drafts:
+            self._mention_all([draft], role, None, content, protected=draft.captured, reporter=False)
 
     def _mention_all(
         self,
