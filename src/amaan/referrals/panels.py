@@ -6,7 +6,7 @@ import json
 
 from amaan.authority.actors import Actor
 from amaan.evidence.services import open_exhibit
-from amaan.referrals.domain.document_trees import Cover, DocumentTree, tree_of
+from amaan.referrals.domain.document_trees import MOST_NODES, Cover, DocumentTree, trees_of
 from amaan.referrals.domain.receipts import Receipt, in_words
 from amaan.referrals.models import Shape
 from amaan.reports.panels import shield_of
@@ -24,16 +24,11 @@ def completeness(actor: Actor, reference: str) -> tuple[Receipt, ...]:
     return tuple(in_words(one, names.get(one[1], ())) for one in stored)
 
 
-def document_trees(actor: Actor, reference: str, *, masked: bool = True) -> tuple[DocumentTree, ...]:
-    """The documents of a report's newest telling as trees, in order.
+def document_trees(actor: Actor, reference: str, *, most: int = MOST_NODES) -> tuple[DocumentTree, ...]:
+    """The documents of a report's newest telling as trees, in order; they name nobody protected.
 
-    Masked, they name nobody protected. `masked=False` covers nothing: whoever calls it so has seen a grant that is
-    open and has recorded the reading. Raises ReportNotFound, SealBroken, ExhibitBytesMissing.
+    Together they have `most` nodes. Raises ReportNotFound, SealBroken, ExhibitBytesMissing.
     """
     shield = shield_of(actor, reference)
-    cover = (
-        Cover(shield.veil, shield.reported, shield.associated, shield.clear, shield.uploader)
-        if masked
-        else None
-    )
-    return tuple(tree_of(kind, open_exhibit(exhibit), cover) for exhibit, kind in shield.exhibits if kind)
+    cover = Cover(shield.veil, shield.reported, shield.associated, shield.clear, shield.uploader)
+    return trees_of(((kind, open_exhibit(exhibit)) for exhibit, kind in shield.exhibits if kind), cover, most)

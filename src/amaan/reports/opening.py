@@ -16,15 +16,17 @@ from amaan.keyring.services import Opener, index_keys, opener
 from amaan.reports.domain.drafts import PartyRole, Source
 from amaan.reports.domain.identifiers import recognise
 from amaan.reports.domain.protected import Protected, veil_for
-from amaan.reports.domain.veil import Veil
+from amaan.reports.domain.veil import MOST_TOLD, Veil
 from amaan.reports.models import ContentItem, Mention, Party, Place, Report, Version
 from amaan.store.rows import select_in
 
 Kept = dict[str, Any]
 _OFFICES = frozenset({Source.CYBERTIPLINE_XML, Source.LE_JSON, Source.API, Source.CSV})
 """Ways by which offices report, and not people."""
-_MOST_RECOGNISED = 100_000
-"""Characters of one text that are read for identifiers."""
+_MOST_RECOGNISED = MOST_TOLD + 4096
+"""Characters of one text that are read for identifiers: what is shown of it, and a little more."""
+_MOST_READ = 2_000_000
+"""The same for all texts of a report; no page shows more of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +55,21 @@ class Opened:
     places: list[tuple[Place, Kept]]
     named: list[Named]
     veil: Veil = field(default_factory=Veil)
+    room: int = 400_000
+    """Characters of texts that one page covers and shows."""
 
     @property
     def uploader_protected(self) -> bool:
-        """Whether what was captured with a file was captured of a child: all who are reported are protected."""
-        reported = [party.protected for party in self.parties if party.role == PartyRole.REPORTED]
-        return bool(reported) and all(reported)
+        """Whether what was captured with a file may be a child's: nobody says which of the reported it was."""
+        return _uploader_protected(self.parties)
 
 
-def opened(report: Report, *, number: int | None = None) -> Opened:
-    """A telling (the newest one unless said) of a report that the caller was given by `access_report`.
+def opened(report: Report) -> Opened:
+    """The newest telling of a report that the caller was given by `access_report`.
 
     Raises SealBroken, KeyMissing: nothing is shown of a report whose protected values are not known.
     """
-    version = Version.objects.get(report=report, number=number or report.version)
+    version = Version.objects.get(report=report, number=report.version)
     open_ = opener()
     place = f"{report.reference}.{bytes(version.digest)[:8].hex()}"
     parties = list(Party.objects.filter(version=version).order_by("number"))
@@ -90,7 +93,7 @@ def opened(report: Report, *, number: int | None = None) -> Opened:
             (one, _open(open_, f"reports_place/{place}.{number}/sealed", one.sealed))
             for number, one in enumerate(places)  # stored, and so sealed, in this order
         ],
-        named=_named(open_, version),
+        named=_named(open_, version, uploader=_uploader_protected(parties)),
     )
     found.veil = veil_for(_protected(found))
     return found
@@ -103,7 +106,11 @@ def _open(open_: Opener, place: str, blob: bytes | memoryview | None) -> Kept:
     return kept
 
 
-def _named(open_: Opener, version: Version) -> list[Named]:
+def _uploader_protected(parties: Sequence[Party]) -> bool:
+    return any(party.protected for party in parties if party.role == PartyRole.REPORTED)
+
+
+def _named(open_: Opener, version: Version, *, uploader: bool) -> list[Named]:
     mentions = list(Mention.objects.filter(version=version).order_by("id"))
     ids = sorted({mention.identifier_id for mention in mentions})
     rows = (
@@ -111,12 +118,17 @@ def _named(open_: Opener, version: Version) -> list[Named]:
         if ids
         else []
     )
+    # What came in before captures of a child's upload were sealed stands in clear, and is held all the same.
+    nobodys = [m for m in mentions if m.party is None] if uploader else []
+    files = {m.identifier_id for m in nobodys if m.content is not None}
+    seen = {m.identifier_id for m in nobodys}
     values: dict[int, tuple[str, str, bool]] = {}
     for identifier, key, kind, clear, sealed in rows:
         value = clear
         if clear is None:
             value = open_.open(f"reports_identifier/{bytes(key).hex()}/value", bytes(sealed)).decode()
-        values[identifier] = (kind, value, clear is None)
+        captured = identifier in (seen if kind in {"ip", "device"} else files) and kind != "url"
+        values[identifier] = (kind, value, clear is None or captured)
     return [Named(mention, mention.identifier_id, *values[mention.identifier_id]) for mention in mentions]
 
 
@@ -144,8 +156,11 @@ def _sealed_in(found: Opened) -> Iterator[tuple[str, str]]:
     """Identifiers in the free texts that stand sealed for somebody's sake, in this report or another."""
     keys: dict[bytes, tuple[str, str]] = {}
     index = index_keys()
+    room = _MOST_READ
     for text in _free_texts(found):
-        for one in recognise(text[:_MOST_RECOGNISED]):
+        read = text[: min(_MOST_RECOGNISED, room)]
+        room -= len(read)
+        for one in recognise(read):
             term = (one.type, one.cleaned.normalised)
             if one.type == "cnic":
                 yield term

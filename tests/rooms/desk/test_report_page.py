@@ -22,6 +22,7 @@ from tests.strategies.cybertipline import report_documents
 from amaan.authority.actors import Actor, Role
 from amaan.authority.matrix import MATRIX, Action, Scope
 from amaan.desk import reading
+from amaan.desk.pages import report as report_pages
 from amaan.ledger.models import Entry
 from amaan.ledger.services import Act
 from amaan.reports.domain.outcomes import Decision
@@ -178,6 +179,22 @@ def test_a_large_document_is_shown_in_part_until_asked_for(reader: Client) -> No
     whole = page(reader, f"/desk/reports/{reference}/document/?all=1")
     assert "https://x.example/p/2499" in whole
     assert "Show all" not in whole
+
+
+def test_what_no_page_can_hold_is_left_out_and_counted(
+    reader: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report_pages, "FIRST_NODES", 20)
+    monkeypatch.setattr(report_pages, "MOST_NODES", 60)
+    urls = "".join(f"<profileUrl>https://x.example/p/{n}</profileUrl>" for n in range(100))
+    text = f"<additionalInfo>{'told ' * 5000}</additionalInfo>"
+    reference = arrived(report(f"<personOrUserReported>{text}{urls}</personOrUserReported>"))
+    whole = page(reader, f"/desk/reports/{reference}/document/?all=1")
+    assert "https://x.example/p/40" in whole
+    assert "https://x.example/p/60" not in whole
+    assert "parts are not shown: the documents are larger than a page can be." in whole
+    assert "Show all" not in whole
+    assert "it goes on" in whole
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Final
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,28 +16,23 @@ from amaan.authority.matrix import Action
 from amaan.desk.dossier import offers_for, why
 from amaan.desk.reading import record_reading, shown_when_recorded
 from amaan.ledger.services import Act
-from amaan.referrals.domain.document_trees import first_nodes
+from amaan.referrals.domain.document_trees import MOST_NODES
 from amaan.referrals.panels import completeness, document_trees
 from amaan.referrals.selectors import preservation_of
-from amaan.reports.lookups import note_opened
 from amaan.reports.panels import report_panels
 from amaan.reports.selectors import ReportNotFound, access_report
 from amaan.triage.selectors import claim_panel
 
 READ_REPORT: Final = "report.read"
 READ_DOCUMENT: Final = "report.document_read"
-MOST_NODES: Final = 2000
+FIRST_NODES: Final = 2000
 
 
 @audience(may(Action.VIEW_REPORT))
 @require_safe
 @shown_when_recorded
 def show(request: HttpRequest, reference: str) -> HttpResponse:
-    """One report. Reading it is one entry in the ledger, on its reference.
-
-    `?from=12` says that look-up 12 led here. Whether it did is asked of the look-up and noted with the reading, never
-    without it; what is not so is ignored.
-    """
+    """One report. Reading it is one entry in the ledger, on its reference."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     now = timezone.now()
     try:
@@ -46,19 +40,14 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
     except ReportNotFound as absent:
         raise Http404 from absent
     reference, unit = report.reference, report.unit.code
-    look_up = _number(request.GET.get("from", ""))
-    record_reading(
-        actor,
-        Act(READ_REPORT, reference, unit, {"version": report.version}),
-        also=partial(note_opened, actor, number=look_up, reference=reference) if look_up else None,
-    )
+    record_reading(actor, Act(READ_REPORT, reference, unit, {"version": report.version}))
     context = {
         "report": report_panels(actor, reference),
         "why": why(actor, reference, unit),
         "claim": claim_panel(actor, reference, now=now),
         "preservation": preservation_of(actor, reference),
         "receipts": completeness(actor, reference),
-        "offers": offers_for(actor, reference, unit, telling=report.version),
+        "offers": offers_for(actor, reference, unit),
         "now": now,
     }
     return render(request, "desk/report.html", context)
@@ -68,7 +57,7 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
 @require_safe
 @shown_when_recorded
 def document(request: HttpRequest, reference: str) -> HttpResponse:
-    """The documents as they came, as trees that name nobody protected. `?all=1` shows large ones whole."""
+    """The documents as they came, as trees that name nobody protected. `?all=1` shows as much as a page can."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     try:
         report = access_report(actor, reference)
@@ -76,20 +65,11 @@ def document(request: HttpRequest, reference: str) -> HttpResponse:
         raise Http404 from absent
     reference, unit = report.reference, report.unit.code
     record_reading(actor, Act(READ_DOCUMENT, reference, unit, {"version": report.version}))
-    trees = document_trees(actor, reference)
-    left_out, room = 0, sum(tree.nodes for tree in trees) if request.GET.get("all") == "1" else MOST_NODES
-    shown = []
-    for tree in trees:
-        part, missing = first_nodes(tree, max(room, 1))
-        room -= tree.nodes - missing
-        left_out += missing
-        shown.append(part)
-    context = {"report": report, "documents": shown, "left_out": left_out}
+    everything = request.GET.get("all") == "1"
+    trees = document_trees(actor, reference, most=MOST_NODES if everything else FIRST_NODES)
+    left_out = sum(tree.left_out for tree in trees)
+    context = {"report": report, "documents": trees, "left_out": left_out, "everything": everything}
     return render(request, "desk/document.html", context)
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
 
 
 urlpatterns = [

@@ -27,7 +27,7 @@ from amaan.desk.acts import who_in_words
 from amaan.desk.reading import own_unit, record_reading, recorded, shown_when_recorded
 from amaan.evidence.services import open_exhibit
 from amaan.ledger.services import Act
-from amaan.referrals.domain.document_trees import DocumentTree, tree_of
+from amaan.referrals.domain.document_trees import DocumentTree, trees_of
 from amaan.reports.domain.searching import LOOKED_BACK
 from amaan.reports.domain.unsealings import SHORTEST_REASON, PartKind, State, read_part
 from amaan.reports.selectors import ReportNotFound, access_report
@@ -340,9 +340,9 @@ def read(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "desk/unsealed.html", context)
 
 
-def _documents(opened: Opened) -> list[DocumentTree]:
+def _documents(opened: Opened) -> tuple[DocumentTree, ...]:
     """The documents of the telling that was asked for, with nothing covered."""
-    return [tree_of(kind, open_exhibit(exhibit), None) for exhibit, kind in opened.exhibits if kind]
+    return trees_of(((kind, open_exhibit(exhibit)) for exhibit, kind in opened.exhibits if kind), None)
 
 
 def _access(actor: Actor, number: int) -> Unsealing:

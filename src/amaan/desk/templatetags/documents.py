@@ -18,21 +18,24 @@ OPEN_LEVELS = 3
 def as_tree(tree: DocumentTree) -> SafeString:
     """Written in Python, because a template that includes itself takes a second for a thousand nodes."""
     return format_html(
-        '<ul class="tree" dir="ltr">{}</ul>', _item(tree.root, 0, gettext("name held"), gettext("held"))
+        '<ul class="tree" dir="ltr">{}</ul>',
+        _item(tree.root, 0, gettext("name held"), gettext("held"), gettext("it goes on")),
     )
 
 
-def _item(node: Node, depth: int, nameless: str, held: str) -> SafeString:
+def _item(node: Node, depth: int, nameless: str, held: str, goes_on: str) -> SafeString:
     name = format_html('<span class="name">{}</span>', node.name or f"({nameless})")
     attributes = format_html_join(
         "", ' <span class="attribute">{}={}</span>', ((key, told(said)) for key, said in node.attributes)
     )
     text = format_html(" {}", told(node.text)) if node.text else ""
+    if node.more:
+        text = format_html('{} <span class="fine">{}</span>', text, goes_on)
     if not node.children:
         empty = format_html(' <span class="masked">{}</span>', held) if node.held and not node.text else ""
         return format_html("<li>{}{}{}{}</li>", name, attributes, text, empty)
     children = format_html_join(
-        "", "{}", ((_item(child, depth + 1, nameless, held),) for child in node.children)
+        "", "{}", ((_item(child, depth + 1, nameless, held, goes_on),) for child in node.children)
     )
     mark = format_html(' <span class="masked">▒▒▒ {}</span>', held) if node.held else ""
     opened = SafeString(" open") if depth < OPEN_LEVELS and not node.held else ""

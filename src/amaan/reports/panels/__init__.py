@@ -32,7 +32,7 @@ def report_panels(actor: Actor, reference: str) -> ReportPanels:
     """Raises ReportNotFound; SealBroken and KeyMissing where not all can be opened: then nothing is shown."""
     report = access_report(actor, reference)
     found = opened(report)
-    seen = seen_in(found.named)
+    seen = seen_in(actor, found.named)
     tellings = tuple(_tellings(report))
     return ReportPanels(
         reference=report.reference,
@@ -80,11 +80,11 @@ def _summary(found: Opened) -> Summary:
     facts, kept, veil = found.facts, found.kept, found.veil
     incidents = list(Incident.objects.filter(version=found.version).order_by("id"))
     channels = dict.fromkeys(words.word(words.CHANNELS, one.channel) for one in incidents if one.channel)
-    told = [*texts_of(veil, kept.get("texts", []))]
+    told = [*texts_of(found, kept.get("texts", []))]
     for incident in kept.get("incidents", []):
-        told += texts_of(veil, incident.get("texts", []))
+        told += texts_of(found, incident.get("texts", []))
     if (escalation := kept.get("escalation", "")) not in {"", "yes"}:
-        told[:0] = texts_of(veil, [["escalation", escalation]])
+        told[:0] = texts_of(found, [["escalation", escalation]])
     asked = ("law_enforcement.reported", "law_enforcement.legal_process")
     return Summary(
         kind=words.incident_word(str(facts.get("incident.type", "not_said"))),

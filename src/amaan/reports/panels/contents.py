@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from amaan.reports import words
 from amaan.reports.domain.veil import HELD
 from amaan.reports.models import ContentItem
@@ -26,6 +28,8 @@ def contents_of(found: Opened, seen: dict[int, str]) -> Contents:
 
 def _content(found: Opened, seen: dict[int, str], item: ContentItem, named: list[Named]) -> Content:
     kept, veil = found.kept_of_content[item.number], found.veil
+    values = {one.identifier for one in named if one.type != "ip"}
+    shown = tuple(islice(identifiers_of(found, named, seen), MOST_ROWS))
     hashes = (("SHA-256", item.sha256), ("SHA-1", item.sha1), ("MD5", item.md5), ("PDQ", item.pdq))
     return Content(
         number=item.number + 1,
@@ -38,8 +42,9 @@ def _content(found: Opened, seen: dict[int, str], item: ContentItem, named: list
         public=words.word(words.SAID, item.public),
         uploaded_at=item.uploaded_at,
         names_held=len(kept.get("names", [])),
-        addresses=tuple(identifiers_of(veil, named, seen)),
-        texts=tuple(texts_of(veil, kept.get("texts", []))),
+        addresses=shown,
+        more_addresses=len(values) - len(shown),
+        texts=tuple(texts_of(found, kept.get("texts", []))),
     )
 
 
@@ -51,8 +56,7 @@ def addresses_of(found: Opened) -> Addresses:
         if one.type != "ip":
             continue
         told = HELD if one.sealed else found.veil.over(one.value)
-        of_child = one.mention.party is None and found.uploader_protected
-        if of_child or one.mention.party in protected or any(piece.covered for piece in told):
+        if one.mention.party in protected or any(piece.covered for piece in told):
             held += 1
             continue
         lines.append(

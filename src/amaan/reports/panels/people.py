@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from amaan.reports import words
 from amaan.reports.domain.drafts import PartyRole
 from amaan.reports.domain.veil import HELD
 from amaan.reports.models import Party
 from amaan.reports.opening import Kept, Named, Opened
-from amaan.reports.panels.shown import identifiers_of, kind_word, texts_of
+from amaan.reports.panels.shown import identifiers_of, texts_of
 from amaan.reports.panels.values import People, Person
 
 MOST_IDENTIFIERS = 200
@@ -38,7 +39,8 @@ def _person(
     found: Opened, seen: dict[int, str], party: Party, named: list[Named], accounts: tuple[Person, ...]
 ) -> Person:
     kept = found.kept_of_party[party.number]
-    shown = () if party.protected else tuple(identifiers_of(found.veil, named, seen))
+    values = set() if party.protected else {one.identifier for one in named if one.type != "ip"}
+    shown = tuple(islice(identifiers_of(found, named, seen), MOST_IDENTIFIERS)) if values else ()
     name = " ".join(kept.get("names", []))
     return Person(
         number=party.number,
@@ -48,9 +50,9 @@ def _person(
         minor=party.protected and party.role == PartyRole.REPORTED,
         facts=tuple(_facts_of(party, kept)),
         cautions=tuple(_cautions(party, kept)),
-        identifiers=shown[:MOST_IDENTIFIERS],
-        more_identifiers=max(0, len(shown) - MOST_IDENTIFIERS),
-        texts=() if party.protected else tuple(texts_of(found.veil, kept.get("texts", []))),
+        identifiers=shown,
+        more_identifiers=len(values) - len(shown),
+        texts=() if party.protected else tuple(texts_of(found, kept.get("texts", []))),
         held=tuple(_held(found, party, kept, named)) if party.protected else (),
         part=f"party-{party.number}",
         accounts=accounts,
@@ -86,7 +88,7 @@ def _held(found: Opened, party: Party, kept: Kept, named: list[Named]) -> Iterat
             yield words.word(words.PARTS, part)
     if any(place.party == party.number and said for place, said in found.places):
         yield words.word(words.PARTS, "address")
-    yield from dict.fromkeys(kind_word(one.type) for one in named)
+    yield from dict.fromkeys(words.type_word(one.type) for one in named)
     for key, part in (("texts", "notes"), ("details", "details")):
         if kept.get(key):
             yield words.word(words.PARTS, part)

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from amaan.authority.actors import Actor
-from amaan.reports.domain.drafts import PartyRole
-from amaan.reports.domain.veil import Veil, fold
+from amaan.reports.domain.drafts import PartyRole, Source
+from amaan.reports.domain.veil import Veil, compared
 from amaan.reports.opening import Opened, opened
+from amaan.reports.panels.shown import HELD_TEXTS
 from amaan.reports.selectors import access_report
 
 
@@ -18,8 +19,8 @@ class Shield:
     """`exhibits`: the documents' ids with the kind that the receipt names, in order.
 
     `reported`, `associated`: whether each reported party, and each of its accounts, is protected, in the documents'
-    order; `uploader` whether whoever uploaded the files is. `clear`: texts, folded, that stand unsealed or
-    belong to nobody protected.
+    order; `uploader` whether whoever uploaded the files may be. `clear`: texts, as `veil.compared` gives them, that
+    stand unsealed or belong to nobody protected; of a table's row only, where no name says what a cell is.
     """
 
     veil: Veil
@@ -34,6 +35,10 @@ def shield_of(actor: Actor, reference: str) -> Shield:
     """For a report's newest telling. Raises ReportNotFound, SealBroken, KeyMissing."""
     found = opened(access_report(actor, reference))
     reported = [party for party in found.parties if party.role == PartyRole.REPORTED]
+    accounts: dict[int, list[bool]] = {}
+    for party in found.parties:
+        if party.of_party is not None:
+            accounts.setdefault(party.of_party, []).append(party.protected)
     exhibits = json.loads(found.version.exhibits)
     kinds = [str(receipt[0]) for receipt in json.loads(found.version.receipt)]
     kinds += [""] * (len(exhibits) - len(kinds))
@@ -41,11 +46,10 @@ def shield_of(actor: Actor, reference: str) -> Shield:
         veil=found.veil,
         exhibits=tuple(zip(exhibits, kinds, strict=False)),
         reported=tuple(party.protected for party in reported),
-        associated=tuple(
-            tuple(one.protected for one in found.parties if one.of_party == party.number)
-            for party in reported
-        ),
-        clear=frozenset(fold(text.strip()) for text in _clear(found) if text.strip()),
+        associated=tuple(tuple(accounts.get(party.number, ())) for party in reported),
+        clear=frozenset(compared(text.strip()) for text in _clear(found) if text.strip())
+        if found.version.source == Source.CSV
+        else frozenset(),
         uploader=found.uploader_protected,
     )
 
@@ -58,7 +62,7 @@ def _clear(found: Opened) -> Iterator[str]:
         found.kept.get("texts", []),
         *(i.get("texts", []) for i in found.kept.get("incidents", [])),
     ):
-        yield from (text for _, text in texts)
+        yield from (text for kind, text in texts if kind not in HELD_TEXTS)
     for party in found.parties:
         if not party.protected:
             kept = found.kept_of_party[party.number]

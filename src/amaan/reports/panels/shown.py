@@ -5,17 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from django.db import connection
-from django.utils.translation import get_language
 
+from amaan.accounts.selectors import unit_ids
+from amaan.authority.actors import Actor
+from amaan.authority.matrix import Action, units_where
 from amaan.reports import words
-from amaan.reports.domain.identifiers import TYPES, NotUnderstood, clean
-from amaan.reports.domain.veil import HELD, Piece, Told, Veil
-from amaan.reports.opening import Named
+from amaan.reports.domain.identifiers import NotUnderstood, clean
+from amaan.reports.domain.veil import HELD
+from amaan.reports.opening import Named, Opened
 from amaan.reports.panels.values import IdentifierShown, Text
 
 SEEN_AT_MOST = 20
 MOST_COUNTED = 60
+_MOST_WALKED = 200
+"""Mentions of one value that are looked at: an app's address may have a million, in every office."""
+HELD_TEXTS = frozenset({"fileNames"})
+"""Names of files: a file is often called like the child in it."""
 _MOST_TEXT = 6000
+_LEAST_ROOM = 100
+"""What a text takes of a page's room, however short it is."""
 _PREFIXED = frozenset({"handle", "platform_account", "invitation", "group_id", "device", "bank", "vehicle"})
 
 
@@ -24,34 +32,22 @@ def marks_of(annotations: Iterable[str], *, urgent: bool = False) -> tuple[str, 
     return (*found, *(words.word(words.ANNOTATIONS, one) for one in annotations))
 
 
-def texts_of(veil: Veil, texts: Sequence[Sequence[str]]) -> Iterator[Text]:
+def texts_of(found: Opened, texts: Sequence[Sequence[str]]) -> Iterator[Text]:
+    """Texts with their kinds, covered, as far as the page has room: what is left stands in the documents."""
     for name, text in texts:
-        told = veil.over(text)
-        short = _shortened(told)
-        yield Text(words.word(words.TEXTS, name), short, more=short != told)
+        most = min(_MOST_TEXT, found.room)
+        found.room = max(0, found.room - max(_LEAST_ROOM, min(most, len(text))))
+        if name in HELD_TEXTS:
+            yield Text(words.word(words.TEXTS, name), HELD, more=False)
+        else:
+            yield Text(words.word(words.TEXTS, name), found.veil.over(text, most), more=len(text) > most)
+        if most == 0:
+            return
 
 
-def _shortened(told: Told) -> Told:
-    """Covered first, then cut: a name that the cut goes through is covered as a whole."""
-    room = _MOST_TEXT
-    kept: list[Piece] = []
-    for piece in told:
-        if room <= 0:
-            break
-        kept.append(piece if len(piece.text) <= room else Piece(piece.text[:room] + "…", piece.covered))
-        room -= len(piece.text) + 1
-    return tuple(kept)
-
-
-def kind_word(name: str) -> str:
-    label = TYPES[name].label if name in TYPES else None
-    if label is None:
-        return name
-    return label.ur if get_language() == "ur" else label.en
-
-
-def identifiers_of(veil: Veil, named: Iterable[Named], seen: dict[int, str]) -> Iterator[IdentifierShown]:
+def identifiers_of(found: Opened, named: Iterable[Named], seen: dict[int, str]) -> Iterator[IdentifierShown]:
     """Each value once. Internet addresses have a table of their own."""
+    veil = found.veil
     done: set[int] = set()
     for one in named:
         if one.identifier in done or one.type == "ip":
@@ -63,7 +59,7 @@ def identifiers_of(veil: Veil, named: Iterable[Named], seen: dict[int, str]) -> 
         verified = one.mention.verified
         yield IdentifierShown(
             type=one.type,
-            kind=kind_word(one.type),
+            kind=words.type_word(one.type),
             platform="" if veil.names(platform) else platform,
             told=told,
             copy="" if held else value,
@@ -83,19 +79,29 @@ def _display(kind: str, value: str) -> tuple[str, str]:
         return "", value
 
 
-def seen_in(named: Iterable[Named]) -> dict[int, str]:
-    """In how many reports a value stands, by identifier; left out where it is this report alone.
+def seen_in(actor: Actor, named: Iterable[Named]) -> dict[int, str]:
+    """In how many reports of the reader's offices a value stands, by identifier; left out where it is one alone.
 
-    Each count is a short walk along the mentions' index that ends at SEEN_AT_MOST.
+    Each count is a short walk along the mentions' index, the newest first, that ends at _MOST_WALKED.
     """
     ids = list(dict.fromkeys(one.identifier for one in named if not one.sealed))[:MOST_COUNTED]
-    if not ids:
+    units = unit_ids(units_where(actor, Action.VIEW_REPORT)) if ids else []
+    if not units:
         return {}
+    mine = ", ".join(map(str, units))
     one = (
-        f"SELECT %s, count(*) FROM (SELECT DISTINCT report_id FROM reports_mention"  # noqa: S608 - a number
-        f" WHERE identifier_id = %s LIMIT {SEEN_AT_MOST + 1}) AS found"
+        "SELECT %s, count(DISTINCT r.id), count(*) FROM"  # noqa: S608 - numbers
+        " (SELECT report_id FROM reports_mention WHERE identifier_id = %s"
+        f" ORDER BY identifier_id DESC, report_id DESC LIMIT {_MOST_WALKED}) AS m"
+        f" LEFT JOIN reports_report r ON r.id = m.report_id AND r.unit_id IN ({mine})"
     )
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join([one] * len(ids)), [value for i in ids for value in (i, i)])
-        counts = dict(cursor.fetchall())
-    return {i: f"{SEEN_AT_MOST}+" if n > SEEN_AT_MOST else str(n) for i, n in counts.items() if n > 1}
+        rows = cursor.fetchall()
+    return {i: _at_least(count, more=walked >= _MOST_WALKED) for i, count, walked in rows if count > 1}
+
+
+def _at_least(count: int, *, more: bool) -> str:
+    if count > SEEN_AT_MOST:
+        return f"{SEEN_AT_MOST}+"
+    return f"{count}+" if more else str(count)

@@ -85,6 +85,7 @@ class Content:
     uploaded_at: datetime | None
     names_held: int
     addresses: tuple[IdentifierShown, ...]
+    more_addresses: int
     texts: tuple[Text, ...]
 
 
