@@ -16,6 +16,8 @@ from amaan.authority.actors import Actor, ActorKind, Grant, Role
 from amaan.authority.matrix import NotAllowed
 from amaan.evidence.services import open_exhibit
 from amaan.formats.table import read_mapping
+from amaan.ledger.models import Entry
+from amaan.ledger.selectors import body_of
 from amaan.referrals.models import Batch, Quarantined
 from amaan.referrals.selectors import quarantine_for, receipts_of
 from amaan.referrals.services import AlreadyResolved, import_paths, retry_quarantined
@@ -23,6 +25,7 @@ from amaan.reports.models import ContentItem, Party, Report, Version
 from amaan.triage.models import Assessment
 
 pytestmark = pytest.mark.django_db
+AUDITOR = Actor(ActorKind.STAFF, "staff:9", frozenset({Grant(Role.AUDITOR, "lahore")}))
 
 XXE = (
     b'<?xml version="1.0"?><!DOCTYPE report [<!ENTITY x SYSTEM "file:///etc/hostname">]><report>&x;</report>'
@@ -93,6 +96,22 @@ def test_what_cannot_be_read_is_sealed_as_it_came_with_its_reason(
     item.refresh_from_db()
     assert (item.retries, item.resolved_at) == (1, None)
     assert not Report.objects.exists()
+
+
+def test_the_ledger_says_of_a_quarantined_package_neither_its_reason_nor_its_names(
+    tmp_path: Path, bring: Bring
+) -> None:
+    path = tmp_path / "quillwen-of-larkspur.xml"
+    path.write_bytes(b"<Quillwen/>")
+    bring(path)
+    item = Quarantined.objects.get()
+    assert "quillwen-of-larkspur.xml" in quarantine_for(CLERK)[0].names
+    retry_quarantined(CLERK, ids=[item.pk])
+    acts = {json.loads(bytes(entry.leaf_bytes))["act"]: entry.pk for entry in Entry.objects.order_by("id")}
+    quarantined = body_of(AUDITOR, entry_id=acts["report.quarantined"])
+    retried = body_of(AUDITOR, entry_id=acts["quarantine.retried"])
+    assert quarantined == {"code": "not_cybertipline", "digest": bytes(item.digest).hex()}
+    assert retried == {"code": "not_cybertipline", "reference": ""}
 
 
 def test_what_can_be_read_today_leaves_the_quarantine(

@@ -174,7 +174,8 @@ def quarantine(run: Run, refused: Refused, large: list[int], received_at: dateti
         sealed=run.sealer.seal(quarantine_place(refused.digest), dumps(kept)),
         received_at=received_at,
     )
-    body = {"code": refused.code, "digest": refused.digest.hex(), **kept}
+    # Who reads the ledger opens bodies, and the reason and the names may quote the document.
+    body = {"code": refused.code, "digest": refused.digest.hex()}
     append(run.actor, [Act("report.quarantined", str(run.batch), run.unit.code, body)], sealer=run.sealer)
 
 
