@@ -14,7 +14,7 @@ from amaan.ledger.domain.leaf import ERASED
 
 pytestmark = pytest.mark.pure
 
-_ACT = re.compile(r"[a-z_]+\.(?!html$|json$|xml$|csv$|js$)[a-z_]+")
+_ACT = re.compile(r"(?!amaan\.)[a-z_]+\.(?!html$|json$|xml$|csv$|js$)[a-z_]+")
 # Events and subscribers are named like acts; only what is recorded needs words.
 _NO_ACTS = {"report.decided"} | {name for event in SUBSCRIPTIONS.values() for name in event}
 
