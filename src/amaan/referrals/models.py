@@ -72,6 +72,7 @@ class OpenReport(models.Model):
         )
         indexes = (
             models.Index(fields=["opened_at"], name="openreport_open", condition=models.Q(state="open")),
+            models.Index(fields=["platform"], name="openreport_open_of", condition=models.Q(state="open")),
             models.Index(
                 fields=["reference"], name="openreport_reference_of", condition=~models.Q(reference="")
             ),

@@ -118,11 +118,14 @@ def a_platform(unit: Unit, name: str = "Pix Board", entity: str = "") -> Caller:
 
 def fresh_wire() -> Iterator[None]:
     """What this process believes of credentials and keys is another test's, which was rolled back."""
-    from amaan.referrals.services import sealing
+    from amaan.referrals.services import sealing, wire
     from amaan.referrals.wire.access import forget_verified
 
-    forget_verified()
-    sealing._lent = None
+    def forget() -> None:
+        forget_verified()
+        sealing._lent = None
+        wire._failed.clear()
+
+    forget()
     yield
-    forget_verified()
-    sealing._lent = None
+    forget()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import URLPattern
 from lxml import etree
@@ -16,6 +17,7 @@ from tests.rooms.referrals.platform import Caller, a_platform, a_report, details
 from amaan.accounts.models import Unit
 from amaan.formats.cybertipline.answers import Code
 from amaan.formats.cybertipline.checking import schema_bytes
+from amaan.referrals.domain import wire
 from amaan.referrals.domain.packages import MOST_DOCUMENT_BYTES
 from amaan.referrals.models import OpenFile, OpenReport
 from amaan.referrals.wire import answering
@@ -193,6 +195,80 @@ def test_retracting_is_for_open_reports_only(pix: Caller) -> None:
     finished = pix.submit()
     pix.finish(finished)
     assert pix.form("retract", id=finished).code == 5102
+
+
+def test_a_report_has_so_many_files(pix: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "MOST_FILES", 2)
+    number = pix.submit()
+    for _ in range(2):
+        pix.upload(number)
+    answer = pix.form("upload", id=number, file=_file(b"x"))
+    assert (answer.status, answer.code) == (400, 4000)
+    assert "at most 2 files" in answer.texts["responseDescription"]
+    assert pix.upload(pix.submit())
+    assert len(pix.finish(number).files) == 2
+
+
+def test_a_report_holds_so_much_of_documents(pix: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "MOST_BYTES", 4000)
+    text = f"<additionalInfo>{'She was threatened. ' * 60}</additionalInfo>"
+    number = pix.submit()
+    files = [pix.upload(number) for _ in range(3)]
+    assert [pix.describe(number, file_id, text).code for file_id in files[:2]] == [0, 0]
+    answer = pix.describe(number, files[2], text)
+    assert (answer.status, answer.code) == (400, 4000)
+    assert "documents of a report" in answer.texts["responseDescription"]
+    assert pix.describe(number, files[1], text).code == 0, "the same again is done already"
+    assert OpenFile.objects.filter(details=None).count() == 1
+    assert pix.finish(number).code == 0
+    other = pix.submit()
+    assert pix.describe(other, pix.upload(other), text).code == 0
+
+
+def test_a_platform_has_so_many_unfinished_reports(
+    pix: Caller, unit: Unit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "MOST_OPEN", 2)
+    first, second = pix.submit(), pix.submit()
+    answer = pix.send("submit", a_report())
+    assert (answer.status, answer.code, answer.headers["Retry-After"]) == (429, 1000, "600")
+    assert "unfinished" in answer.texts["responseDescription"]
+    assert OpenReport.objects.count() == 2
+    assert a_platform(unit, "Chatter").submit()
+    assert pix.finish(first).code == 0
+    assert pix.form("retract", id=second).code == 0
+    assert pix.submit()
+    assert pix.submit()
+
+
+def test_counting_the_unfinished_looks_at_them_only(pix: Caller) -> None:
+    if connection.vendor == "sqlite":
+        plan = OpenReport.objects.filter(platform_id=1, state="open").explain()
+        assert "INDEX openreport_open_of" in plan
+
+
+@pytest.mark.parametrize("charset", ["rot13", "zlib", "hex", "idna", "punycode", "undefined"])
+def test_a_charset_that_is_none_of_text_is_the_clients_fault(pix: Caller, charset: str) -> None:
+    number = pix.submit()
+    field = f'--b\r\nContent-Disposition: form-data; name="id"\r\n\r\n{number}\r\n'.encode()
+    file = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nx\r\n'
+    body = field + file + b"--b--\r\n"
+
+    def said(path: str, name: str) -> tuple[int, int]:
+        # Not `post`, which would write the body in that charset.
+        kind = f"multipart/form-data; boundary=b; charset={name}"
+        sent = pix.client.generic("POST", f"/ispws/{path}", body, content_type=kind, headers=pix.headers)
+        answer = read_answer(sent)
+        return answer.status, answer.code
+
+    assert [said(path, charset) for path in ("upload", "finish", "retract")] == [(400, 4000)] * 3
+    assert [said(path, "latin-1") for path in ("upload", "finish")] == [(200, 0)] * 2
+
+
+def test_a_form_of_another_kind_is_no_upload(pix: Caller) -> None:
+    number = pix.submit()
+    answer = pix.send("upload", f"id={number}".encode(), "application/x-www-form-urlencoded; charset=latin-1")
+    assert (answer.status, answer.code) == (400, 1111)
 
 
 def test_after_finish_nothing_can_be_added(pix: Caller) -> None:

@@ -148,6 +148,34 @@ def test_slow_requests_never_take_all_threads(pix: Caller, monkeypatch: pytest.M
     assert asked(header) == 200
 
 
+def test_one_platform_never_takes_the_places_of_all(pix: Caller, unit: Unit) -> None:
+    other = a_platform(unit, "Chatter").headers["authorization"]
+    platform = Platform.objects.get(name="Pix Board").pk
+    taken = [access._take_place(platform) for _ in range(access.EACH + 1)]
+    try:
+        assert taken == [True] * access.EACH + [False]
+        answer = read_answer(Client().get("/ispws/status", headers=pix.headers))
+        assert (answer.status, answer.code, answer.headers["Retry-After"]) == (429, 1000, "1")
+        assert asked(other) == 200
+        access._leave_place(platform)
+        assert asked(pix.headers["authorization"]) == 200
+        assert access._take_place(platform)
+    finally:
+        for _ in range(access.EACH):
+            access._leave_place(platform)
+    assert access._at_work == {}
+    assert 1 <= access.EACH <= max(1, access.AT_ONCE // 2)
+
+
+def test_a_place_that_is_not_there_is_not_counted(pix: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access, "_places", threading.BoundedSemaphore(1))
+    with access._places:
+        assert not access._take_place(1)
+    assert +access._at_work == {}
+    assert access._take_place(1)
+    access._leave_place(1)
+
+
 # Credentials.
 
 

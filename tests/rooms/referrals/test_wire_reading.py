@@ -9,13 +9,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from tests.rooms.accounts.people import a_person, signed_in
 from tests.rooms.referrals.platform import Caller, a_platform, a_report
 
 from amaan.accounts.models import Unit
 from amaan.authority.actors import Actor, Role
 from amaan.authority.matrix import NotAllowed
+from amaan.evidence.domain import ReceivedFile
 from amaan.evidence.services import open_exhibit
 from amaan.keyring.services import opener
 from amaan.ledger.domain.leaf import decode
@@ -23,7 +25,10 @@ from amaan.ledger.domain.merkle import leaf_hash
 from amaan.ledger.models import Body, Entry
 from amaan.ledger.sealing import place
 from amaan.referrals import selectors, services
+from amaan.referrals.domain.packages import MOST_DOCUMENT_BYTES
+from amaan.referrals.domain.wire import MOST_BYTES, MOST_PACKAGE_BYTES, WireRefused
 from amaan.referrals.models import Batch, OpenFile, OpenReport, Quarantined
+from amaan.referrals.services import closing
 from amaan.referrals.services import wire as wire_services
 from amaan.referrals.wire.access import forget_verified
 from amaan.reports.models import ContentItem, Report, Version
@@ -225,15 +230,146 @@ def test_an_unfinished_report_becomes_one_when_somebody_decides_so(pix: Caller) 
 
 
 def test_one_that_cannot_be_opened_holds_up_no_other(pix: Caller) -> None:
-    from amaan.keyring.domain import KeyringError
-
     broken, whole = _left(pix), _left(pix)
-    other = OpenReport.objects.get(number=whole).document
-    OpenReport.objects.filter(number=broken).update(document=other)
-    with pytest.raises(KeyringError):
-        services.expire_reports(SYSTEM)
+    _spoil(broken)
+    assert services.expire_reports(SYSTEM) == 1
     states = dict(OpenReport.objects.values_list("number", "state"))
     assert states == {broken: "open", whole: "expired"}
+
+
+def _spoil(number: int) -> None:
+    """Its document can't be opened any more."""
+    OpenReport.objects.filter(number=number).update(document=b"no seal at all")
+
+
+def test_whatever_fails_with_one_is_told_by_number_and_kind_and_the_next_one_comes(
+    pix: Caller, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    numbers = [_left(pix) for _ in range(3)]
+    store, disk = closing.store_exhibits, iter([OSError(28, "the name of a child"), MemoryError("a name")])
+
+    def full(*arguments: Any) -> Any:
+        fault = next(disk, None)
+        if fault:
+            raise fault
+        return store(*arguments)
+
+    monkeypatch.setattr(closing, "store_exhibits", full)
+    assert services.expire_reports(SYSTEM) == 1
+    said = [record.getMessage() for record in caplog.records if record.name == wire_services.__name__]
+    assert [line.split()[3] for line in said] == [str(number) for number in numbers[:2]]
+    assert [line.split()[-1] for line in said] == ["OSError", "MemoryError"]
+    assert "name" not in "".join(said)
+    assert services.expire_reports(SYSTEM) == 2
+    assert set(OpenReport.objects.values_list("state", flat=True)) == {"expired"}
+    assert wire_services._failed == {}
+
+
+def test_broken_ones_hold_up_no_newer_one_and_are_told_once(
+    pix: Caller, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(wire_services, "MOST_SWEPT", 2)
+    broken = [_left(pix) for _ in range(5)]
+    for number in broken:
+        _spoil(number)
+    whole = [_left(pix) for _ in range(2)]
+    OpenReport.objects.filter(number__in=whole).update(opened_at=datetime.now(UTC) - timedelta(hours=29))
+    swept = [services.expire_reports(SYSTEM) for _ in range(8)]
+    assert sum(swept[:4]) == 2, "two turns of broken ones, one of both, one whole"
+    assert sum(swept) == 2
+    states = dict(OpenReport.objects.values_list("number", "state"))
+    assert states == {**dict.fromkeys(broken, "open"), **dict.fromkeys(whole, "expired")}
+    assert len([record for record in caplog.records if record.name == wire_services.__name__]) == len(broken)
+    tried = list(wire_services._failed)
+    services.expire_reports(SYSTEM)
+    assert list(wire_services._failed) == tried[2:] + tried[:2], "they are tried in turn"
+
+
+def test_where_the_database_fails_the_sweep_ends_and_begins_with_another_next_time(
+    pix: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = _left(pix), _left(pix)
+    expire = wire_services._expire
+
+    def gone(actor: Actor, number: int, now: datetime) -> bool:
+        if number == first:
+            raise OperationalError
+        return expire(actor, number, now)
+
+    monkeypatch.setattr(wire_services, "_expire", gone)
+    with pytest.raises(OperationalError):
+        services.expire_reports(SYSTEM)
+    assert OpenReport.objects.get(number=second).state == "open"
+    with pytest.raises(OperationalError):
+        services.expire_reports(SYSTEM)
+    assert OpenReport.objects.get(number=second).state == "expired"
+
+
+def test_a_sweep_holds_one_report_at_a_time_and_ends_in_time(
+    pix: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        _left(pix)
+    with CaptureQueriesContext(connection) as queries:
+        wire_services._to_sweep(datetime.now(UTC))
+    assert [query["sql"].count("document") for query in queries] == [0]
+    monkeypatch.setattr(wire_services, "SWEEP_SECONDS", 0.0)
+    assert [services.expire_reports(SYSTEM) for _ in range(4)] == [1, 1, 1, 0]
+
+
+def test_who_may_not_import_sweeps_nothing(pix: Caller) -> None:
+    _left(pix)
+    with pytest.raises(NotAllowed):
+        services.expire_reports(Actor.platform(1, "karachi"))
+
+
+def test_a_wire_package_of_any_size_that_came_in_can_be_read_again(
+    pix: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from amaan.referrals.services import retrying
+
+    _left(pix)
+    services.expire_reports(SYSTEM)
+    (line,) = selectors.quarantine_for(SYSTEM)
+    monkeypatch.setattr(retrying, "MOST_DOCUMENT_BYTES", 10)  # of an import
+    monkeypatch.setattr(retrying, "MOST_PACKAGE_BYTES", 10)
+    assert services.retry_quarantined(SYSTEM, ids=[line.id]).quarantined == 1
+    monkeypatch.setattr(retrying, "MOST_PACKAGE_BYTES", MOST_PACKAGE_BYTES)
+    assert services.retry_quarantined(SYSTEM, ids=[line.id]).stored == 1
+    assert MOST_PACKAGE_BYTES > MOST_BYTES > MOST_DOCUMENT_BYTES
+
+
+def test_what_was_sealed_stays_when_a_report_is_retracted_and_the_ledger_says_so(pix: Caller) -> None:
+    number = pix.submit()
+    for exhibit in (7, 9, None):
+        file_id = pix.upload(number)
+        OpenFile.objects.filter(file_id=file_id).update(exhibit_id=exhibit)
+    assert pix.form("retract", id=number).code == 0
+    _, body = entries("wire.retracted")[0]
+    assert (body["files_sealed"], body["exhibits"]) == (2, [7, 9])
+    assert "until somebody destroys them" in body["exhibits_stay"]
+    assert set(OpenFile.objects.values_list("exhibit_id", flat=True)) == {7, 9, None}
+
+
+def test_a_sealed_file_that_comes_too_late_is_named_in_the_log(
+    pix: Caller, caplog: pytest.LogCaptureFixture
+) -> None:
+    sender = selectors.verified_sender(pix.issued.user, pix.issued.password)
+    assert sender is not None
+    number = pix.submit()
+
+    class Late:
+        size = len(BYTES)
+
+        @property
+        def received(self) -> ReceivedFile:
+            services.finish_report(sender.actor, sender=sender, number=number)
+            return ReceivedFile(self.size, OURS["md5"], OURS["sha1"], OURS["sha256"], 4711)
+
+    with pytest.raises(WireRefused):
+        services.add_file(sender.actor, sender=sender, number=number, file=Late())
+    assert not OpenFile.objects.exists()
+    assert [f"{number}" in r.getMessage() and "4711" in r.getMessage() for r in caplog.records] == [True]
 
 
 def test_something_that_comes_while_a_report_is_read_is_read_too(
@@ -241,14 +377,14 @@ def test_something_that_comes_while_a_report_is_read_is_read_too(
 ) -> None:
     number = pix.submit()
     pix.upload(number)
-    close, late = wire_services._close, []
+    close, late = wire_services.close, []
 
     def one_more_first(*arguments: Any) -> Any:
         if not late:
             late.append(pix.upload(number, b"came late"))
         return close(*arguments)
 
-    monkeypatch.setattr(wire_services, "_close", one_more_first)
+    monkeypatch.setattr(wire_services, "close", one_more_first)
     assert pix.finish(number).files[-1:] == late
     assert ContentItem.objects.count() == 2
 

@@ -16,6 +16,9 @@ from amaan.referrals.domain.packages import Member, Package
 from amaan.referrals.domain.received import Received, add_received, read_received, write_received
 from amaan.referrals.domain.wire import (
     FIRST_NUMBER,
+    MOST_BYTES,
+    MOST_FILES,
+    MOST_PACKAGE_BYTES,
     NOBODY,
     Allowance,
     Arrived,
@@ -201,3 +204,10 @@ def test_a_list_of_received_files_in_an_import_is_nobodys_word() -> None:
     assert isinstance(found, Prepared)
     assert found.contents[0][2] == bytes(16)
     assert len(found.exhibits) == 3
+
+
+def test_our_list_of_the_most_files_fits_into_the_largest_package() -> None:
+    file = Arrived("f" * 32, 2**50, "a" * 32, "b" * 40, "c" * 64, 2**50)
+    flags = tuple(f"associatedAccount/@thirdPartyUser:rule-{n}" for n in range(200))
+    ours = write_received(FIRST_NUMBER, Received(flags, (file,) * MOST_FILES))
+    assert len(ours) <= MOST_PACKAGE_BYTES - MOST_BYTES

@@ -20,6 +20,16 @@ FIRST_NUMBER: Final = 100_000_000_000_000
 """Report numbers have 15 digits: every client's number type holds them exactly, also a double."""
 _MOST_DIGITS: Final = 18
 
+MOST_BYTES: Final = 32 * 1024 * 1024
+"""Of all documents of a report together. Whoever finishes it, or reads it again, holds them in memory at once."""
+MOST_FILES: Final = 5_000
+MOST_PACKAGE_BYTES: Final = MOST_BYTES + 4 * 1024 * 1024
+"""The same with our own list of its files (`domain.received`), which has about 300 bytes a file."""
+MOST_OPEN: Final = 10_000
+"""Unfinished reports of one platform. Who finishes what it opens has a few; so many are a client that never does."""
+OPEN_AGAIN_SECONDS: Final = 600
+"""When a platform with so many may ask again: some of them expire with every minute that passes."""
+
 
 class State(StrEnum):
     OPEN = "open"
@@ -31,14 +41,22 @@ class State(StrEnum):
 class WireRefused(Exception):
     """A request that is refused, with the documented code. `words` go to the platform: they quote no document.
 
-    `number` and `file_ids` are what the answer to `/finish` repeats.
+    `number` and `file_ids` are what the answer to `/finish` repeats. With `retry_after`, in seconds, there is too
+    much for now and nothing wrong with the request.
     """
 
     def __init__(
-        self, code: Code, words: str = "", *, number: int = 0, file_ids: tuple[str, ...] = ()
+        self,
+        code: Code,
+        words: str = "",
+        *,
+        number: int = 0,
+        file_ids: tuple[str, ...] = (),
+        retry_after: int = 0,
     ) -> None:
         super().__init__(words or code.words)
         self.code, self.words, self.number, self.file_ids = code, words, number, file_ids
+        self.retry_after = retry_after
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from amaan.keyring.services import index_keys, new_sealer, opener
 from amaan.ledger.services import Act, append
 from amaan.referrals.domain.intake import Context, Refused, read_documents
 from amaan.referrals.domain.packages import MOST_DOCUMENT_BYTES, Member, Package
+from amaan.referrals.domain.wire import MOST_PACKAGE_BYTES
 from amaan.referrals.models import OpenReport, Quarantined
 from amaan.referrals.selectors import quarantine_place
 from amaan.referrals.services.importing import settle
@@ -176,7 +177,9 @@ _ROW = re.compile(r"\.[ct]sv#\d+$", re.IGNORECASE)
 def _read_again(item: Quarantined, kept: dict[str, Any], context: Context) -> list[Result] | None:
     """What reading gives today; None where there is nothing that could be read."""
     numbers = json.loads(item.exhibits)
-    if not numbers or item.code in _NOT_BY_READING or sum(exhibit_sizes(numbers)) > MOST_DOCUMENT_BYTES:
+    wire = item.batch.platform_id is not None
+    most = MOST_PACKAGE_BYTES if wire else MOST_DOCUMENT_BYTES
+    if not numbers or item.code in _NOT_BY_READING or sum(exhibit_sizes(numbers)) > most:
         return None
     names = kept["names"]
     if len(numbers) < len(names):
@@ -189,7 +192,6 @@ def _read_again(item: Quarantined, kept: dict[str, Any], context: Context) -> li
         return _table_again(first, raw, context)
     members = tuple(Member(name, "", len(raw)) for name, raw in documents)
     row = raw.decode() if _ROW.search(first) else ""
-    wire = item.batch.platform_id is not None
     package = Package(kept["entity"], kept["number"], members, row=row, wire=wire)
     return [read_documents(package, documents, context)]
 

@@ -1,54 +1,60 @@
 """The platforms' wire: a report opened, filled, finished or retracted; and what becomes of one that is left.
 
 Every change looks at the row and its state inside its transaction. What takes time (reading, checking, sealing)
-happens before, so that nobody waits for it.
+happens before, so that nobody waits for it. How one ends by being read: `closing`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import secrets
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Protocol
 
-from django.db import DatabaseError, IntegrityError, OperationalError, transaction
-from django.db.models import F, QuerySet
+from django.db import OperationalError, transaction
+from django.db.models import F, QuerySet, Sum
+from django.db.models.functions import Length
 from django.utils import timezone
 
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, NotAllowed, require
 from amaan.evidence.domain import ReceivedFile
-from amaan.evidence.services import exhibit_sealer, store_exhibits
 from amaan.formats.cybertipline.answers import Code
-from amaan.formats.cybertipline.checking import (
-    MalformedXml,
-    NotValid,
-    check_batched_files,
-    check_file,
-    check_report,
-)
-from amaan.formats.cybertipline.xml import parse
-from amaan.keyring.domain import KeyringError
-from amaan.keyring.services import index_keys, opener
+from amaan.formats.cybertipline.checking import MalformedXml, NotValid, check_file, check_report
 from amaan.ledger.services import Act, append
-from amaan.referrals.domain import received, wire
-from amaan.referrals.domain.intake import Context, read_documents
-from amaan.referrals.domain.packages import MOST_DOCUMENT_BYTES, Member, Package
+from amaan.referrals.domain import wire
+from amaan.referrals.domain.packages import MOST_DOCUMENT_BYTES
 from amaan.referrals.domain.wire import Sender, State, WireRefused
-from amaan.referrals.models import Batch, OpenFile, OpenReport
+from amaan.referrals.models import OpenFile, OpenReport
+from amaan.referrals.services.closing import (
+    Held,
+    close,
+    counted,
+    end,
+    locked,
+    refusal_of_document,
+    refusal_of_state,
+    run_for,
+)
 from amaan.referrals.services.sealing import details_place, document_place, minute_sealer
-from amaan.referrals.services.storing import Result, Run, Summary, lost_a_race, refusal_of, store_slice
-from amaan.reports.domain.preparing import Prepared, Seals, dumps
-from amaan.reports.services import ReferenceTaken
+from amaan.reports.domain.preparing import dumps
 from amaan.store.rows import durable
+
+_log = logging.getLogger(__name__)
 
 UNFINISHED = "unfinished"
 """The quarantine's code of a report that a platform began and never finished."""
-_MOST_SWEPT = 200
-_ENDED: Final = {State.FINISHED: "wire.finished", State.EXPIRED: "wire.expired"}
+MOST_SWEPT: Final = 20
+SWEEP_SECONDS: Final = 2.0
+"""One sweep ends after so many reports, or so long: the worker has other chores, and calls again."""
+
+_failed: dict[int, str] = {}
+"""The numbers that this process could not end, in the order of their last try, each with its kind of fault."""
 
 
 class Arriving(Protocol):
@@ -68,13 +74,20 @@ class Finished:
 
 
 def open_report(actor: Actor, *, sender: Sender, document: bytes) -> int:
-    """Take a `<report>` in; its number. Raises NotAllowed, WireRefused (4100, 4110)."""
+    """Take a `<report>` in; its number. Raises NotAllowed, WireRefused (4100, 4110; 1000 with a time to come again
+    where too many of the platform's are unfinished)."""
     _require(actor, sender)
+    if OpenReport.objects.filter(platform_id=sender.id, state=State.OPEN).count() >= wire.MOST_OPEN:
+        raise WireRefused(
+            Code.SERVER_ERROR,
+            f"{wire.MOST_OPEN} reports are unfinished; finish or retract some, or send this again later.",
+            retry_after=wire.OPEN_AGAIN_SECONDS,
+        )
     now = timezone.now()
     try:
         checked = check_report(document, now=now, most_bytes=MOST_DOCUMENT_BYTES)
     except (MalformedXml, NotValid) as fault:
-        raise _refused(fault) from fault
+        raise refusal_of_document(fault) from fault
     sealer = minute_sealer()
     number = wire.FIRST_NUMBER + secrets.randbelow(9 * wire.FIRST_NUMBER)
     with transaction.atomic():
@@ -94,40 +107,52 @@ def open_report(actor: Actor, *, sender: Sender, document: bytes) -> int:
 
 
 def add_file(actor: Actor, *, sender: Sender, number: int, file: Arriving) -> tuple[str, ReceivedFile]:
-    """Keep what is known of a file; its id. Raises NotAllowed, WireRefused (4200, 5001, 5101, 5102)."""
+    """Keep what is known of a file; its id. Raises NotAllowed, WireRefused (4000, 4200, 5001, 5101, 5102).
+
+    Under `sealed` a file whose report ends in just this moment is in the vault already and stays there: nothing
+    destroys an exhibit but somebody with an order. The log names it.
+    """
     _require(actor, sender)
-    _open_one(sender, number)  # asked before the file is kept: what no report takes stays nowhere
+    _room_for_file(_open_one(sender, number))  # asked before it is kept: what no report takes stays nowhere
     if file.size == 0:
         raise WireRefused(Code.MALFORMED_FILE)
     arrived = file.received
     file_id, now = secrets.token_hex(16), timezone.now()
-    with transaction.atomic():
-        report = _open_one(sender, number, lock=True)
-        OpenFile.objects.create(
-            report=report,
-            file_id=file_id,
-            size=arrived.size,
-            md5=bytes.fromhex(arrived.md5),
-            sha1=bytes.fromhex(arrived.sha1),
-            sha256=bytes.fromhex(arrived.sha256),
-            exhibit_id=arrived.exhibit_id,
-            at=now,
-        )
-        _changed(report, now)
+    try:
+        with transaction.atomic():
+            report = _open_one(sender, number, lock=True)
+            _room_for_file(report)
+            OpenFile.objects.create(
+                report=report,
+                file_id=file_id,
+                size=arrived.size,
+                md5=bytes.fromhex(arrived.md5),
+                sha1=bytes.fromhex(arrived.sha1),
+                sha256=bytes.fromhex(arrived.sha256),
+                exhibit_id=arrived.exhibit_id,
+                at=now,
+            )
+            _changed(report, now)
+    except WireRefused:
+        if arrived.exhibit_id is not None:
+            _log.warning(
+                "A file came too late for report %d and stays as exhibit %d.", number, arrived.exhibit_id
+            )
+        raise
     return file_id, arrived
 
 
 def describe_file(actor: Actor, *, sender: Sender, document: bytes) -> int:
     """Take a file's `<fileDetails>`; the report's number. The same again is done already; another is refused.
 
-    Raises NotAllowed, WireRefused (1300, 4100, 4110, 5001, 5002, 5101, 5102).
+    Raises NotAllowed, WireRefused (1300, 4000, 4100, 4110, 5001, 5002, 5101, 5102).
     """
     _require(actor, sender)
     now = timezone.now()
     try:
         checked = check_file(document, now=now, most_bytes=MOST_DOCUMENT_BYTES)
     except (MalformedXml, NotValid) as fault:
-        raise _refused(fault) from fault
+        raise refusal_of_document(fault) from fault
     number = wire.number_in(checked.root.findtext("reportId") or "")
     file_id = (checked.root.findtext("fileId") or "").strip()
     digest = hashlib.sha256(document).digest()
@@ -144,13 +169,17 @@ def describe_file(actor: Actor, *, sender: Sender, document: bytes) -> int:
             raise WireRefused(
                 Code.UPDATE_FAILED, "This file was described already, otherwise; a file is described once."
             )
+        _room_for_document(report, len(sealed))
         OpenFile.objects.filter(pk=file.pk).update(described=digest, details=sealed)
         _changed(report, now, flags=sorted({*json.loads(report.flags), *checked.flags}))
     return number
 
 
 def retract_report(actor: Actor, *, sender: Sender, number: int) -> None:
-    """Drop an open report and everything that came with it; that it was there stays in the ledger.
+    """Drop an open report and the documents that came with it; that it was there stays in the ledger.
+
+    Files that were sealed to the examiner's key stay in the vault until somebody destroys them by the installation's
+    rule of retention: the ledger's entry names these exhibits, and so do the rows of the files.
 
     Raises NotAllowed, WireRefused (5001, 5101, 5102).
     """
@@ -159,8 +188,12 @@ def retract_report(actor: Actor, *, sender: Sender, number: int) -> None:
     with durable(), transaction.atomic():
         report = _open_one(sender, number, lock=True)
         files = list(OpenFile.objects.filter(report=report).defer("details"))
-        _end(report, State.RETRACTED, timezone.now())
-        body = {"number": str(number), **_counted(files)}
+        end(report, State.RETRACTED, timezone.now())
+        sealed = [file.exhibit_id for file in files if file.exhibit_id is not None]
+        body: dict[str, object] = {"number": str(number), **counted(files)}
+        if sealed:
+            stay = "until somebody destroys them by a rule of retention"
+            body |= {"exhibits": sealed, "exhibits_stay": stay}
         append(actor, [Act("wire.retracted", str(report.platform), sender.unit, body)], sealer=sealer)
 
 
@@ -172,11 +205,11 @@ def finish_report(actor: Actor, *, sender: Sender, number: int) -> Finished:
     """
     _require(actor, sender)
     while True:
-        held = _Held.of(_open_one(sender, number, whole=True))
+        held = Held.of(_open_one(sender, number, whole=True))
         held.refuse_wrong_batch()
-        run = _run(actor, held.report, timezone.now())
+        run = run_for(actor, held.report, timezone.now())
         result = held.read(run)
-        reference = _close(run, held, result, State.FINISHED)
+        reference = close(run, held, result, State.FINISHED)
         if reference is not None:
             return Finished(number, held.file_ids, reference)
         # Something came meanwhile: it is read again, with that.
@@ -186,141 +219,50 @@ def expire_reports(actor: Actor) -> int:
     """Seal what the unfinished reports whose time has passed hold into quarantine; how many. The worker's chore.
 
     Whoever retries one there makes a report of it: a platform that did not finish may have meant it all the same.
-    Raises KeyringError, after the others are done, where one can't be opened.
+    One at a time is held in memory. One that can't be ended stays as it is, is told to the log once, and comes after
+    all others the next time. Raises OperationalError, NotAllowed.
     """
-    now = timezone.now()
-    due = OpenReport.objects.filter(
-        state=State.OPEN, opened_at__lte=now - wire.LIVES, changed_at__lte=now - wire.IDLES
-    ).order_by("opened_at")
-    swept, broken = 0, None
-    for report in due.select_related("platform__unit")[:_MOST_SWEPT]:
-        require(actor, Action.IMPORT_REFERRALS, report.platform.unit.code)
-        held = _Held.of(report)
-        run = _run(actor, report, now)
-        ended = f"Opened {report.opened_at:%Y-%m-%d %H:%M} UTC and never finished by {report.platform.name}."
+    now, until, swept = timezone.now(), time.monotonic() + SWEEP_SECONDS, 0
+    for number in _to_sweep(now):
         try:
-            result = held.read(run, refused=(UNFINISHED, ended))
-        except KeyringError as fault:
-            broken = fault  # it stays as it is; the others are not held up by it
-            continue
-        if _close(run, held, result, State.EXPIRED) is not None:
-            swept += 1
-    if broken:
-        raise broken
+            swept += _expire(actor, number, now)
+        except NotAllowed:
+            raise
+        except Exception as fault:
+            told, kind = _failed.pop(number, ""), type(fault).__name__
+            _failed[number] = kind
+            if isinstance(fault, OperationalError):
+                raise  # the database itself cannot go on: no report is to blame
+            if told != kind:
+                _log.error("The unfinished report %d can't be ended and stays at the wire: %s", number, kind)
+        else:
+            _failed.pop(number, None)
+        if time.monotonic() >= until:
+            break
     return swept
 
 
-@dataclass(frozen=True)
-class _Held:
-    """An open report with its files, as they were read at one moment."""
-
-    report: OpenReport
-    files: tuple[OpenFile, ...]
-
-    @classmethod
-    def of(cls, report: OpenReport) -> _Held:
-        return cls(report, tuple(OpenFile.objects.filter(report=report).order_by("id")))
-
-    @property
-    def file_ids(self) -> tuple[str, ...]:
-        return tuple(file.file_id for file in self.files)
-
-    @property
-    def names(self) -> list[str]:
-        """Of the documents, in order."""
-        described = [f"file-{n}.xml" for n, file in enumerate(self.files, 1) if file.details is not None]
-        return ["report.xml", *described, received.NAME]
-
-    def refuse_wrong_batch(self) -> None:
-        if not self.report.batched:
-            return
-        opened = opener().open
-        roots = [
-            None if f.details is None else parse(opened(details_place(f.file_id), bytes(f.details)))
-            for f in self.files
-        ]
-        try:
-            check_batched_files(roots)
-        except NotValid as fault:
-            refusal = _refused(fault)
-            refusal.number, refusal.file_ids = self.report.number, self.file_ids
-            raise refusal from fault
-
-    def read(self, run: Run, refused: tuple[str, str] | None = None) -> Result:
-        """What an import of the same documents would give; with `refused`, the refusal that keeps them."""
-        report, opened = self.report, opener().open
-        assert report.document is not None
-        raw = [opened(document_place(report.number), bytes(report.document))]
-        raw += [
-            opened(details_place(f.file_id), bytes(f.details)) for f in self.files if f.details is not None
-        ]
-        flags = tuple(json.loads(report.flags)) + ((refused[0],) if refused else ())
-        ours = received.Received(flags, tuple(file.arrived() for file in self.files))
-        raw.append(received.write_received(report.number, ours))
-        documents = list(zip(self.names, raw, strict=True))
-        members = tuple(Member(name, "", len(one)) for name, one in documents)
-        package = Package(run.context.entity, str(report.number), members, refused=refused, wire=True)
-        return read_documents(package, documents, run.context)
+def _to_sweep(now: datetime) -> list[int]:
+    """Numbers whose time has passed, the oldest first; those that failed before come last, in turn."""
+    # So many that there are enough others, if there are.
+    due = list(_due(now).values_list("number", flat=True)[: MOST_SWEPT + len(_failed)])
+    return [*(number for number in due if number not in _failed), *_failed][:MOST_SWEPT]
 
 
-def _close(run: Run, held: _Held, result: Result, state: State) -> str | None:
-    """End the report and store what it became, in one transaction that stands on the disk. Its reference, empty for
-    the quarantine; None if the report was changed since `held` was read."""
-    # Ahead of the transaction: the disk is waited for while others write. Who dies in between stores them once more,
-    # and finds them there.
-    store_exhibits(result.exhibits)
-    again = True
-    while True:
-        try:
-            with durable(), transaction.atomic():
-                return _close_now(run, held, result, state)
-        except OperationalError as error:
-            if not (again and lost_a_race(error)):
-                raise  # the database itself cannot go on: the platform is told to try again
-            again = False
-        except (DatabaseError, ReferenceTaken, ValueError, OverflowError) as error:
-            if again and isinstance(error, IntegrityError):
-                again = False  # another writer stored one of the same values meanwhile
-            elif isinstance(result, Prepared):
-                result = replace(refusal_of(result, error), names=held.names)
-            else:
-                raise
+def _due(now: datetime) -> QuerySet[OpenReport]:
+    return OpenReport.objects.filter(
+        state=State.OPEN, opened_at__lte=now - wire.LIVES, changed_at__lte=now - wire.IDLES
+    ).order_by("opened_at")
 
 
-def _close_now(run: Run, held: _Held, result: Result, state: State) -> str | None:
-    report = _locked(OpenReport.objects.filter(pk=held.report.pk).defer("document"))
-    if report is None or report.state != State.OPEN or report.changes != held.report.changes:
-        if state is State.EXPIRED or report is None or report.state == State.OPEN:
-            return None
-        raise _refusal_of_state(State(report.state), report)
-    _, fresh = store_slice(run, [result], {})
-    reference = fresh[0] if fresh else ""
-    now = timezone.now()
-    _end(report, state, now, reference=reference)
-    body = {
-        "number": str(report.number),
-        "reference": reference,
-        "flags": json.loads(report.flags),
-        **_counted(held.files),
-    }
-    act = Act(_ENDED[state], reference or str(run.batch), run.unit.code, body)
-    append(run.actor, [act], sealer=run.sealer)
-    Batch.objects.filter(pk=run.batch.pk).update(finished_at=now)
-    return reference
-
-
-def _end(report: OpenReport, state: State, now: datetime, *, reference: str = "") -> None:
-    """What it holds goes: the vault has it, or it was retracted. The files' hashes stay, to answer with."""
-    OpenFile.objects.filter(report=report, details__isnull=False).update(details=None)
-    OpenReport.objects.filter(pk=report.pk).update(
-        state=state,
-        document=None,
-        ended_at=now,
-        changed_at=now,
-        changes=F("changes") + 1,
-        preserve_until=wire.preserved_until(now) if state is State.FINISHED else None,
-        reference=reference,
-    )
+def _expire(actor: Actor, number: int, now: datetime) -> bool:
+    report = _due(now).filter(number=number).select_related("platform__unit").first()
+    if report is None:
+        return False  # somebody else ended it
+    require(actor, Action.IMPORT_REFERRALS, report.platform.unit.code)
+    held, run = Held.of(report), run_for(actor, report, now)
+    ended = f"Opened {report.opened_at:%Y-%m-%d %H:%M} UTC and never finished by {report.platform.name}."
+    return close(run, held, held.read(run, refused=(UNFINISHED, ended)), State.EXPIRED) is not None
 
 
 def _require(actor: Actor, sender: Sender) -> None:
@@ -334,27 +276,31 @@ def _open_one(sender: Sender, number: int, *, lock: bool = False, whole: bool = 
     exactly as one that is not there. Raises WireRefused."""
     rows = OpenReport.objects.filter(number=number, platform_id=sender.id)
     rows = rows.select_related("platform__unit") if whole else rows.defer("document")
-    report = _locked(rows) if lock else rows.first()
+    report = locked(rows) if lock else rows.first()
     if report is None:
         raise WireRefused(Code.NO_REPORT, number=number)
     state = wire.state_at(State(report.state), report.opened_at, report.changed_at, timezone.now())
     if state is not State.OPEN:
-        raise _refusal_of_state(state, report)
+        raise refusal_of_state(state, report)
     return report
 
 
-def _locked(rows: QuerySet[OpenReport]) -> OpenReport | None:
-    """The row, held until the transaction's end: two finishes, or an upload and a finish, come one after the other."""
-    return rows.select_for_update().first()
+def _room_for_file(report: OpenReport) -> None:
+    """Raises WireRefused (4000)."""
+    if OpenFile.objects.filter(report=report).count() >= wire.MOST_FILES:
+        raise WireRefused(Code.INVALID_REQUEST, f"A report has at most {wire.MOST_FILES} files.")
 
 
-def _refusal_of_state(state: State, report: OpenReport) -> WireRefused:
-    code = wire.refusal_of_change(state)
-    assert code is not None
-    ids: tuple[str, ...] = ()
-    if code is not Code.NO_REPORT:
-        ids = tuple(OpenFile.objects.filter(report=report).order_by("id").values_list("file_id", flat=True))
-    return WireRefused(code, number=report.number, file_ids=ids)
+def _room_for_document(report: OpenReport, size: int) -> None:
+    """Raises WireRefused (4000). Sizes are those of what is kept, a little more than what came."""
+    held = OpenFile.objects.filter(report=report).aggregate(held=Sum(Length("details")))["held"] or 0
+    held += OpenReport.objects.filter(pk=report.pk).values_list(Length("document"), flat=True).get()
+    if held + size > wire.MOST_BYTES:
+        most = f"{wire.MOST_BYTES // 2**20} MB"
+        raise WireRefused(
+            Code.INVALID_REQUEST,
+            f"The documents of a report have at most {most} together; with this one they have more.",
+        )
 
 
 def _changed(report: OpenReport, now: datetime, *, flags: Sequence[str] | None = None) -> None:
@@ -362,33 +308,3 @@ def _changed(report: OpenReport, now: datetime, *, flags: Sequence[str] | None =
     if flags is not None:
         changes["flags"] = dumps(list(flags))
     OpenReport.objects.filter(pk=report.pk).update(**changes)
-
-
-def _run(actor: Actor, report: OpenReport, now: datetime) -> Run:
-    platform = report.platform
-    sealer = minute_sealer()
-    today = now.astimezone(UTC).date()
-    batch, _ = Batch.objects.get_or_create(
-        platform=platform,
-        day=today,
-        defaults={
-            "unit": platform.unit,
-            "by": f"platform:{platform.pk}",
-            "started_at": now,
-            "finished_at": now,
-        },
-    )
-    context = Context(Seals(sealer, index_keys()), exhibit_sealer(sealer), now, platform.entity)
-    return Run(actor, platform.unit, batch, sealer, context, Summary(batch=batch.pk))
-
-
-def _counted(files: Sequence[OpenFile]) -> dict[str, int]:
-    """For the ledger: what became of the bytes."""
-    kept = sum(file.exhibit_id is not None for file in files)
-    return {"files": len(files), "files_discarded": len(files) - kept, "files_sealed": kept}
-
-
-def _refused(fault: MalformedXml | NotValid) -> WireRefused:
-    if isinstance(fault, MalformedXml):
-        return WireRefused(Code.MALFORMED_XML, fault.detail)
-    return WireRefused(Code.NOT_VALID, str(fault))

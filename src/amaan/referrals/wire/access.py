@@ -10,6 +10,7 @@ import binascii
 import hashlib
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
@@ -17,7 +18,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.core.cache import cache
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
@@ -38,6 +39,8 @@ hour at this pace."""
 AT_ONCE: Final = max(1, settings.AMAAN_THREADS * 3 // 4)
 """Requests of all platforms that a process works at together: three of its four threads (`amaan serve --threads`), so
 slow uploads never keep the desk waiting."""
+EACH: Final = max(1, AT_ONCE // 2)
+"""Of these, requests of one platform: whoever holds all of its own open leaves as many to the others."""
 FAILURES: Final = 20
 FAILURE_SECONDS: Final = 300
 """After so many wrong credentials from one address within so long, it is told to wait. A right one still passes: a
@@ -48,6 +51,7 @@ _verified: dict[bytes, tuple[Sender, float]] = {}
 _allowances: dict[int, Allowance] = {}
 _lock = threading.Lock()
 _places = threading.BoundedSemaphore(AT_ONCE)
+_at_work: Counter[int] = Counter()
 
 
 def forget_verified() -> None:
@@ -73,14 +77,14 @@ def credential(method: str | None) -> Callable[[Endpoint], Callable[..., HttpRes
                 response = refusal(request, Code.INVALID_REQUEST, status=HTTPStatus.METHOD_NOT_ALLOWED)
                 response.headers["Allow"] = method
                 return response
-            if not _places.acquire(blocking=False):
+            if not _take_place(sender.id):
                 return _too_many(request, 1)
             try:
                 return endpoint(request, sender, *args, **kwargs)
             except WireRefused as refused:
-                return answer(refused.code, refused.words, number=refused.number)
+                return _refused(request, refused)
             finally:
-                _places.release()
+                _leave_place(sender.id)
 
         guarded.asks_credential = True  # type: ignore[attr-defined] # a test looks for it on every endpoint
         return guarded
@@ -88,7 +92,7 @@ def credential(method: str | None) -> Callable[[Endpoint], Callable[..., HttpRes
     return guard
 
 
-UNREADABLE: Final = (MultiPartParserError, UnreadablePostError, SuspiciousOperation)
+UNREADABLE: Final = (MultiPartParserError, UnreadablePostError, SuspiciousOperation, BadRequest)
 """What reading a form raises where it is cut or none."""
 
 
@@ -148,8 +152,31 @@ def _allowance(sender: int) -> float:
         return held.take(now)
 
 
-def _too_many(request: HttpRequest, seconds: float) -> HttpResponse:
-    words = "Too many requests; send this again after the time in Retry-After."
+def _take_place(sender: int) -> bool:
+    """Whether there is a place, of all and of this platform's share. Nobody waits for one: that would take a thread."""
+    with _lock:
+        if _at_work[sender] >= EACH or not _places.acquire(blocking=False):
+            return False
+        _at_work[sender] += 1
+        return True
+
+
+def _leave_place(sender: int) -> None:
+    with _lock:
+        _places.release()
+        _at_work[sender] -= 1
+        if not _at_work[sender]:
+            del _at_work[sender]
+
+
+def _refused(request: HttpRequest, refused: WireRefused) -> HttpResponse:
+    if refused.retry_after:
+        return _too_many(request, refused.retry_after, refused.words)
+    return answer(refused.code, refused.words, number=refused.number)
+
+
+def _too_many(request: HttpRequest, seconds: float, words: str = "") -> HttpResponse:
+    words = words or "Too many requests; send this again after the time in Retry-After."
     response = refusal(request, Code.SERVER_ERROR, words, status=HTTPStatus.TOO_MANY_REQUESTS)
     response.headers["Retry-After"] = str(max(1, round(seconds)))
     return response

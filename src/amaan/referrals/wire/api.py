@@ -52,6 +52,7 @@ def submit(request: HttpRequest, sender: Sender) -> HttpResponse:
 @receives_files
 def upload(request: HttpRequest, sender: Sender) -> HttpResponse:
     """Multipart: `id` and `file`, in any order. The bytes are hashed, or sealed, while they arrive."""
+    _refuse_unknown_letters(request)
     try:
         file, text = uploaded(request, "file"), request.POST.get("id", "")
     except UNREADABLE as fault:
@@ -128,6 +129,7 @@ def _field(request: HttpRequest, name: str) -> str:
     """A field of a form, urlencoded or multipart, whatever the header calls it. Raises WireRefused 4000."""
     try:
         if request.content_type == "multipart/form-data":
+            _refuse_unknown_letters(request)
             found = request.POST.get(name, "")
         else:
             form = parse_qs(_body(request, _MOST_FORM_BYTES).decode("utf-8", "replace"), max_num_fields=100)
@@ -137,6 +139,14 @@ def _field(request: HttpRequest, name: str) -> str:
     if not str(found).strip():
         raise WireRefused(Code.INVALID_REQUEST, f"The field {name} is missing.")
     return str(found)
+
+
+def _refuse_unknown_letters(request: HttpRequest) -> None:
+    """Python knows charsets that are none of text (rot13, zlib), and Django would fail on them. Raises WireRefused."""
+    try:
+        bytes(range(256)).decode(request.encoding or "utf-8", "replace")
+    except (LookupError, ValueError) as fault:
+        raise WireRefused(Code.INVALID_REQUEST, "The form's charset is none of text.") from fault
 
 
 def _body(request: HttpRequest, most: int) -> bytes:
