@@ -176,6 +176,26 @@ def test_an_upload_that_is_cut_is_no_file(served: Served) -> None:
     assert "<fileId>" not in done
 
 
+def test_outside_the_wire_the_server_refuses_endless_bodies_and_goes_on(served: Served) -> None:
+    for headers, body, refused in (
+        ({"Transfer-Encoding": "chunked"}, _pieces(bytes(20_000)), 411),
+        ({"Content-Length": str(10**9)}, bytes(1000), 413),
+    ):
+        connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=30)
+        connection.putrequest("POST", "/sign-in/")
+        for name, value in headers.items():
+            connection.putheader(name, value)
+        connection.endheaders(body, encode_chunked=refused == 411)
+        assert connection.getresponse().status == refused
+        connection.close()
+    assert served.ask("GET", "/ispws/status")[0] == 200
+
+
+def test_a_content_type_that_nobody_can_read_is_no_fault_of_ours(served: Served) -> None:
+    status, text = served.ask("POST", "/ispws/submit", a_report(), "text/xml; charset*=bogus''x")
+    assert (status, _between(text, "responseCode")) == (200, "0")
+
+
 def test_four_clients_at_once_lose_nothing_and_double_nothing(served: Served) -> None:
     numbers: list[str] = []
     faults: list[BaseException] = []

@@ -16,6 +16,7 @@ from typing import Annotated
 import typer
 from django.conf import settings
 
+from amaan.cli.gunicorn_settings import workers
 from amaan.cli.prepare import NotReady, prepare
 
 PATIENCE = 10.0
@@ -25,6 +26,8 @@ _STEADY = 60.0
 _SWEEP_SECONDS = 60.0
 """How often unfinished reports of the wire are looked for."""
 _DEMO_REPORTS = 400
+_THREADS = 64
+"""Of all web processes: as many connections as a PostgreSQL of default settings has to give, and some to spare."""
 
 
 def serve(
@@ -33,7 +36,10 @@ def serve(
     demo: Annotated[
         bool, typer.Option("--demo", help="Load the demo world first, if it is not there.")
     ] = False,
-    threads: Annotated[int, typer.Option(min=4, help="Requests that a web process answers at once.")] = 16,
+    threads: Annotated[
+        int | None,
+        typer.Option(min=4, help="Requests that a web process answers at once; 64 together if not said."),
+    ] = None,
 ) -> None:
     """Serve the desk and the platforms' wire, everything embedded. Prepares its database. Ctrl-C ends everything."""
     from amaan.accounts.domain import DemoExposed
@@ -50,6 +56,7 @@ def serve(
     from amaan.evidence.services import settle_policy, sweep_unfinished
 
     settings.AMAAN_BIND = bind
+    threads = threads or _THREADS // workers
     prepare()
     settle_policy(Actor.system("serve"))
     sweep_unfinished()
@@ -157,11 +164,11 @@ def worker(
     with_parent: Annotated[int, typer.Option("--with-parent", hidden=True)] = 0,
 ) -> None:
     """Deliver events, number the ledger and end what platforms left unfinished, until told to stop."""
-    from django.db import OperationalError
-
-    from amaan.ledger.domain.faults import LedgerBroken
+    from amaan.authority.actors import Actor
+    from amaan.cli.chores import Chore
     from amaan.ledger.services import sequence
     from amaan.outbox.services import beat, deliver
+    from amaan.referrals.services import expire_reports
     from amaan.store.rows import checkpoint
 
     if not with_parent:
@@ -169,49 +176,31 @@ def worker(
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    numbered, carried, swept, broken = 0.0, 0.0, 0.0, ""
+
+    def say() -> None:
+        if not deliveries.failing:  # who can't deliver doesn't say that it does
+            beat()
+
+    def number_ledger() -> None:
+        sequence()
+
+    deliveries = Chore("deliver events", deliver)
+    others = (
+        Chore("carry the database's log over", checkpoint, every=1),
+        Chore(
+            "end what platforms left unfinished",
+            lambda: expire_reports(Actor.system("wire")),
+            every=_SWEEP_SECONDS,
+        ),
+        Chore("say that it works", say, every=1),
+        Chore("number the ledger", number_ledger, every=1),
+    )
     gc.freeze()  # the collector need not look through the program itself again and again
     while not stop.is_set():
         if with_parent and os.getppid() != with_parent:
             return
-        try:
-            busy = deliver()
-            if time.monotonic() - carried > 1:
-                checkpoint()
-                carried = time.monotonic()
-            swept = _swept(swept)
-            if time.monotonic() - numbered > 1:
-                beat()
-                numbered = time.monotonic()
-                sequence()
-                broken = ""
-        except LedgerBroken as fault:
-            # Nothing more is signed, and the desk closes; what was delivered stays, and deliveries go on.
-            if str(fault) != broken:
-                broken = str(fault)
-                typer.echo(f"The ledger does not verify, so nothing more is signed: {broken}", err=True)
-        except OperationalError as error:
-            # Locked for long, or gone for a moment: what waits is in the database and will be done then.
-            typer.echo(
-                f"The database did not answer the worker: {type(error).__name__}; trying again.", err=True
-            )
-            busy = 0
-            stop.wait(1)
+        busy = deliveries.turn()
+        for chore in others:
+            chore.turn()
         if not busy:
             stop.wait(0.2)
-
-
-def _swept(last: float) -> float:
-    """End what platforms left unfinished, once a minute; when that was done last."""
-    from amaan.authority.actors import Actor
-    from amaan.keyring.domain import KeyringError
-    from amaan.referrals.services import expire_reports
-
-    now = time.monotonic()
-    if now - last < _SWEEP_SECONDS:
-        return last
-    try:
-        expire_reports(Actor.system("wire"))
-    except KeyringError as error:
-        typer.echo(f"An unfinished report can't be opened and stays at the wire: {error}", err=True)
-    return now

@@ -1,0 +1,162 @@
+"""The worker goes on, whatever fails."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import InterfaceError, OperationalError
+
+from amaan.cli import chores, serving
+from amaan.cli.chores import Chore
+from amaan.keyring.domain import KeyringError
+from amaan.ledger.domain.faults import LeafMissing, LedgerBroken
+
+pytestmark = pytest.mark.django_db
+
+NAME = "the name of a child"
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    held = Clock()
+    monkeypatch.setattr(chores, "time", held)
+    return held
+
+
+def _raising(fault: BaseException) -> Callable[[], int]:
+    def work() -> int:
+        raise fault
+
+    return work
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        OSError(28, "No space left on device", NAME),
+        ZeroDivisionError(NAME),
+        MemoryError(),
+        KeyringError(NAME),
+        OperationalError(NAME),
+        InterfaceError(NAME),
+    ],
+)
+def test_any_fault_is_told_once_by_its_kind_and_the_chore_comes_again(
+    clock: Clock, capsys: pytest.CaptureFixture[str], fault: Exception
+) -> None:
+    turns = [0]
+
+    def work() -> int:
+        turns[0] += 1
+        if turns[0] < 4:
+            raise fault
+        return 1
+
+    chore = Chore("number the ledger", work, every=1)
+    for expected in (True, True, True, False):
+        chore.turn()
+        assert chore.failing is expected
+        clock.now += 1
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 1
+    assert type(fault).__name__ in told[0]
+    assert "name" not in told[0]
+    assert turns == [4]
+
+
+def test_a_broken_ledger_is_told_in_words_and_again_if_it_breaks_otherwise(
+    clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    faults: list[LedgerBroken | None] = [
+        LeafMissing("leaf 7 is gone.", index=7),
+        LeafMissing("leaf 7 is gone.", index=7),
+        LeafMissing("leaf 8 is gone.", index=8),
+        None,
+        LeafMissing("leaf 8 is gone.", index=8),
+    ]
+
+    def work() -> None:
+        fault = faults.pop(0)
+        if fault:
+            raise fault
+
+    chore = Chore("number the ledger", work, every=1)
+    for _ in range(5):
+        chore.turn()
+        clock.now += 1
+    told = capsys.readouterr().err.splitlines()
+    assert [line.partition(": ")[2] for line in told] == [
+        str(LeafMissing("leaf 7 is gone.", index=7)),
+        str(LeafMissing("leaf 8 is gone.", index=8)),
+        str(LeafMissing("leaf 8 is gone.", index=8)),
+    ]
+
+
+def test_a_chore_comes_at_its_pace_and_sooner_while_there_is_more(clock: Clock) -> None:
+    amounts = [3, 1, 0, 0]
+    began = []
+
+    def work() -> int:
+        began.append(clock.now - 1000)
+        return amounts.pop(0)
+
+    chore = Chore("end what is unfinished", work, every=60)
+    while amounts:
+        chore.turn()
+        clock.now += 0.5
+    assert began == [0, 1, 2, 62]
+    always = Chore("deliver", lambda: 0)
+    failing = Chore("deliver", _raising(OSError()))
+    always.turn()
+    failing.turn()
+    assert (always._due, failing._due) == (clock.now, clock.now + 1)
+
+
+def test_whatever_ends_the_process_is_not_kept_from_it() -> None:
+    for end in (KeyboardInterrupt(), SystemExit(1)):
+        with pytest.raises(type(end)):
+            Chore("deliver", _raising(end)).turn()
+
+
+def test_the_worker_goes_on_when_every_chore_fails(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from amaan.ledger import services as ledger
+    from amaan.outbox import services as outbox
+    from amaan.referrals import services as referrals
+    from amaan.store import rows
+
+    called = []
+
+    def failing(name: str, fault: Exception) -> Callable[..., Any]:
+        def work(*_: object) -> None:
+            called.append(name)
+            raise fault
+
+        return work
+
+    monkeypatch.setattr(outbox, "deliver", failing("deliver", OSError(28, "full")))
+    monkeypatch.setattr(outbox, "beat", lambda: called.append("beat"))
+    monkeypatch.setattr(referrals, "expire_reports", failing("expire", OSError(28, "full")))
+    monkeypatch.setattr(rows, "checkpoint", failing("checkpoint", OperationalError("full")))
+    monkeypatch.setattr(ledger, "sequence", failing("sequence", MemoryError()))
+    parents = iter([os.getpid()] * 3)
+    monkeypatch.setattr(serving.os, "getppid", lambda: next(parents, 0))
+    monkeypatch.setattr(serving.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(serving.gc, "freeze", lambda: None)
+    serving.worker(with_parent=os.getpid())
+    assert next(parents, None) is None, "it went on until its parent was gone"
+    assert {"deliver", "expire", "checkpoint", "sequence"} <= set(called)
+    assert "beat" not in called, "who delivers nothing does not say that it works"
+    assert len(capsys.readouterr().err.splitlines()) == 4
