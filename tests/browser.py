@@ -87,9 +87,37 @@ class DemoServer:
     def passphrase(self, email: str) -> str:
         return self.passphrases[email]
 
+    def run(self, *arguments: str | Path, words: str = "") -> str:
+        """What `amaan` prints when it is called beside the server, on the same folders; `words` go to its stdin."""
+        return run_amaan(self.log.parent, *arguments, words=words)
+
 
 class ServerDidNotStart(Exception):
     """`amaan serve --demo` ended, or did not answer in time; its output follows."""
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AMAAN_")}
+    return kept | {
+        "AMAAN_HOME": str(folder / "home"),
+        "AMAAN_KEYS": str(folder / "keys"),
+        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+    }
+
+
+def run_amaan(folder: Path, *arguments: str | Path, words: str = "") -> str:
+    """What `amaan` prints on the folders below `folder`; that it ends well is part of the test."""
+    done = subprocess.run(
+        [sys.executable, "-m", "amaan.cli", *map(str, arguments)],
+        env=_environment(folder),
+        input=words,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 @contextmanager
@@ -99,15 +127,9 @@ def serve_demo(folder: Path, patience: float = 120) -> Iterator[DemoServer]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     address, log = f"http://127.0.0.1:{port}", folder / "serve.log"
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("AMAAN_")}
-    environment |= {
-        "AMAAN_HOME": str(folder / "home"),
-        "AMAAN_KEYS": str(folder / "keys"),
-        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-    }
     command = [sys.executable, "-m", "amaan.cli", "serve", "--demo", "--port", str(port)]
     with log.open("wb") as output:
-        process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, env=_environment(folder), stdout=output, stderr=subprocess.STDOUT)
     try:
         _wait_for(process, f"{address}/healthz", log, time.monotonic() + patience)
         told = re.findall(r"(\S+@\S+)\s+(\S+)", log.read_text("utf-8"))

@@ -1,7 +1,7 @@
 """The walk of one report: handed in over the wire, read, looked up, opened as a case, unsealed, audited.
 
-In a real Chromium against `amaan serve --demo`, in both languages, on a desktop and on a phone. An outsider of
-another unit looks at every step and learns nothing.
+In a real Chromium against `amaan serve --demo`, in both languages, light on a desktop and dark on a phone. An
+outsider of another unit looks at every step and learns nothing.
 """
 
 from __future__ import annotations
@@ -9,26 +9,29 @@ from __future__ import annotations
 import base64
 import http.client
 import json
-import os
 import re
-import subprocess
-import sys
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
-from tests.browser import DemoServer, serve_demo
+from playwright.sync_api import Browser, expect
+from tests.browser import DemoServer, run_amaan, serve_demo
 from tests.journeys.test_pages_seen import DESKTOP, PHONE, Visitor
 from tests.journeys.test_passkey import AUTHENTICATOR
 from tests.rooms.referrals.reading import file_details
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PASSPHRASE = "a passphrase of an outsider"
+PASSPHRASE = "a passphrase of a walk"
 OUTSIDER = "outsider@demo.example"
+REASON = "The school must be told before the meeting that he asks for."
+MINE = 'form[action$="/release/"] button'
+"""Stands on a report's page while it is in one's own hands."""
+MOST_PULLS = 150
+"""Everything of the demo that may stand before a report in the first band, and some patience for its band."""
 WALKS = [
     pytest.param("en", DESKTOP, id="en-desktop"),
     pytest.param("ur", DESKTOP, id="ur-desktop"),
@@ -50,12 +53,40 @@ DOCUMENT = """<?xml version="1.0" encoding="UTF-8"?>
     <screenName>reported_{mark}</screenName>
   </personOrUserReported>
   <victim>
-    <victimPerson><firstName>{child}</firstName><age>14</age></victimPerson>
+    <victimPerson><firstName>{child}</firstName><phone>{phone}</phone><age>14</age></victimPerson>
+    <screenName>{handle}</screenName>
     <schoolName>School of {child}</schoolName>
   </victim>
   <additionalInfo>{child} was threatened with sharing pictures.</additionalInfo>
 </report>
 """
+
+
+@dataclass(frozen=True)
+class Planted:
+    """Invented words that are found wherever they stand. All but `reported` are the child's."""
+
+    mark: str
+    child: str
+    phone: str
+    handle: str
+    reported: str
+
+    @classmethod
+    def anew(cls) -> Planted:
+        mark = uuid.uuid4().hex[:8]
+        digits = f"{int(mark, 16) % 10**7:07d}"
+        return cls(
+            mark, f"Plantedname{mark}", f"+92300{digits}", f"kid_{mark}", f"reported.{mark}@mail.example"
+        )
+
+    def document(self) -> str:
+        return DOCUMENT.format(
+            mark=self.mark, child=self.child, phone=self.phone, handle=self.handle, reported=self.reported
+        )
+
+    def protected_in(self, text: str) -> list[str]:
+        return [word for word in (self.child, self.phone, self.handle) if word in text]
 
 
 class Wire:
@@ -101,43 +132,36 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoServer]:
         yield running
 
 
-def _amaan(server: DemoServer, *arguments: str, words: str = "") -> str:
-    folder = server.log.parent
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AMAAN_")}
-    kept |= {"AMAAN_HOME": str(folder / "home"), "AMAAN_KEYS": str(folder / "keys")}
-    kept["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
-    command = [sys.executable, "-m", "amaan.cli", *arguments]
-    done = subprocess.run(
-        command, env=kept, input=words, capture_output=True, text=True, timeout=120, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 @pytest.fixture(scope="module")
 def wire(server: DemoServer) -> Wire:
-    _amaan(
-        *(server, "user", "add", "--email", OUTSIDER, "--name", "Outsider", "--unit", "karachi"),
+    _hire(server, OUTSIDER, "karachi")
+    given = server.run("platform", "add", "Example Platform", "--unit", "islamabad", "--json")
+    return Wire(server, json.loads(given.strip().splitlines()[-1]))
+
+
+def _hire(server: DemoServer, email: str, unit: str) -> None:
+    server.run(
+        *("user", "add", "--email", email, "--name", "Analyst Walk", "--unit", unit),
         *("--role", "analyst", "--password-stdin"),
         words=PASSPHRASE + "\n",
     )
-    given = _amaan(server, "platform", "add", "Example Platform", "--unit", "islamabad", "--json")
-    return Wire(server, json.loads(given.strip().splitlines()[-1]))
 
 
 class Walker(Visitor):
     """A visitor in one language who looks at each page and keeps what is wrong with it."""
 
     def __init__(self, browser: Browser, server: DemoServer, size: tuple[int, int], language: str) -> None:
-        super().__init__(browser.new_context(viewport={"width": size[0], "height": size[1]}), server)
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, color_scheme="dark" if size == PHONE else "light"
+        )
+        super().__init__(context, server)
         self.language = language
         self.wrong: list[str] = []
 
     def come_in(self, email: str) -> None:
         self.go("/sign-in/")
         self.page.fill('input[name="login"]', email)
-        given = PASSPHRASE if email == OUTSIDER else self.server.passphrase(email)
-        self.page.fill('input[name="password"]', given)
+        self.page.fill('input[name="password"]', self.server.passphrases.get(email, PASSPHRASE))
         self.page.click('main form button[type="submit"].primary')
         self.page.wait_for_url(lambda address: "/sign-in/" not in address)
         self.go("/desk/")
@@ -162,7 +186,7 @@ def _enrol_and_sign_in_with_a_passkey(walker: Walker, email: str) -> None:
     walker.come_in(email)
     walker.go("/account/second-factor/passkeys/add/")
     if "/reauthenticate" in page.url:
-        page.fill('input[name="password"]', walker.server.passphrase(email))
+        page.fill('input[name="password"]', PASSPHRASE)
         page.click('main form button[type="submit"].primary')
     page.click("main form button.primary")
     page.wait_for_url(lambda address: "/passkeys/add/" not in address)
@@ -174,17 +198,13 @@ def _enrol_and_sign_in_with_a_passkey(walker: Walker, email: str) -> None:
     walker.speak(walker.language)
 
 
-def _copy_of(page: Page) -> str:
-    return page.inner_text("h1").strip()
-
-
 @pytest.mark.parametrize(("language", "size"), WALKS)
 def test_the_walk_of_one_report(
-    chromium: Browser, server: DemoServer, wire: Wire, language: str, size: tuple[int, int]
+    chromium: Browser, server: DemoServer, wire: Wire, language: str, size: tuple[int, int], tmp_path: Path
 ) -> None:
-    mark = uuid.uuid4().hex[:8]
-    child, reported = f"Plantedname{mark}", f"reported.{mark}@mail.example"
-    wire.hand_in(DOCUMENT.format(mark=mark, child=child, reported=reported))
+    planted = Planted.anew()
+    mark, child = planted.mark, planted.child
+    wire.hand_in(planted.document())
 
     outsider = Walker(chromium, server, size, language)
     outsider.come_in(OUTSIDER)
@@ -194,38 +214,46 @@ def test_the_walk_of_one_report(
         page = outsider.page.content()
         assert status == 404, f"{path} answered an outsider with {status}"
         assert mark not in page
-        assert child not in page
+        assert planted.protected_in(page) == []
 
     analyst = Walker(chromium, server, size, language)
-    _enrol_and_sign_in_with_a_passkey(analyst, "analyst@demo.example")
+    own = f"analyst.{mark}@demo.example"  # whose only passkey is the one of this browser
+    _hire(server, own, "islamabad")
+    _enrol_and_sign_in_with_a_passkey(analyst, own)
     page = analyst.page
     analyst.look("queue")
-    reference = _find_report(analyst, reported)
-    page.go_back()
-    analyst.go(f"/desk/reports/{reference}/")
+    reference = _pull_until(analyst, planted.reported)
     analyst.look("report")
-    assert child not in page.content()
-    assert page.locator("#why").is_visible(), "the reasons stand on the page"
+    assert planted.protected_in(page.content()) == []
+    expect(page.locator("#why")).to_be_visible()
+    expect(page.locator(MINE)).to_be_visible()
+    _queue_is_silent(outsider, reference, planted)
     stranger_learns_nothing(f"/desk/reports/{reference}/")
     stranger_learns_nothing(f"/desk/reports/{reference}/document/")
     analyst.go(f"/desk/reports/{reference}/document/")
     analyst.look("document")
-    assert child not in page.content(), "the documents are shown covered"
+    assert planted.protected_in(page.content()) == [], "the documents are shown covered"
 
     analyst.go(f"/desk/look-up/{reference}/")
-    page.fill('[name="text"]', reported)
+    page.fill('[name="text"]', planted.reported)
     page.click("main form.panel button.primary")
+    expect(page.locator("#answer")).to_be_visible()
     analyst.look("look-up")
-    assert page.locator("#answer").is_visible()
-    page.goto(page.url.partition("#")[0])
-    page.fill('[name="text"]', child)
-    page.click("main form.panel button.primary")
-    assert reference not in page.inner_text("main section"), "a protected name leads nowhere"
+    expect(page.locator(".masked")).to_have_count(0)
+    for protected in (planted.phone, planted.handle):
+        analyst.go(f"/desk/look-up/{reference}/")
+        page.fill('[name="text"]', protected)
+        page.click("main form.panel button.primary")
+        answer = page.locator('section[aria-labelledby="answer"]')
+        expect(answer.locator(".masked")).to_be_visible()
+        analyst.look("look-up of what is sealed")
+        assert reference not in answer.inner_text(), "it says that it is protected, and of nothing where"
+        expect(answer.locator('a[href*="?from="]')).to_have_count(0)
     stranger_learns_nothing(f"/desk/look-up/{reference}/")
 
     analyst.go(f"/desk/reports/{reference}/unseal/")
     page.locator('input[name="part"]').first.check()
-    page.fill('[name="reason"]', "The school must be told before the meeting that he asks for.")
+    page.fill('[name="reason"]', REASON)
     analyst.look("ask")
     page.click("main form button.primary")
     page.wait_for_url("**/unsealings/*/")
@@ -244,6 +272,7 @@ def test_the_walk_of_one_report(
     stranger_learns_nothing(case)
     outsider.go("/desk/cases/")
     assert mark not in outsider.page.content()
+    _queue_is_silent(outsider, reference, planted)
     analyst.go(f"/desk/history/{reference}/")
     analyst.look("history")
     stranger_learns_nothing(f"/desk/history/{reference}/")
@@ -254,7 +283,7 @@ def test_the_walk_of_one_report(
     custodian.look("requests")
     custodian.go(request)
     custodian.look("request")
-    assert child not in custodian.page.content(), "who grants it does not read it"
+    assert planted.protected_in(custodian.page.content()) == [], "who grants it does not read it"
     custodian.page.fill('[name="reason"]', "The child may be in danger tomorrow.")
     custodian.page.click('button[name="answer"][value="grant"]')
     expect(custodian.page.locator("main form button")).to_have_count(0)
@@ -263,53 +292,96 @@ def test_the_walk_of_one_report(
     page.click("main form button.primary")
     analyst.look("unsealed")
     assert child in page.content()
+    assert planted.handle in page.content()
     stranger_learns_nothing(request)
 
     auditor = Walker(chromium, server, size, language)
     auditor.come_in("auditor@demo.example")
     assert auditor.go(f"/desk/reports/{reference}/") == 404, "who audits does not read what was told"
-    auditor.go(f"/desk/ledger/?on={reference}")
+    auditor.go("/desk/openings/")
+    auditor.look("openings")
+    assert planted.protected_in(auditor.page.content()) == []
+    assert REASON not in auditor.page.inner_text("main"), "a reason is read in the ledger alone"
+    auditor.page.click(f'main a[href*="/desk/ledger/?on={reference}"]')
+    auditor.page.wait_for_url(lambda address: "/desk/ledger/" in address)
     auditor.look("ledger")
-    codes = set(_acts_of(auditor))
+    entries = _entries_of(auditor)
+    codes = set(entries)
     assert {"report.read", "look_up.made", "unsealing.asked", "unsealing.granted", "unsealed.read"} <= codes
-    assert "report.outcome" in codes
+    assert {"report.claimed", "report.outcome"} <= codes
+    told = _proven_elsewhere(server, _take_proof(auditor, entries["unsealing.granted"], tmp_path))
+    assert "unsealing.granted" in told
+    assert reference in told
     auditor.go("/desk/alerts/")
     auditor.look("alerts")
-    assert child not in auditor.page.content()
+    assert planted.protected_in(auditor.page.content()) == []
 
     for walker in (analyst, custodian, auditor, outsider):
         assert walker.wrong == []
         assert walker.complaints == []
         walker.leave()
-    assert "verifies" in _amaan(server, "ledger", "verify")
+    assert "verifies" in server.run("ledger", "verify")
     logged = Path(server.log).read_text("utf-8")
-    assert child not in logged
-    assert reported not in logged
+    assert planted.protected_in(logged) == []
+    assert planted.reported not in logged
 
 
-def _find_report(analyst: Walker, reported: str) -> str:
-    """The report that names the account, found as an analyst does: pulled, or met in the first band."""
+def _pull_until(analyst: Walker, reported: str) -> str:
+    """Pull in the first band until the report that names this account comes. What is more urgent stays claimed."""
     page = analyst.page
-    for _ in range(40):
+    for _ in range(MOST_PULLS):
         analyst.go("/desk/?band=1")
-        links = page.locator('table.queue th a[href*="/desk/reports/"]')
-        for address in links.evaluate_all("all => all.map(one => one.getAttribute('href'))"):
-            analyst.go(address)
-            if reported in page.content():
-                return _copy_of(page)
-        page.wait_for_timeout(250)
-    raise AssertionError("the report never reached the first band")
+        with page.expect_navigation():
+            page.click("#pull button")
+        if "/desk/reports/" not in page.url:
+            page.wait_for_timeout(250)  # nothing is left there: it has no band yet
+        elif reported in page.content():
+            return page.inner_text("h1").strip()
+    raise AssertionError("nobody could pull the report")
 
 
-def _acts_of(auditor: Walker) -> list[str]:
-    """The acts that the auditor's page lists, by opening each entry's own page once."""
+def _queue_is_silent(outsider: Walker, reference: str, planted: Planted) -> None:
+    """Another unit's queue, of everything and of the first band, has nothing to pull and names nothing."""
+    for path in ("/desk/", "/desk/?band=1"):
+        assert outsider.go(path) == 200
+        text = outsider.page.content()
+        assert reference not in text
+        assert planted.mark not in text
+        expect(outsider.page.locator("#pull")).to_have_count(0)
+
+
+def _entries_of(auditor: Walker) -> dict[str, str]:
+    """The acts that the auditor's page lists, with their pages' addresses; each page is opened once."""
     page = auditor.page
     addresses = page.locator("table.data tbody td a[href^='/desk/ledger/']").evaluate_all(
         "all => all.map(one => one.getAttribute('href'))"
     )
-    found = []
+    found = {}
     for address in addresses:
         if re.fullmatch(r"/desk/ledger/\d+/", address):
             auditor.go(address)
-            found.append(page.locator("dl.facts code").first.inner_text())
+            found[page.locator("dl.facts code").first.inner_text()] = address
     return found
+
+
+def _take_proof(auditor: Walker, entry: str, folder: Path) -> Path:
+    """The proof of an entry, as the browser saves it. An entry gets its place in the tree within a second or two."""
+    page = auditor.page
+    auditor.go(entry)
+    for _ in range(40):
+        if page.locator("a[download]").count():
+            break
+        page.wait_for_timeout(250)
+        auditor.go(entry)
+    auditor.look("entry")
+    with page.expect_download() as taken:
+        page.click("a[download]")
+    file = folder / taken.value.suggested_filename
+    taken.value.save_as(file)
+    return file
+
+
+def _proven_elsewhere(server: DemoServer, proof: Path) -> str:
+    """What somebody outside is told, who has the proof and the key, and nothing of this installation."""
+    key = server.run("ledger", "key").strip()
+    return run_amaan(proof.parent / "elsewhere", "ledger", "verify", "--proof", proof, "--key", key)
