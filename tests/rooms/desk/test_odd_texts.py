@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,7 +29,7 @@ from amaan.reports.unsealing import ask_unsealing
 
 pytestmark = pytest.mark.django_db
 
-ODD = ["\0", "a\0b", "9" * 30, "9" * 5000, "-1", "٣", "<b>'\"", "%00", "1-9-9"]
+ODD = ["\0", "a\0b", "9" * 5000, "-1", "٣<b>'\""]
 SOURCES = "\n".join(
     path.read_text("utf-8")
     for path in Path(amaan.desk.__file__).parent.rglob("*")
@@ -91,12 +90,14 @@ def address(name: str, places: dict[str, object], **odd: object) -> str:
     return reverse(f"desk:{name}", kwargs={n: odd.get(n, places.get(begins) or places[n]) for n in takes})
 
 
-def who_see(people: list[User], where: str) -> Iterator[Client]:
-    """Those for whom something stands there, by either method."""
+def one_who_sees(people: list[User], where: str) -> tuple[Client, list[str]]:
+    """The first for whom something stands there, and the methods that it answers."""
     for person in people:
         client = signed_in(person)
-        if 404 not in (client.get(where).status_code, client.post(where).status_code):
-            yield client
+        status = {method: getattr(client, method)(where).status_code for method in ("get", "post")}
+        if 404 not in status.values():
+            return client, [method for method, code in status.items() if code != 405]
+    raise AssertionError(f"nobody of this test's world sees {where}")
 
 
 def fields(page: bytes = b"") -> list[str]:
@@ -114,20 +115,15 @@ def test_the_search_finds_what_pages_ask_for() -> None:
 def test_no_odd_text_in_any_parameter_or_field_is_our_fault(
     name: str, people: list[User], places: dict[str, object]
 ) -> None:
-    where, seen = address(name, places), 0
-    for client in who_see(people, where):
-        seen += 1
-        names = fields(client.get(where).content)
+    where = address(name, places)
+    client, methods = one_who_sees(people, where)
+    names = fields(client.get(where).content)
+    for method in methods:
+        send = getattr(client, method)
         for odd in ODD:
-            for answer in (
-                client.get(where, dict.fromkeys(names, odd)),
-                client.post(where, dict.fromkeys(names, odd)),
-            ):
-                assert answer.status_code < 500, (where, odd)
+            assert send(where, dict.fromkeys(names, odd)).status_code < 500, (method, where, odd)
         for one in names:
-            assert client.get(where, {one: "\0"}).status_code < 500, (where, one)
-            assert client.post(where, {one: "\0"}).status_code < 500, (where, one)
-    assert seen, "the world of this test holds something for every page"
+            assert send(where, {one: "\0"}).status_code < 500, (method, where, one)
 
 
 @pytest.mark.parametrize(
