@@ -33,9 +33,7 @@ def telling_read(request: HttpRequest, report: Report) -> dict[str, int]:
 
 def warn(form: TellingForm, report: Report, newest: int) -> None:
     """What was written stays in the form; only whoever has been warned decides on the new telling."""
-    said = form.data.copy()
-    said[form.add_prefix("version")] = str(newest)
-    form.data = said
+    form.data = {**form.data, form.add_prefix("version"): str(newest)}
     form.add_error(
         None,
         format_html(

@@ -99,7 +99,8 @@ def test_the_address_narrows_by_holder(lay: Lay, analyst: User) -> None:
     html = client.get("/desk/").content.decode()
     assert "You have claimed" in html
     assert other.name in html
-    assert "You have claimed" not in signed_in(a_person(Role.ANALYST, unit="north")).get("/desk/").content.decode()
+    somebody = signed_in(a_person(Role.ANALYST, unit="north"))
+    assert "You have claimed" not in somebody.get("/desk/").content.decode()
 
 
 def test_the_address_narrows_by_due_time(lay: Lay, analyst: User) -> None:
