@@ -1,5 +1,5 @@
-"""How gunicorn serves the desk and the wire: a process a core, some threads each, no access log (addresses of people are
-not kept). A thread takes as long as its request does, so a long upload is cut by nothing but its sender; `timeout`
+"""How gunicorn serves the desk and the wire: a process a core, some threads each, no access log (addresses of people
+are not kept). A thread takes as long as its request does, so a long upload is cut by nothing but its sender; `timeout`
 watches the process, not its requests."""
 
 import os

@@ -60,7 +60,9 @@ class Environment:
             raise BadEnvironment("AMAAN_PROXIES is the number of proxies in front of Amaan, such as 1.")
         threads = variables.get("AMAAN_THREADS") or "16"
         if not threads.isdigit() or int(threads) < 1:
-            raise BadEnvironment("AMAAN_THREADS is how many requests a web process answers at once, such as 16.")
+            raise BadEnvironment(
+                "AMAAN_THREADS is how many requests a web process answers at once, such as 16."
+            )
         doors = frozenset(filter(None, variables.get("AMAAN_DOORS", "desk,api").replace(" ", "").split(",")))
         unknown = doors - set(DOORS)
         if unknown:
