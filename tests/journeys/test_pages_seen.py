@@ -161,7 +161,7 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(visitor: Visitor)
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "content"
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.closest('.bands') !== null")
+    assert page.evaluate("document.activeElement.closest('main') !== null")
     assert page.evaluate("parseFloat(getComputedStyle(document.activeElement).outlineWidth)") >= 2
 
 

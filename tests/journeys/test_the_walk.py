@@ -290,6 +290,7 @@ def test_the_walk_of_one_report(
 
     analyst.go(request)
     page.click("main form button.primary")
+    page.wait_for_url("**/read/")
     analyst.look("unsealed")
     assert child in page.content()
     assert planted.handle in page.content()
