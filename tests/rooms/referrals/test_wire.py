@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test import Client
 from django.urls import URLPattern
 from lxml import etree
@@ -19,9 +19,11 @@ from amaan.formats.cybertipline.answers import Code
 from amaan.formats.cybertipline.checking import schema_bytes
 from amaan.referrals.domain import wire
 from amaan.referrals.domain.packages import MOST_DOCUMENT_BYTES
-from amaan.referrals.models import OpenFile, OpenReport
+from amaan.referrals.models import OpenFile, OpenReport, Quarantined
+from amaan.referrals.services import closing
 from amaan.referrals.wire import answering
 from amaan.referrals.wire.urls import urlpatterns
+from amaan.reports.domain.preparing import Prepared
 from amaan.reports.models import Report
 from amaan.web.checks import views
 
@@ -430,3 +432,23 @@ def _file(content: bytes) -> Any:
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     return SimpleUploadedFile("sample.jpg", content)
+
+
+@pytest.mark.parametrize(("lost", "code"), [(3, 0), (99, 0)])
+def test_who_is_overtaken_tries_again_and_loses_nothing(
+    pix: Caller, monkeypatch: pytest.MonkeyPatch, lost: int, code: int
+) -> None:
+    """Other writers may be first several times; in the end it is a report, or it lies in quarantine."""
+    number, tried = pix.submit(), []
+    real = closing.store_slice
+
+    def overtaken(run: Any, results: Any, large: Any) -> Any:
+        tried.append(results)
+        if len(tried) <= lost and isinstance(results[0], Prepared):
+            raise IntegrityError("another writer was first")
+        return real(run, results, large)
+
+    monkeypatch.setattr(closing, "store_slice", overtaken)
+    assert pix.form("finish", id=number).code == code
+    assert Report.objects.filter(number=number).count() == (1 if lost == 3 else 0)
+    assert Quarantined.objects.count() == (0 if lost == 3 else 1)

@@ -30,6 +30,8 @@ from amaan.reports.domain.preparing import Prepared, Seals
 from amaan.reports.services import ReferenceTaken
 from amaan.store.rows import durable
 
+_TRIES: Final = 6
+"""Of one transaction that other writers were ahead of: sixteen platforms that tell of the same values meet at times."""
 _ENDED: Final = {State.FINISHED: "wire.finished", State.EXPIRED: "wire.expired"}
 
 
@@ -115,20 +117,21 @@ def close(run: Run, held: Held, result: Result, state: State) -> str | None:
     # Ahead of the transaction: the disk is waited for while others write. Who dies in between stores them once more,
     # and finds them there.
     store_exhibits(result.exhibits)
-    again = True
+    left = _TRIES
     while True:
+        left -= 1
         try:
             with durable(), transaction.atomic():
                 return _close_now(run, held, result, state)
         except OperationalError as error:
-            if not (again and lost_a_race(error)):
+            if not (left > 0 and lost_a_race(error)):
                 raise  # the database itself cannot go on: the platform is told to try again
-            again = False
         except (DatabaseError, ReferenceTaken, ValueError, OverflowError) as error:
-            if again and isinstance(error, IntegrityError):
-                again = False  # another writer stored one of the same values meanwhile
-            elif isinstance(result, Prepared):
+            if left > 0 and isinstance(error, IntegrityError):
+                continue  # another writer stored one of the same values meanwhile
+            if isinstance(result, Prepared):
                 result = replace(refusal_of(result, error), names=held.names)
+                left = _TRIES
             else:
                 raise
 
