@@ -22,7 +22,8 @@ pytestmark = pytest.mark.both_databases
 
 BLOCK = os.urandom(1 << 20)
 BLOCKS = 64
-TAIL = b"\r\n--B--\r\n"
+BOUNDARY = "----a-boundary-that-random-bytes-do-not-contain"  # three letters are in one of sixteen such blocks
+TAIL = f"\r\n--{BOUNDARY}--\r\n".encode()
 
 
 def _free_port() -> int:
@@ -78,8 +79,8 @@ class Server:
 
     def upload(self, number: str, blocks: int, *, chunked: bool = False, stop: int | None = None) -> str:
         head = (
-            f'--B\r\nContent-Disposition: form-data; name="id"\r\n\r\n{number}\r\n'
-            '--B\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n'
+            f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="id"\r\n\r\n{number}\r\n'
+            f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n'
         ).encode()
 
         def body() -> Iterator[bytes]:
@@ -93,7 +94,7 @@ class Server:
             yield TAIL
 
         length = None if chunked else len(head) + blocks * len(BLOCK) + len(TAIL)
-        return self.send("upload", "multipart/form-data; boundary=B", body(), length)
+        return self.send("upload", f"multipart/form-data; boundary={BOUNDARY}", body(), length)
 
 
 class BrokenOff(Exception):
