@@ -1,4 +1,4 @@
-"""Make this checkout importable from .venv and put the `amaan` command there, without fetching a build backend."""
+"""Make this checkout importable from .venv and put its commands there, without fetching a build backend."""
 
 from __future__ import annotations
 
@@ -14,17 +14,21 @@ LAUNCHER = """#!{python}
 import sys
 
 if __name__ == "__main__":
-    from amaan.cli import main
+    from {package}.cli import main
 
     sys.exit(main())
 """
 
+DISTRIBUTIONS = {"amaan": ROOT / "src", "signalmatch": ROOT / "signalmatch" / "src"}
+
 
 def main() -> None:
-    (Path(sysconfig.get_paths()["purelib"]) / "amaan.pth").write_text(f"{ROOT / 'src'}\n")
-    command = Path(sys.executable).parent / "amaan"
-    command.write_text(LAUNCHER.format(python=sys.executable))
-    command.chmod(command.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+    folder = Path(sysconfig.get_paths()["purelib"])
+    for package, source in DISTRIBUTIONS.items():
+        (folder / f"{package}.pth").write_text(f"{source}\n")
+        command = Path(sys.executable).parent / package
+        command.write_text(LAUNCHER.format(python=sys.executable, package=package))
+        command.chmod(command.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
 
 
 if __name__ == "__main__":

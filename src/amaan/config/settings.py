@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "amaan.desk",
     "amaan.cases",
     "amaan.triage",
+    "amaan.matching",
     "amaan.referrals",
     "amaan.reports",
     "amaan.evidence",

@@ -1,0 +1,1 @@
+"""Hash photos and videos and find known ones, exactly."""

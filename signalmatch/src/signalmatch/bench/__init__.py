@@ -1,0 +1,1 @@
+"""What it takes here, beside what others take, in the same run."""

@@ -1,0 +1,1 @@
+"""Exact search: the plain one, and every clever one beside it."""

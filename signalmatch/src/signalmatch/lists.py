@@ -1,0 +1,1 @@
+"""Plain hash lists: one `pdq <hex>` or bare hash a line."""

@@ -1,0 +1,1 @@
+"""Bytes to pixels: decoding, its limits, and a decoder in a process of its own."""

@@ -1,0 +1,1 @@
+"""One file a signal type, each with its plain comparison."""

@@ -1,0 +1,1 @@
+"""`amaan lists …`"""

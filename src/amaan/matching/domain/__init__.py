@@ -1,0 +1,1 @@
+"""Pure rules: kinds of lists, categories, thresholds, what a match says."""

@@ -1,0 +1,1 @@
+"""Background entry points: ids in, call a service."""
