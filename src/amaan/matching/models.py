@@ -1,1 +1,187 @@
-"""Lists, members, matches."""
+"""Lists, what came into them in which batch, their members with signals, and matches as they were found."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from amaan.matching.domain.lists import (
+    MOST_DISTANCE,
+    Category,
+    ListKind,
+    ListState,
+    MemberState,
+    SignalType,
+)
+
+
+def _one_of(
+    field: str, words: type[ListKind | Category | ListState | MemberState], name: str
+) -> models.CheckConstraint:
+    return models.CheckConstraint(condition=Q(**{f"{field}__in": [word.value for word in words]}), name=name)
+
+
+class SignalList(models.Model):
+    """A list of known signals, or a bank of our own: whose word it is, who stands for it, how near is near.
+
+    `slug` names it in addresses, commands and the ledger. It is withdrawn, never deleted.
+    """
+
+    slug = models.CharField(max_length=40, unique=True)
+    title = models.CharField(max_length=120)
+    kind = models.CharField(max_length=12)
+    category = models.CharField(max_length=20)
+    source = models.CharField(max_length=200)  # whom it came from
+    ground = models.TextField()  # on what ground it may be held and used
+    exchange = models.CharField(max_length=12, blank=True)  # which client fills it
+    categories = models.TextField(blank=True)  # JSON: the source's own classes → ours
+    state = models.CharField(max_length=12, default=ListState.PROPOSED)
+    enabled = models.BooleanField(default=True)
+    distance = models.PositiveSmallIntegerField()
+    quality = models.PositiveSmallIntegerField()
+    revision = models.PositiveIntegerField(default=1)  # of what stands in this row
+    proposed_by = models.CharField(max_length=40)
+    proposed_at = models.DateTimeField()
+    approved_by = models.CharField(max_length=40, blank=True)
+    approved_at = models.DateTimeField(null=True)
+    withdrawn_by = models.CharField(max_length=40, blank=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            _one_of("kind", ListKind, "list_kind"),
+            _one_of("category", Category, "list_category"),
+            _one_of("state", ListState, "list_state"),
+            models.CheckConstraint(
+                condition=Q(distance__lte=MOST_DISTANCE, quality__lte=100), name="list_threshold"
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by="", approved_at__isnull=True)
+                | (Q(approved_at__isnull=False) & ~Q(approved_by="") & ~Q(approved_by=F("proposed_by"))),
+                name="list_second_person",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=ListState.APPROVED) | Q(approved_at__isnull=False), name="list_approved"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=ListState.WITHDRAWN) | Q(withdrawn_at__isnull=True), name="list_withdrawn"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class Batch(models.Model):
+    """What came into a list at one time: a file, an exchange's pages, a decision. Counts and no names.
+
+    Its members count from when it has ended, all at once. Index files name the batches that they hold.
+    """
+
+    list = models.ForeignKey(SignalList, on_delete=models.PROTECT, related_name="batches")
+    origin = models.CharField(max_length=200)  # a file's name, an exchange's window, a report's reference
+    digest = models.BinaryField(max_length=32, null=True)  # SHA-256 of the file
+    by = models.CharField(max_length=40)
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    read = models.PositiveIntegerField(default=0)
+    added = models.PositiveIntegerField(default=0)
+    known = models.PositiveIntegerField(default=0)
+    withdrawn = models.PositiveIntegerField(default=0)
+    invalid = models.PositiveIntegerField(default=0)
+    faults = models.TextField(
+        blank=True
+    )  # JSON: [[line, code, what stood there, cut], …], the first thousand
+
+    def __str__(self) -> str:
+        return f"{self.list_id}/{self.id}"
+
+
+class Member(models.Model):
+    """One thing that a list knows, by one or several signals. Withdrawn, never deleted: matches name it."""
+
+    list = models.ForeignKey(SignalList, on_delete=models.PROTECT, related_name="members", db_index=False)
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="members")
+    name = models.CharField(max_length=120)  # the source's own number for it, or its first signal in hex
+    category = models.CharField(max_length=20)
+    tags = models.TextField(blank=True)  # space-separated words
+    state = models.CharField(max_length=12, default=MemberState.ACTIVE)
+    proposed_by = models.CharField(max_length=40, blank=True)
+    confirmed_by = models.CharField(max_length=40, blank=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["list", "name"], name="member_name"),
+            _one_of("category", Category, "member_category"),
+            _one_of("state", MemberState, "member_state"),
+            models.CheckConstraint(
+                condition=Q(confirmed_by="") | ~Q(confirmed_by=F("proposed_by")), name="member_second_person"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.list_id}/{self.name}"
+
+
+class Signal(models.Model):
+    """One value of a member. `quality` is a PDQ hash's, 0 to 100, where the source says it."""
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="signals")
+    type = models.PositiveSmallIntegerField()
+    value = models.BinaryField(max_length=32)
+    quality = models.PositiveSmallIntegerField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["type", "value", "member"], name="signal_once"),
+            models.CheckConstraint(
+                condition=Q(type__in=[type_.value for type_ in SignalType]), name="signal_type"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{SignalType(self.type).name.lower()} of {self.member_id}"
+
+
+class Match(models.Model):
+    """That a content item of a report is a member of a list, or near one: what was compared, how, and by what rule.
+
+    Never changed. What became of its list and member since is read from them.
+    """
+
+    report = models.ForeignKey("reports.Report", on_delete=models.PROTECT, related_name="+")
+    version_id = models.BigIntegerField()
+    content = models.PositiveIntegerField()  # the content item's number in that version
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="matches")
+    type = models.PositiveSmallIntegerField()
+    distance = models.PositiveSmallIntegerField()  # 0 where equal
+    ours = models.BinaryField(max_length=32)
+    theirs = models.BinaryField(max_length=32)
+    quality = models.PositiveSmallIntegerField(null=True)  # ours, where it is known
+    threshold = models.PositiveSmallIntegerField()  # the list's distance in force
+    algorithm = models.CharField(max_length=40)  # e.g. `pdq, signalmatch 0.1.0`
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["version_id", "content", "member", "type"], name="match_once"),
+            models.CheckConstraint(condition=Q(distance__lte=F("threshold")), name="match_within_threshold"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report_id}/{self.content} ~ {self.member_id}"
+
+
+class Exchange(models.Model):
+    """How far a client has read, and how its last run went."""
+
+    list = models.OneToOneField(SignalList, on_delete=models.PROTECT, related_name="reading")
+    checkpoint = models.TextField(blank=True)  # JSON, the client's own
+    ran_at = models.DateTimeField(null=True)
+    fault = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.list_id}: {self.checkpoint}"
