@@ -1,0 +1,60 @@
+"""`signalmatch hash FILE…`: one line or one JSON object a file, a progress bar on a terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from signalmatch.signals.photo import PhotoSignals
+
+
+def hash_files(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE…", help="Photos, in any format that is decoded.")
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array and nothing else.")] = False,
+) -> None:
+    """Hash photos. A file that is no photo still has MD5, SHA-1 and SHA-256, and says why it has no PDQ."""
+    import json
+
+    from rich.console import Console
+    from rich.progress import track
+
+    from signalmatch.signals.photo import photo_signals
+
+    told = []
+    missing = False
+    with_bar = Console(stderr=True)
+    for path in track(files, "Hashing", console=with_bar, transient=True, disable=not with_bar.is_terminal):
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            missing = True
+            told.append({"file": str(path), "error": error.strerror or type(error).__name__})
+            continue
+        told.append({"file": str(path), **as_words(photo_signals(data))})
+    if as_json:
+        typer.echo(json.dumps(told, indent=1))
+    else:
+        for row in told:
+            typer.echo(_line(row))
+    if missing:
+        raise typer.Exit(1)
+
+
+def as_words(signals: PhotoSignals) -> dict[str, Any]:
+    """The signals as JSON has them: PDQ in hexadecimal."""
+    from dataclasses import asdict
+
+    return {**asdict(signals), "pdq": signals.pdq.hex() if signals.pdq is not None else None}
+
+
+def _line(row: dict[str, Any]) -> str:
+    if "error" in row:
+        return f"{row['file']}: {row['error']}"
+    if row["pdq"] is None:
+        return f"{row['file']}\n  no pdq  {row['why_no_pdq']}: {row['detail']}\n  sha256  {row['sha256']}"
+    return f"{row['file']}\n  pdq     {row['pdq']}  quality {row['quality']}\n  sha256  {row['sha256']}"

@@ -1,0 +1,32 @@
+"""MD5, SHA-1 and SHA-256 of the bytes as they came, in one pass over them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+# A slice that stays in the second-level cache while three digests read it.
+_SLICE = 1 << 17
+
+
+@dataclass(frozen=True)
+class Digests:
+    """Lower-case hexadecimal: 32, 40 and 64 characters."""
+
+    md5: str
+    sha1: str
+    sha256: str
+
+
+def digests(data: bytes | bytearray | memoryview) -> Digests:
+    """All three, reading `data` once. MD5 and SHA-1 are here because lists have them, not because they are strong."""
+    md5 = hashlib.md5(usedforsecurity=False)
+    sha1 = hashlib.sha1(usedforsecurity=False)
+    sha256 = hashlib.sha256()
+    view = memoryview(data)
+    for start in range(0, len(view), _SLICE):
+        part = view[start : start + _SLICE]
+        md5.update(part)
+        sha1.update(part)
+        sha256.update(part)
+    return Digests(md5.hexdigest(), sha1.hexdigest(), sha256.hexdigest())
