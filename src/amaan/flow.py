@@ -8,5 +8,6 @@ from __future__ import annotations
 
 SUBSCRIPTIONS: dict[str, dict[str, str]] = {
     "report.received": {"triage.band": "amaan.triage.tasks.band_reports"},
+    "list.changed": {},
     "report.decided": {"triage.settle": "amaan.triage.tasks.settle_reports"},
 }

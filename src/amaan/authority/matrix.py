@@ -33,6 +33,10 @@ class Action(StrEnum):
     OPEN_CASE = "open_case"
     WORK_CASE = "work_case"
     ASSIGN_CASE = "assign_case"
+    VIEW_LISTS = "view_lists"
+    MANAGE_LISTS = "manage_lists"
+    APPROVE_LIST = "approve_list"
+    CONFIRM_KNOWN = "confirm_known"
     MANAGE_PLATFORMS = "manage_platforms"
     VIEW_STATISTICS = "view_statistics"
     READ_LEDGER = "read_ledger"
@@ -102,6 +106,14 @@ MATRIX: Final[Mapping[Action, Mapping[Role, Scope]]] = MappingProxyType(
         Action.OPEN_CASE: _row(own=(_ANALYST, _SUPERVISOR, Role.INVESTIGATOR)),
         Action.WORK_CASE: _row(own=(_ANALYST, _SUPERVISOR, Role.INVESTIGATOR)),
         Action.ASSIGN_CASE: _row(own=(_SUPERVISOR,)),
+        # Lists belong to no unit. Who may approve one may also propose one; never both for the same list.
+        Action.VIEW_LISTS: _row(
+            own=(_INTAKE, _ANALYST, _SUPERVISOR, Role.INVESTIGATOR, Role.EXAMINER),
+            everywhere=(Role.AUDITOR, Role.ADMINISTRATOR),
+        ),
+        Action.MANAGE_LISTS: _row(own=(_SUPERVISOR,), everywhere=(Role.ADMINISTRATOR,)),
+        Action.APPROVE_LIST: _row(own=(_SUPERVISOR, Role.EXAMINER)),
+        Action.CONFIRM_KNOWN: _row(own=(_ANALYST, _SUPERVISOR, Role.INVESTIGATOR, Role.EXAMINER)),
         Action.MANAGE_PLATFORMS: _row(everywhere=(Role.ADMINISTRATOR,)),
         Action.VIEW_STATISTICS: _row(own=(_SUPERVISOR,), everywhere=(Role.STATISTICIAN, Role.AUDITOR)),
         Action.READ_LEDGER: _row(everywhere=(Role.AUDITOR,)),

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from amaan.matching.domain.lists import (
     MOST_DISTANCE,
+    Answer,
     Category,
     ListKind,
     ListState,
@@ -18,7 +19,7 @@ from amaan.matching.domain.lists import (
 
 
 def _one_of(
-    field: str, words: type[ListKind | Category | ListState | MemberState], name: str
+    field: str, words: type[ListKind | Category | ListState | MemberState | Answer], name: str
 ) -> models.CheckConstraint:
     return models.CheckConstraint(condition=Q(**{f"{field}__in": [word.value for word in words]}), name=name)
 
@@ -42,6 +43,10 @@ class SignalList(models.Model):
     distance = models.PositiveSmallIntegerField()
     quality = models.PositiveSmallIntegerField()
     revision = models.PositiveIntegerField(default=1)  # of what stands in this row
+    # JSON: what somebody wants wider (`services.set_list`); it takes effect when a second person has approved it
+    wanted = models.TextField(blank=True)
+    wanted_by = models.CharField(max_length=40, blank=True)
+    wanted_at = models.DateTimeField(null=True)
     proposed_by = models.CharField(max_length=40)
     proposed_at = models.DateTimeField()
     approved_by = models.CharField(max_length=40, blank=True)
@@ -68,6 +73,11 @@ class SignalList(models.Model):
             models.CheckConstraint(
                 condition=Q(state=ListState.WITHDRAWN) | Q(withdrawn_at__isnull=True), name="list_withdrawn"
             ),
+            models.CheckConstraint(
+                condition=Q(wanted="", wanted_by="", wanted_at__isnull=True)
+                | (~Q(wanted="") & ~Q(wanted_by="") & Q(wanted_at__isnull=False)),
+                name="list_wanted",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -77,7 +87,7 @@ class SignalList(models.Model):
 class Batch(models.Model):
     """What came into a list at one time: a file, an exchange's pages, a decision. Counts and no names.
 
-    Its members count from when it has ended, all at once. Index files name the batches that they hold.
+    Its signals count from when it has ended, all at once. Index files name the batches that they hold.
     """
 
     list = models.ForeignKey(SignalList, on_delete=models.PROTECT, related_name="batches")
@@ -127,9 +137,13 @@ class Member(models.Model):
 
 
 class Signal(models.Model):
-    """One value of a member. `quality` is a PDQ hash's, 0 to 100, where the source says it."""
+    """One value of a member. `quality` is a PDQ hash's, 0 to 100, where the source says it.
+
+    It counts when its own batch has ended and its member is active: a later batch may add signals to a known member.
+    """
 
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="signals")
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="signals")
     type = models.PositiveSmallIntegerField()
     value = models.BinaryField(max_length=32)
     quality = models.PositiveSmallIntegerField(null=True)
@@ -144,6 +158,51 @@ class Signal(models.Model):
 
     def __str__(self) -> str:
         return f"{SignalType(self.type).name.lower()} of {self.member_id}"
+
+
+class Proposal(models.Model):
+    """That somebody wants a member known in the own list, and a second person's one answer.
+
+    It rests on a decided report's content item, or on a survivor's own hash that was compared with a lawful copy.
+    """
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="proposals")
+    report = models.ForeignKey("reports.Report", on_delete=models.PROTECT, related_name="+", null=True)
+    telling = models.PositiveIntegerField(null=True)
+    content = models.PositiveIntegerField(null=True)  # the content item's number in that telling
+    survivor = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", null=True)
+    unit = models.CharField(max_length=32, blank=True)  # the report's; without a report: any
+    reason = models.BinaryField()  # sealed
+    by = models.CharField(max_length=40)
+    at = models.DateTimeField()
+    answer = models.CharField(max_length=12, default=Answer.WAITING, blank=True)
+    answered_by = models.CharField(max_length=40, blank=True)
+    answered_at = models.DateTimeField(null=True)
+    answer_reason = models.BinaryField(null=True)  # sealed
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(report__isnull=False, content__isnull=False, survivor__isnull=True)
+                | Q(report__isnull=True, content__isnull=True, survivor__isnull=False),
+                name="proposal_rests_on_one",
+            ),
+            _one_of("answer", Answer, "proposal_answer"),
+            models.CheckConstraint(
+                condition=Q(answer=Answer.WAITING, answered_by="", answered_at__isnull=True)
+                | (~Q(answer=Answer.WAITING) & ~Q(answered_by="") & Q(answered_at__isnull=False)),
+                name="proposal_answered",
+            ),
+            models.CheckConstraint(
+                condition=~Q(answer=Answer.CONFIRMED) | ~Q(answered_by=F("by")), name="proposal_second_person"
+            ),
+            models.UniqueConstraint(
+                fields=["member"], condition=Q(answer=Answer.WAITING), name="proposal_waits_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"known/{self.pk}"
 
 
 class Match(models.Model):

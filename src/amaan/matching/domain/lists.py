@@ -47,6 +47,14 @@ class MemberState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Answer(StrEnum):
+    """What a second person said of a member that is proposed for the own list."""
+
+    WAITING = ""
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+
+
 class SignalType(IntEnum):
     """What was compared. The numbers stand in the database and never change."""
 
