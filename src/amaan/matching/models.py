@@ -215,12 +215,15 @@ class Match(models.Model):
     version_id = models.BigIntegerField()
     content = models.PositiveIntegerField()  # the content item's number in that version
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="matches")
+    # The member's list once more, so that a list's matches are one walk along one index.
+    list = models.ForeignKey(SignalList, on_delete=models.PROTECT, related_name="matches", db_index=False)
     type = models.PositiveSmallIntegerField()
     distance = models.PositiveSmallIntegerField()  # 0 where equal
     ours = models.BinaryField(max_length=32)
     theirs = models.BinaryField(max_length=32)
     quality = models.PositiveSmallIntegerField(null=True)  # ours, where it is known
     threshold = models.PositiveSmallIntegerField()  # the list's distance in force
+    more = models.PositiveIntegerField(default=0)  # members of the list that were near too and have no row
     algorithm = models.CharField(max_length=40)  # e.g. `pdq, signalmatch 0.1.0`
     at = models.DateTimeField()
 
@@ -229,9 +232,29 @@ class Match(models.Model):
             models.UniqueConstraint(fields=["version_id", "content", "member", "type"], name="match_once"),
             models.CheckConstraint(condition=Q(distance__lte=F("threshold")), name="match_within_threshold"),
         ]
+        indexes: ClassVar = [models.Index(fields=["list", "id"], name="match_of_list")]
 
     def __str__(self) -> str:
         return f"{self.report_id}/{self.content} ~ {self.member_id}"
+
+
+class Rematch(models.Model):
+    """How far past reports were matched again since a list changed. One row a list; what was begun goes on from here.
+
+    Reports first (`after_report`), then the matches whose members count no longer (`after_match`).
+    """
+
+    list = models.OneToOneField(SignalList, on_delete=models.PROTECT, related_name="rematch")
+    revision = models.PositiveIntegerField(default=0)  # the list's, when it began
+    whole = models.BooleanField(default=True)  # whether every match of the list is told again, or lost members' only
+    after_report = models.BigIntegerField(default=0)
+    after_match = models.BigIntegerField(default=0)
+    matched = models.PositiveIntegerField(default=0)  # reports with a new match
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.list_id} after {self.after_report}"
 
 
 class Exchange(models.Model):

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
@@ -86,6 +87,38 @@ def newest_versions(report_ids: Sequence[int]) -> dict[int, int]:
             list(report_ids),
         )
     )
+
+
+class Comparable(NamedTuple):
+    """A file of a report's newest telling by its hashes, and the quality of its PDQ hash where somebody said it."""
+
+    report_id: int
+    version_id: int
+    reference: str
+    number: int
+    sha256: bytes | None
+    sha1: bytes | None
+    md5: bytes | None
+    pdq: bytes | None
+
+
+def comparable_contents(report_ids: Sequence[int]) -> list[Comparable]:
+    """What of these reports' newest tellings can be compared with known material, by report and number."""
+    rows = select_in(
+        "SELECT r.id, v.id, r.reference, c.number, c.sha256, c.sha1, c.md5, c.pdq FROM reports_report r"
+        " JOIN reports_version v ON v.report_id = r.id AND v.number = r.version"
+        " JOIN reports_contentitem c ON c.version_id = v.id"
+        " WHERE coalesce(c.sha256, c.sha1, c.md5, c.pdq) IS NOT NULL AND r.id IN {values}"
+        " ORDER BY r.id, c.number",
+        list(report_ids),
+    )
+    return [Comparable._make(row) for row in rows]
+
+
+def reports_after(report_id: int, *, limit: int) -> list[int]:
+    """The ids of the next reports, in the order of ids: a walk along all of them."""
+    found = Report.objects.filter(pk__gt=report_id).order_by("pk")
+    return list(found.values_list("pk", flat=True)[:limit])
 
 
 def decided_reports(report_ids: Sequence[int]) -> dict[int, bool]:
