@@ -11,18 +11,26 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from signalmatch.errors import SignalmatchError as SignalmatchError
+    from signalmatch.index import HammingIndex as HammingIndex
     from signalmatch.signals.photo import PhotoSignals as PhotoSignals
     from signalmatch.signals.photo import photo_signals as photo_signals
+    from signalmatch.signals.vpdq import VideoFrame as VideoFrame
+    from signalmatch.signals.vpdq import VideoSignals as VideoSignals
+    from signalmatch.signals.vpdq import video_signals as video_signals
 
 __version__ = "0.1.0"
 
 # name -> the module that defines it
 _PUBLIC = {
+    "HammingIndex": "signalmatch.index",
     "PhotoSignals": "signalmatch.signals.photo",
     "SignalmatchError": "signalmatch.errors",
+    "VideoFrame": "signalmatch.signals.vpdq",
+    "VideoSignals": "signalmatch.signals.vpdq",
     "photo_signals": "signalmatch.signals.photo",
+    "video_signals": "signalmatch.signals.vpdq",
 }
-__all__ = ["PhotoSignals", "SignalmatchError", "photo_signals"]
+__all__ = ["HammingIndex", "PhotoSignals", "SignalmatchError", "VideoFrame", "VideoSignals", "photo_signals", "video_signals"]
 
 
 def __getattr__(name: str) -> Any:

@@ -77,3 +77,15 @@ class VideoDecoderDied(VideoError):
 
 class BadFrameList(SignalmatchError):
     """A vPDQ hash file breaks its format; the message names the line."""
+
+
+class HashIndexError(SignalmatchError):
+    """The base of what can go wrong with an index."""
+
+
+class BadHashes(HashIndexError, ValueError):
+    """Hashes or ids of the wrong kind or shape; the message says which is wanted."""
+
+
+class BadIndexFile(HashIndexError):
+    """Not an index file, or one of a version unknown here, or damaged; the message says which."""
