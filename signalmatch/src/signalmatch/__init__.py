@@ -30,7 +30,15 @@ _PUBLIC = {
     "photo_signals": "signalmatch.signals.photo",
     "video_signals": "signalmatch.signals.vpdq",
 }
-__all__ = ["HammingIndex", "PhotoSignals", "SignalmatchError", "VideoFrame", "VideoSignals", "photo_signals", "video_signals"]
+__all__ = [
+    "HammingIndex",
+    "PhotoSignals",
+    "SignalmatchError",
+    "VideoFrame",
+    "VideoSignals",
+    "photo_signals",
+    "video_signals",
+]
 
 
 def __getattr__(name: str) -> Any:
