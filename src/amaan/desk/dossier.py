@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, may
-from amaan.desk.queue import said
+from amaan.desk.sentences import said
 from amaan.desk.telling import ASKED
 from amaan.triage.selectors import Explanation, NoSuchReport, explanation_of
 
@@ -53,7 +53,6 @@ class Reason:
 @dataclass(frozen=True)
 class Axis:
     name: str
-    meaning: str
     score: int
     cap: int
     reasons: tuple[Reason, ...]
@@ -125,8 +124,7 @@ def why(actor: Actor, reference: str, unit: str) -> Why | None:
             )
         )
     axes = tuple(
-        Axis(said(axis.name), said(axis.meaning), axis.value, axis.cap, tuple(told.get(axis.axis, ())))
-        for axis in found.axes
+        Axis(said(axis.name), axis.value, axis.cap, tuple(told.get(axis.axis, ()))) for axis in found.axes
     )
     raised = found.by_points.band is not found.band.band
     return Why(

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Concatenate, ParamSpec, cast
 
 from django.db import DatabaseError, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -41,10 +41,15 @@ def record_reading(actor: Actor, act: Act, *, also: Callable[[], object] | None 
 
 
 @contextmanager
-def recorded() -> Iterator[None]:
-    """Around a service that records before it answers: where it can't, nothing is shown. Raises NotRecorded."""
+def recorded(*absent: type[Exception]) -> Iterator[None]:
+    """Around a service that records before it answers: where it can't, nothing is shown. Raises NotRecorded.
+
+    What the service raises as `absent` is answered as a page that is not there. Raises Http404.
+    """
     try:
         yield
+    except absent as nothing:
+        raise Http404 from nothing
     except (DatabaseError, KeyringError, LedgerBroken, OSError) as fault:
         logger.exception("The ledger could not be written; the page was not shown.")
         raise NotRecorded from fault

@@ -161,8 +161,8 @@ def retry(
     from amaan.evidence.services import ExhibitBytesMissing
     from amaan.formats.reading import Unreadable
     from amaan.formats.table import read_mapping
-    from amaan.referrals.selectors import quarantine_for
-    from amaan.referrals.services import AlreadyResolved, NotInQuarantine, retry_quarantined
+    from amaan.referrals.selectors import NotInQuarantine, quarantine_for
+    from amaan.referrals.services import AlreadyResolved, retry_quarantined
 
     actor = Actor.system("quarantine")
     chosen = ids or [item.id for item in quarantine_for(actor)]

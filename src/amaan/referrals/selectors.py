@@ -173,7 +173,7 @@ def quarantine_place(digest: bytes | memoryview) -> str:
     return f"referrals_quarantined/{bytes(digest).hex()}/sealed"
 
 
-class NotQuarantined(Exception):
+class NotInQuarantine(Exception):
     """Nothing of this number was set aside, or nothing that this actor may see: the answer is the same."""
 
 
@@ -232,15 +232,15 @@ def waiting_for(
 
 
 def access_quarantined(actor: Actor, number: int) -> SetAside:
-    """One package that is or was in quarantine, its seal closed. Raises NotQuarantined."""
+    """One package that is or was in quarantine, its seal closed. Raises NotInQuarantine."""
     item = Quarantined.objects.select_related("unit", "batch__platform").filter(pk=number).first()
     if item is None or not may(actor, Action.VIEW_IMPORT, item.unit.code):
-        raise NotQuarantined(f"Nothing of number {number} is in quarantine that you may see.")
+        raise NotInQuarantine(f"Nothing of number {number} is in quarantine that you may see.")
     return _set_aside(actor, [item])[0]
 
 
 def contents_of(actor: Actor, number: int) -> Contents:
-    """Open what is sealed of one package; the caller has recorded the reading. Raises NotQuarantined, NotAllowed."""
+    """Open what is sealed of one package; the caller has recorded the reading. Raises NotInQuarantine, NotAllowed."""
     require(actor, Action.RETRY_QUARANTINE, access_quarantined(actor, number).unit)
     item = Quarantined.objects.get(pk=number)
     kept = json.loads(opener().open(quarantine_place(item.digest), bytes(item.sealed)))

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from amaan.keyring.domain import blind_index
-from amaan.keyring.services import Opener, index_keys, opener
+from amaan.keyring.services import index_keys, opener
 from amaan.reports.domain.drafts import PartyRole, Source
 from amaan.reports.domain.identifiers import recognise
 from amaan.reports.domain.protected import Protected, veil_for
@@ -64,53 +64,72 @@ class Opened:
         return _uploader_protected(self.parties)
 
 
+class TellingSeals:
+    """What is sealed of one telling, as it was given to the sealer. Every method raises SealBroken, KeyMissing."""
+
+    def __init__(self, reference: str, version: Version) -> None:
+        self._version = version
+        self._place = f"{reference}.{bytes(version.digest)[:8].hex()}"
+        self._opener = opener()
+
+    def of_telling(self) -> Kept:
+        return self._open("reports_version", "", self._version.sealed)
+
+    def of_party(self, party: Party) -> Kept:
+        return self._open("reports_party", f".{party.number}", party.sealed)
+
+    def of_content(self, item: ContentItem) -> Kept:
+        return self._open("reports_contentitem", f".{item.number}", item.sealed)
+
+    def places(self, party: int | None = None) -> list[tuple[Place, Kept]]:
+        """Every place of the telling, or one party's. Their numbers are their order: so they were stored and sealed."""
+        rows = Place.objects.filter(version=self._version).order_by("id")
+        return [
+            (row, self._open("reports_place", f".{number}", row.sealed))
+            for number, row in enumerate(rows)
+            if party is None or row.party == party
+        ]
+
+    def identifier(self, key: bytes | memoryview, sealed: bytes | memoryview) -> str:
+        return self._opener.open(f"reports_identifier/{bytes(key).hex()}/value", bytes(sealed)).decode()
+
+    def _open(self, table: str, number: str, blob: bytes | memoryview | None) -> Kept:
+        if not blob:
+            return {}
+        kept: Kept = json.loads(self._opener.open(f"{table}/{self._place}{number}/sealed", bytes(blob)))
+        return kept
+
+
 def opened(report: Report) -> Opened:
     """The newest telling of a report that the caller was given by `access_report`.
 
     Raises SealBroken, KeyMissing: nothing is shown of a report whose protected values are not known.
     """
     version = Version.objects.get(report=report, number=report.version)
-    open_ = opener()
-    place = f"{report.reference}.{bytes(version.digest)[:8].hex()}"
+    seals = TellingSeals(report.reference, version)
     parties = list(Party.objects.filter(version=version).order_by("number"))
     contents = list(ContentItem.objects.filter(version=version).order_by("number"))
-    places = list(Place.objects.filter(version=version).order_by("id"))
     found = Opened(
         report=report,
         version=version,
         facts=json.loads(version.facts),
-        kept=_open(open_, f"reports_version/{place}/sealed", version.sealed),
+        kept=seals.of_telling(),
         parties=parties,
-        kept_of_party={
-            p.number: _open(open_, f"reports_party/{place}.{p.number}/sealed", p.sealed) for p in parties
-        },
+        kept_of_party={party.number: seals.of_party(party) for party in parties},
         contents=contents,
-        kept_of_content={
-            c.number: _open(open_, f"reports_contentitem/{place}.{c.number}/sealed", c.sealed)
-            for c in contents
-        },
-        places=[
-            (one, _open(open_, f"reports_place/{place}.{number}/sealed", one.sealed))
-            for number, one in enumerate(places)  # stored, and so sealed, in this order
-        ],
-        named=_named(open_, version, uploader=_uploader_protected(parties)),
+        kept_of_content={item.number: seals.of_content(item) for item in contents},
+        places=seals.places(),
+        named=_named(seals, version, uploader=_uploader_protected(parties)),
     )
     found.veil = veil_for(_protected(found))
     return found
-
-
-def _open(open_: Opener, place: str, blob: bytes | memoryview | None) -> Kept:
-    if not blob:
-        return {}
-    kept: Kept = json.loads(open_.open(place, bytes(blob)))
-    return kept
 
 
 def _uploader_protected(parties: Sequence[Party]) -> bool:
     return any(party.protected for party in parties if party.role == PartyRole.REPORTED)
 
 
-def _named(open_: Opener, version: Version, *, uploader: bool) -> list[Named]:
+def _named(seals: TellingSeals, version: Version, *, uploader: bool) -> list[Named]:
     mentions = list(Mention.objects.filter(version=version).order_by("id"))
     ids = sorted({mention.identifier_id for mention in mentions})
     rows = (
@@ -126,7 +145,7 @@ def _named(open_: Opener, version: Version, *, uploader: bool) -> list[Named]:
     for identifier, key, kind, clear, sealed in rows:
         value = clear
         if clear is None:
-            value = open_.open(f"reports_identifier/{bytes(key).hex()}/value", bytes(sealed)).decode()
+            value = seals.identifier(key, sealed)
         captured = identifier in (seen if kind in {"ip", "device"} else files) and kind != "url"
         values[identifier] = (kind, value, clear is None or captured)
     return [Named(mention, mention.identifier_id, *values[mention.identifier_id]) for mention in mentions]

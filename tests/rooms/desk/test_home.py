@@ -13,7 +13,7 @@ from tests.rooms.accounts.people import a_person, signed_in
 
 from amaan.authority.actors import Actor, Role
 from amaan.authority.matrix import MATRIX, Action, Scope
-from amaan.desk import queue, reading
+from amaan.desk import queue_shown, reading
 from amaan.desk.pages import queue as pages
 from amaan.keyring.services import opener
 from amaan.ledger.domain.merkle import leaf_hash
@@ -85,7 +85,7 @@ def waiting(monkeypatch: pytest.MonkeyPatch) -> list[QueueLine]:
         return {band: Deadlines(late[band], 0, 1000) for band in Band}
 
     for selector in (queue_for, counts_for, deadlines_for):
-        monkeypatch.setattr(queue, selector.__name__, selector)
+        monkeypatch.setattr(queue_shown, selector.__name__, selector)
     return lines
 
 
@@ -154,7 +154,7 @@ def test_before_the_first_rules_the_queue_is_empty_not_broken(
     def none_yet(actor: Actor, *, unit: str | None = None) -> list[BandCount]:
         raise NoRulesAdopted
 
-    monkeypatch.setattr(queue, "counts_for", none_yet)
+    monkeypatch.setattr(queue_shown, "counts_for", none_yet)
     page = reader.get("/desk/")
     assert page.status_code == 200
     assert "No reports yet." in page.content.decode()
@@ -262,7 +262,7 @@ def test_a_full_page_stays_small(reader: Client, waiting: list[QueueLine]) -> No
 def test_reports_without_a_band_are_said_to_wait(waiting: list[QueueLine]) -> None:
     """What arrived and could not be banded must not be missing in silence."""
     Delivery.objects.create(
-        subscriber=queue.BANDING, event="report.received", ids="[1, 2, 3]", available_at=NOW, attempts=8
+        subscriber=queue_shown.BANDING, event="report.received", ids="[1, 2, 3]", available_at=NOW, attempts=8
     )
     page = signed_in(a_person(Role.ANALYST)).get("/desk/").content
     assert "reports have arrived and have no band yet" in page.decode()

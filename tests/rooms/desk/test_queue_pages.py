@@ -15,8 +15,8 @@ from tests.rooms.triage.stories import MODEL_REPORT_OF_KNOWN_MATERIAL
 
 from amaan.accounts.models import Membership, User
 from amaan.authority.actors import Actor, Role
-from amaan.desk import queue
-from amaan.desk.queue import read, written
+from amaan.desk import queue_shown
+from amaan.desk.queue_shown import read, written
 from amaan.reports.domain.outcomes import Decision
 from amaan.reports.models import Report
 from amaan.reports.services import record_outcome
@@ -56,7 +56,7 @@ def analyst() -> User:
 def test_pages_go_on_without_a_gap_or_a_repetition(
     lay: Lay, analyst: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queue, "LINES", 3)
+    monkeypatch.setattr(queue_shown, "LINES", 3)
     expected = {report.reference for report in waits(lay, 5)}  # one due time, as a whole import has
     expected |= {report.reference for report in waits(lay, 2, hours_ago=2)}
     expected |= {report.reference for report in waits(lay, 1, **MODEL_REPORT_OF_KNOWN_MATERIAL)}

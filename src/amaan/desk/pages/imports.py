@@ -32,7 +32,7 @@ from amaan.referrals.selectors import (
     Arrival,
     ImportLine,
     ImportNotFound,
-    NotQuarantined,
+    NotInQuarantine,
     RefusedCount,
     SetAside,
     access_import,
@@ -43,7 +43,7 @@ from amaan.referrals.selectors import (
     refusals_of,
     waiting_for,
 )
-from amaan.referrals.services import AlreadyResolved, NotInQuarantine, retry_quarantined
+from amaan.referrals.services import AlreadyResolved, retry_quarantined
 
 logger = logging.getLogger(__name__)
 
@@ -249,7 +249,7 @@ def _outcome(item: SetAside) -> tuple[Callable[[HttpRequest, str], None], str]:
 def _accessed(actor: Actor, number: int) -> SetAside:
     try:
         return access_quarantined(actor, number)
-    except NotQuarantined as absent:
+    except NotInQuarantine as absent:
         raise Http404 from absent
 
 

@@ -24,8 +24,8 @@ from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
 from amaan.cases.selectors import CaseNotFound, access_case
 from amaan.desk.acts import who_in_words
-from amaan.desk.queue import said
 from amaan.desk.reading import own_unit, record_reading, recorded, shown_when_recorded
+from amaan.desk.sentences import said
 from amaan.ledger.selectors import BodyErased
 from amaan.ledger.services import Act
 from amaan.reports.domain.identifiers import TYPES
@@ -260,10 +260,8 @@ def alert_terms(request: HttpRequest, number: int) -> HttpResponse:
     """What was typed in one search. The reading is recorded for itself."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     try:
-        with recorded():
+        with recorded(LookUpNotFound):
             terms = read_terms(actor, number=number)
-    except LookUpNotFound as absent:
-        raise Http404 from absent
     except BodyErased:
         terms = ""
     return _alerts(request, number, terms)

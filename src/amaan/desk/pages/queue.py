@@ -18,7 +18,7 @@ from amaan.accounts.audience import may as for_whoever_may
 from amaan.accounts.selectors import names_of, unit_names
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, may
-from amaan.desk.queue import Queue, asked_for, queue_page
+from amaan.desk.queue_shown import Queue, asked_for, queue_page
 from amaan.desk.reading import own_unit, record_reading, shown_when_recorded
 from amaan.desk.roles import WORK
 from amaan.ledger.services import Act
@@ -53,7 +53,7 @@ class HeldRole:
 def home(request: HttpRequest) -> HttpResponse:
     """The queue for those who work it; for everybody else, what their role does.
 
-    `?band=1&unit=lahore&holder=nobody&due=soon` narrows it, `after` leads on; `desk.queue.Asked` says what they take.
+    `?band=1&unit=lahore&holder=nobody&due=soon` narrows it, `after` leads on; `queue_shown.Asked` says what they take.
     """
     actor: Actor = request.actor  # type: ignore[attr-defined]
     if not may(actor, Action.VIEW_QUEUE):

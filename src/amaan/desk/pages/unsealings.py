@@ -280,7 +280,7 @@ def answer(request: HttpRequest, number: int) -> HttpResponse:
         return _show(request, actor, row, form, HTTPStatus.BAD_REQUEST)
     reason = form.cleaned_data["reason"]
     try:
-        with recorded():
+        with recorded(UnsealingNotFound, OwnRequest):
             if grants:
                 grant_unsealing(actor, number=number, hours=form.cleaned_data["hours"], reason=reason)
             else:
@@ -288,8 +288,6 @@ def answer(request: HttpRequest, number: int) -> HttpResponse:
     except ReasonTooShort:
         form.add_error("reason", TOO_SHORT % {"n": SHORTEST_REASON})
         return _show(request, actor, row, form)
-    except (UnsealingNotFound, OwnRequest) as absent:
-        raise Http404 from absent
     except AlreadyAnswered:
         messages.warning(request, _("This was answered already; your answer was not taken."))
     else:
@@ -304,10 +302,8 @@ def withdraw(request: HttpRequest, number: int) -> HttpResponse:
     """The asker needs it no longer."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     try:
-        with recorded():
+        with recorded(UnsealingNotFound):
             withdraw_unsealing(actor, number=number)
-    except UnsealingNotFound as absent:
-        raise Http404 from absent
     except AlreadyAnswered:
         messages.warning(request, _("This was answered already."))
     else:
@@ -322,10 +318,8 @@ def read(request: HttpRequest, number: int) -> HttpResponse:
     """What lies under the seal, for the asker while it is open. Posted, so that no preview reads by itself."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     try:
-        with recorded():
+        with recorded(UnsealingNotFound):
             opened = read_unsealed(actor, number=number)
-    except UnsealingNotFound as absent:
-        raise Http404 from absent
     except NotOpen:
         messages.warning(request, _("It is not open any more. Ask again if you still need it."))
         return HttpResponseRedirect(reverse("desk:unsealing", args=[number]))

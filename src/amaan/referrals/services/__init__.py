@@ -11,7 +11,7 @@ from amaan.referrals.services.platforms import (
     revoke_platform,
     rotate_platform,
 )
-from amaan.referrals.services.retrying import AlreadyResolved, NotInQuarantine, retry_quarantined
+from amaan.referrals.services.retrying import AlreadyResolved, retry_quarantined
 from amaan.referrals.services.storing import Summary
 from amaan.referrals.services.wire import (
     Finished,
@@ -28,7 +28,6 @@ __all__ = [
     "BadPlatformName",
     "Finished",
     "Issued",
-    "NotInQuarantine",
     "PlatformExists",
     "PlatformRevoked",
     "PlatformUnknown",

@@ -25,7 +25,7 @@ from amaan.referrals.domain.intake import Context, Refused, read_documents
 from amaan.referrals.domain.packages import MOST_DOCUMENT_BYTES, Member, Package
 from amaan.referrals.domain.wire import MOST_PACKAGE_BYTES
 from amaan.referrals.models import OpenReport, Quarantined
-from amaan.referrals.selectors import quarantine_place
+from amaan.referrals.selectors import NotInQuarantine, quarantine_place
 from amaan.referrals.services.importing import settle
 from amaan.referrals.services.storing import Result, Run, Summary, note, quarantine
 from amaan.referrals.sources import rows_of
@@ -39,10 +39,6 @@ class AlreadyResolved(Exception):
 
     def __init__(self, number: int, reference: str) -> None:
         super().__init__(f"Number {number} is a report already: {reference or 'several, by its rows'}.")
-
-
-class NotInQuarantine(Exception):
-    """No package waits under this number."""
 
 
 def retry_quarantined(

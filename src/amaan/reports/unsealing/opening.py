@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from amaan.keyring.services import Opener, opener
 from amaan.reports.domain.unsealings import Part, PartKind
-from amaan.reports.models import ContentItem, Identifier, Mention, Party, Place, Version
+from amaan.reports.models import ContentItem, Identifier, Mention, Party, Version
+from amaan.reports.opening import TellingSeals
 
 Texts = tuple[tuple[str, str], ...]
 
@@ -40,88 +41,73 @@ class Opened:
 
 def open_part(version: Version, part: Part, *, number: int, open_until: datetime) -> Opened:
     """Raises SealBroken, KeyMissing, KeysDoNotFit."""
-    reference, seals = version.report.reference, opener()
-    place = f"{reference}.{bytes(version.digest)[:8].hex()}"
+    seals = TellingSeals(version.report.reference, version)
     known: dict[str, Any] = {
         "number": number,
-        "reference": reference,
+        "reference": version.report.reference,
         "telling": version.number,
         "part": part,
         "open_until": open_until,
     }
     if part.kind is PartKind.PARTY:
         assert part.party is not None
-        return Opened(**known, **_party(version, part.party, place, seals))
+        return Opened(**known, **_party(version, part.party, seals))
     if part.kind is PartKind.TEXTS:
-        return Opened(**known, **_texts(version, place, seals))
+        return Opened(**known, **_texts(version, seals))
     exhibits: list[int] = json.loads(version.exhibits)
     kinds: list[str] = [str(one[0]) for one in json.loads(version.receipt)]
     kinds += [""] * (len(exhibits) - len(kinds))
     return Opened(**known, exhibits=tuple(zip(exhibits, kinds, strict=False)))
 
 
-def _party(version: Version, number: int, place: str, seals: Opener) -> dict[str, Any]:
-    party = Party.objects.get(version=version, number=number)
-    kept = _opened(seals, f"reports_party/{place}.{number}/sealed", party.sealed)
+def _party(version: Version, number: int, seals: TellingSeals) -> dict[str, Any]:
+    kept = seals.of_party(Party.objects.get(version=version, number=number))
     return {
         "names": tuple(kept.get("names", ())),
         "birth": kept.get("birth", ""),
         "age": kept.get("age"),
         "school": tuple(kept.get("school", ())),
-        "addresses": tuple(_addresses(version, number, place, seals)),
+        "addresses": tuple(_addresses(number, seals)),
         "identifiers": tuple(_identifiers(version, number, seals)),
         "texts": tuple((kind, text) for kind, text in kept.get("texts", ())),
         "other": tuple(_lines(kept.get("details", {}))),
     }
 
 
-def _addresses(version: Version, number: int, place: str, seals: Opener) -> list[str]:
-    # A place's number in its seal is its position in the telling, and rows were inserted in that order.
-    found = []
-    for position, row in enumerate(Place.objects.filter(version=version).order_by("id")):
-        if row.party == number:
-            kept = _opened(seals, f"reports_place/{place}.{position}/sealed", row.sealed)
-            found.append(", ".join(text for text in (kept.get("text"), kept.get("district")) if text))
-    return [text for text in found if text]
+def _addresses(number: int, seals: TellingSeals) -> Iterator[str]:
+    for _, kept in seals.places(number):
+        if text := ", ".join(text for text in (kept.get("text"), kept.get("district")) if text):
+            yield text
 
 
-def _identifiers(version: Version, number: int, seals: Opener) -> list[tuple[str, str]]:
+def _identifiers(version: Version, number: int, seals: TellingSeals) -> list[tuple[str, str]]:
     ids = Mention.objects.filter(version=version, party=number).order_by("id").values_list("identifier_id")
     rows = Identifier.objects.in_bulk([pk for (pk,) in ids])
     found = []
     for pk in dict.fromkeys(pk for (pk,) in ids):
         row = rows[pk]
-        key = bytes(row.key).hex()
         value = row.clear
         if value is None:
             assert row.sealed is not None
-            value = seals.open(f"reports_identifier/{key}/value", bytes(row.sealed)).decode()
+            value = seals.identifier(row.key, row.sealed)
         found.append((row.type, value))
     return found
 
 
-def _texts(version: Version, place: str, seals: Opener) -> dict[str, Any]:
-    kept = _opened(seals, f"reports_version/{place}/sealed", version.sealed)
+def _texts(version: Version, seals: TellingSeals) -> dict[str, Any]:
+    kept = seals.of_telling()
     texts = [(kind, text) for kind, text in kept.get("texts", ())]
     texts += [("escalation", kept["escalation"])] if kept.get("escalation") else []
     for incident in kept.get("incidents", ()):
         texts += [(kind, text) for kind, text in incident.get("texts", ())]
     for item in ContentItem.objects.filter(version=version).order_by("number"):
-        inside = _opened(seals, f"reports_contentitem/{place}.{item.number}/sealed", item.sealed)
+        inside = seals.of_content(item)
         texts += [("file_name", name) for name in inside.get("names", ())]
         texts += [(kind, text) for kind, text in inside.get("texts", ())]
     other = list(_lines(kept.get("details", {})))
     other += [(str(name), str(value)) for name, value in kept.get("unread", ())]
     other += [(str(name), str(value)) for name, value in kept.get("remainder", ())]
     return {"texts": tuple(texts), "other": tuple(other)}
-
-
-def _opened(seals: Opener, place: str, blob: bytes | memoryview | None) -> dict[str, Any]:
-    if blob is None:
-        return {}
-    found = json.loads(seals.open(place, bytes(blob)))
-    assert isinstance(found, dict), place
-    return found
 
 
 def _lines(value: Any, name: str = "") -> list[tuple[str, str]]:

@@ -46,7 +46,6 @@ class AxisExplained:
 
     axis: Axis
     name: Words
-    meaning: Words
     base: int
     cap: int
     value: int
@@ -181,4 +180,4 @@ def _waterfall(ruleset: RuleSet, axis: Axis, value: int, reasons: Sequence[Reaso
         if reason.axis is axis:
             total += reason.weight
             steps.append(Step(reason.rule, reason.weight, total, ruleset.rule(reason.rule).reason))
-    return AxisExplained(axis, spec.name, spec.meaning, spec.base, spec.cap, value, tuple(steps))
+    return AxisExplained(axis, spec.name, spec.base, spec.cap, value, tuple(steps))

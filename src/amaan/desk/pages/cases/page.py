@@ -23,8 +23,8 @@ from amaan.cases import selectors
 from amaan.cases.domain import person_of
 from amaan.cases.selectors import CaseNotFound, ReportInCase, access_case
 from amaan.desk.pages.cases import forms
-from amaan.desk.queue import said
 from amaan.desk.reading import record_reading, shown_when_recorded
+from amaan.desk.sentences import said
 from amaan.ledger.services import Act
 from amaan.triage.selectors.briefs import Brief, briefs_of
 

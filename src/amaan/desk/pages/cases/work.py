@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -12,6 +12,7 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from amaan.accounts.audience import audience, may
@@ -25,85 +26,93 @@ from amaan.desk.reading import shown_when_recorded
 from amaan.reports.selectors import ReportNotFound, access_report
 
 if TYPE_CHECKING:
+    from django.http import QueryDict
+    from django.utils.functional import _StrPromise
+
     from amaan.cases.models import Case
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A form of the case's page by its name there, and what is told when it is done."""
+class Work:
+    """A form of the case's page by its name there: who may send it, what it does, and what is told when it is done.
+
+    `do` is given the actor, the case's reference and what the form held.
+    """
 
     name: str
-    form: Form
-    told: str
+    action: Action
+    form: Callable[[Actor, Case, QueryDict], Form]
+    do: Callable[[Actor, str, dict[str, Any]], object]
+    told: _StrPromise
 
 
-@audience(may(Action.WORK_CASE))
-@require_POST
-@shown_when_recorded
-def write_note(request: HttpRequest, reference: str) -> HttpResponse:
-    """A note, from the page's first form."""
-    case, actor = _of(request, reference, Action.WORK_CASE)
-    form = forms.NoteForm(request.POST, prefix="note")
-
-    def write(held: dict[str, Any]) -> None:
-        services.write_note(actor, case_reference=case.reference, text=held["text"])
-
-    return _done(request, case, Asked("note", form, _("The note stands in the timeline.")), write)
-
-
-@audience(may(Action.WORK_CASE))
-@require_POST
-@shown_when_recorded
-def hand_over(request: HttpRequest, reference: str) -> HttpResponse:
-    """One's own work goes to a colleague."""
-    case, actor = _of(request, reference, Action.WORK_CASE)
-    form = hand_over_form(actor, case, request.POST)
-
-    def give(held: dict[str, Any]) -> None:
-        services.hand_over(actor, case_reference=case.reference, to=held["person"], note=held["note"])
-
-    return _done(
-        request,
-        case,
-        Asked("hand_over", form, _("Handed over. You do not work on this case any more.")),
-        give,
-    )
-
-
-@audience(may(Action.ASSIGN_CASE))
-@require_POST
-@shown_when_recorded
-def assign(request: HttpRequest, reference: str) -> HttpResponse:
-    """Somebody of the unit is put to work."""
-    case, actor = _of(request, reference, Action.ASSIGN_CASE)
-    form = assign_form(case, request.POST)
-
-    def put(held: dict[str, Any]) -> None:
-        services.assign(
-            actor,
-            case_reference=case.reference,
-            person=held["person"],
-            lead=held["lead"],
-            note=held["note"],
-        )
-
-    return _done(request, case, Asked("assign", form, _("They work on this case now.")), put)
+NOTE: Final = Work(
+    "note",
+    Action.WORK_CASE,
+    lambda _actor, _case, sent: forms.NoteForm(sent, prefix="note"),
+    lambda actor, case, held: services.write_note(actor, case_reference=case, text=held["text"]),
+    gettext_lazy("The note stands in the timeline."),
+)
+HAND_OVER: Final = Work(
+    "hand_over",
+    Action.WORK_CASE,
+    hand_over_form,
+    lambda actor, case, held: services.hand_over(
+        actor, case_reference=case, to=held["person"], note=held["note"]
+    ),
+    gettext_lazy("Handed over. You do not work on this case any more."),
+)
+ASSIGN: Final = Work(
+    "assign",
+    Action.ASSIGN_CASE,
+    lambda _actor, case, sent: assign_form(case, sent),
+    lambda actor, case, held: services.assign(
+        actor, case_reference=case, person=held["person"], lead=held["lead"], note=held["note"]
+    ),
+    gettext_lazy("They work on this case now."),
+)
+END: Final = Work(
+    "end",
+    Action.ASSIGN_CASE,
+    lambda _actor, case, sent: end_form(case, sent),
+    lambda actor, case, held: services.end_assignment(
+        actor, case_reference=case, person=held["person"], reason=held["reason"]
+    ),
+    gettext_lazy("Their work on this case has ended."),
+)
+TAKE_OUT: Final = Work(
+    "take_out",
+    Action.OPEN_CASE,
+    lambda _actor, _case, sent: forms.TakeOutForm(sent, prefix="take_out"),
+    lambda actor, case, held: services.take_out_report(
+        actor, case_reference=case, report_reference=held["report"], reason=held["reason"]
+    ),
+    gettext_lazy("The report was taken out of this case."),
+)
 
 
-@audience(may(Action.ASSIGN_CASE))
-@require_POST
-@shown_when_recorded
-def end_assignment(request: HttpRequest, reference: str) -> HttpResponse:
-    """Somebody's work on the case ends."""
-    case, actor = _of(request, reference, Action.ASSIGN_CASE)
-    form = end_form(case, request.POST)
+def answering(work: Work) -> Callable[[HttpRequest, str], HttpResponse]:
+    """The view that does it and goes back to the case, or shows the case with the form and what is wrong with it."""
 
-    def end(held: dict[str, Any]) -> None:
-        services.end_assignment(
-            actor, case_reference=case.reference, person=held["person"], reason=held["reason"]
-        )
+    @audience(may(work.action))
+    @require_POST
+    @shown_when_recorded
+    def view(request: HttpRequest, reference: str) -> HttpResponse:
+        case, actor = _of(request, reference, work.action)
+        form = work.form(actor, case, request.POST)
+        if form.is_valid():
+            try:
+                work.do(actor, case.reference, form.cleaned_data)
+            except ReportNotFound:
+                form.add_error("report", _no_such_report())
+            except CaseError as refused:
+                form.add_error(None, forms.refusal(refused))
+            else:
+                messages.success(request, str(work.told))
+                return HttpResponseRedirect(reverse("desk:case", args=[case.reference]))
+        return show(request, case, {work.name: form})
 
-    return _done(request, case, Asked("end", form, _("Their work on this case has ended.")), end)
+    return view
 
 
 @audience(may(Action.OPEN_CASE))
@@ -124,45 +133,9 @@ def join_report(request: HttpRequest, reference: str) -> HttpResponse:
     return show(request, case, {"join": form})
 
 
-@audience(may(Action.OPEN_CASE))
-@require_POST
-@shown_when_recorded
-def take_out_report(request: HttpRequest, reference: str) -> HttpResponse:
-    """A report that does not belong here is taken out."""
-    case, actor = _of(request, reference, Action.OPEN_CASE)
-    form = forms.TakeOutForm(request.POST, prefix="take_out")
-
-    def take_out(held: dict[str, Any]) -> None:
-        services.take_out_report(
-            actor, case_reference=case.reference, report_reference=held["report"], reason=held["reason"]
-        )
-
-    return _done(
-        request, case, Asked("take_out", form, _("The report was taken out of this case.")), take_out
-    )
-
-
 def _of(request: HttpRequest, reference: str, action: Action) -> tuple[Case, Actor]:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     return found(request, reference, action), actor
-
-
-def _done(
-    request: HttpRequest, case: Case, asked: Asked, work: Callable[[dict[str, Any]], None]
-) -> HttpResponse:
-    """Do it and go back to the case, or show the case with the form and what is wrong with it."""
-    form = asked.form
-    if form.is_valid():
-        try:
-            work(form.cleaned_data)
-        except ReportNotFound:
-            form.add_error("report", _no_such_report())
-        except CaseError as refused:
-            form.add_error(None, forms.refusal(refused))
-        else:
-            messages.success(request, asked.told)
-            return HttpResponseRedirect(reverse("desk:case", args=[case.reference]))
-    return show(request, case, {asked.name: form})
 
 
 def _no_such_report() -> str:
@@ -170,10 +143,10 @@ def _no_such_report() -> str:
 
 
 urlpatterns = [
-    path("cases/<str:reference>/note/", write_note, name="write_note"),
-    path("cases/<str:reference>/hand-over/", hand_over, name="hand_over"),
-    path("cases/<str:reference>/assign/", assign, name="assign"),
-    path("cases/<str:reference>/end-assignment/", end_assignment, name="end_assignment"),
+    path("cases/<str:reference>/note/", answering(NOTE), name="write_note"),
+    path("cases/<str:reference>/hand-over/", answering(HAND_OVER), name="hand_over"),
+    path("cases/<str:reference>/assign/", answering(ASSIGN), name="assign"),
+    path("cases/<str:reference>/end-assignment/", answering(END), name="end_assignment"),
     path("cases/<str:reference>/join/", join_report, name="join_report"),
-    path("cases/<str:reference>/take-out/", take_out_report, name="take_out_report"),
+    path("cases/<str:reference>/take-out/", answering(TAKE_OUT), name="take_out_report"),
 ]

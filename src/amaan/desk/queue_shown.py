@@ -9,14 +9,14 @@ from enum import StrEnum
 from typing import Final
 
 from django.http import QueryDict
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from amaan.accounts.selectors import names_of, unit_names
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, may, units_where
+from amaan.desk.sentences import said
 from amaan.outbox.services import ids_waiting
-from amaan.triage.domain.ruleset import Band, Words
+from amaan.triage.domain.ruleset import Band
 from amaan.triage.selectors import (
     Choice,
     HeldBy,
@@ -185,11 +185,6 @@ def read(text: str) -> Place | None:
         return Place(int(Band(band)), _EPOCH + timedelta(microseconds=micros), number, 0)
     except (ValueError, OverflowError):
         return None
-
-
-def said(words: Words) -> str:
-    """A sentence in the reader's language."""
-    return words.ur if get_language() == "ur" else words.en
 
 
 def queue_page(actor: Actor, asked: Asked, *, now: datetime) -> Queue:
