@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import http.client
 import json
 import re
 import threading
@@ -14,13 +12,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.wire_client import WireClient
+
 from bench.page import PORT, Server
 from bench.world import UNIT, archive, installation
 
 CLIENTS = 16
 SECONDS = 40
 FILE = bytes(range(256)) * 80  # 20 KB of no picture
-_BOUNDARY = "amaan-bench"
 
 
 def run(folder: Path, database: str, chosen: Namespace) -> Iterator[dict[str, Any]]:
@@ -66,43 +65,23 @@ class _Measured:
         return round(self.seconds[min(len(self.seconds) - 1, int(len(self.seconds) * share))] * 1000)
 
 
-class Client:
+class Client(WireClient):
     """One connection of a platform, kept open as real clients keep it."""
 
     def __init__(self, given: dict[str, str]) -> None:
-        pair = f"{given['user']}:{given['password']}".encode()
-        self._headers = {"Authorization": "Basic " + base64.b64encode(pair).decode()}
-        self._connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60)
-
-    def _ask(self, method: str, path: str, body: bytes, kind: str) -> str:
-        self._connection.request(method, "/ispws" + path, body, {**self._headers, "Content-Type": kind})
-        answer = self._connection.getresponse()
-        text = answer.read().decode()
-        assert answer.status == 200, f"{path}: {answer.status} {text}"
-        return text
+        super().__init__(PORT, given, keep=True, patience=60)
 
     def status(self) -> None:
-        self._ask("GET", "/status", b"", "text/plain")
+        code, text = self.ask("GET", "status")
+        assert code == 200, text
 
     def whole(self, report: bytes, details: str) -> None:
         """One report with one file, from submit to an acknowledged finish."""
-        number = _between(self._ask("POST", "/submit", report, "text/xml; charset=utf-8"), "reportId")
-        part = (
-            f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="id"\r\n\r\n{number}\r\n'
-            f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'
-        ).encode()
-        body = part + FILE + f"\r\n--{_BOUNDARY}--\r\n".encode()
-        answer = self._ask("POST", "/upload", body, f"multipart/form-data; boundary={_BOUNDARY}")
+        number = self.submit(report)
         details = re.sub(r"<reportId>[^<]*", f"<reportId>{number}", details)
-        details = re.sub(r"<fileId>[^<]*", f"<fileId>{_between(answer, 'fileId')}", details)
-        self._ask("POST", "/fileinfo", details.encode(), "text/xml; charset=utf-8")
-        self._ask("POST", "/finish", f"id={number}".encode(), "application/x-www-form-urlencoded")
-
-
-def _between(text: str, name: str) -> str:
-    found = re.search(f"<{name}>([^<]+)</{name}>", text)
-    assert found, text
-    return found.group(1)
+        details = re.sub(r"<fileId>[^<]*", f"<fileId>{self.upload(number, FILE)}", details)
+        self.post("fileinfo", details.encode())
+        self.finish(number)
 
 
 def _documents(zipped: Path) -> Iterator[tuple[bytes, str]]:

@@ -6,8 +6,6 @@ outsider of another unit looks at every step and learns nothing.
 
 from __future__ import annotations
 
-import base64
-import http.client
 import json
 import re
 import uuid
@@ -22,6 +20,7 @@ from tests.browser import DemoServer, run_amaan, serve_demo
 from tests.journeys.test_pages_seen import DESKTOP, PHONE, Visitor
 from tests.journeys.test_passkey import AUTHENTICATOR
 from tests.rooms.referrals.reading import file_details
+from tests.wire_client import WireClient, between
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -89,41 +88,13 @@ class Planted:
         return [word for word in (self.child, self.phone, self.handle) if word in text]
 
 
-class Wire:
-    """A platform's client, as simple as the documented one."""
-
-    def __init__(self, server: DemoServer, given: dict[str, str]) -> None:
-        self._port = urlsplit(server.address).port or 0
-        pair = f"{given['user']}:{given['password']}".encode()
-        self._headers = {"Authorization": "Basic " + base64.b64encode(pair).decode()}
-
-    def send(self, path: str, body: bytes, kind: str) -> str:
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
-        connection.request("POST", "/ispws" + path, body, {**self._headers, "Content-Type": kind})
-        answer = connection.getresponse()
-        text = answer.read().decode()
-        assert answer.status == 200, text
-        return text
-
-    def hand_in(self, document: str) -> str:
-        """Submit, upload, describe and finish one report; its number."""
-        number = _between(self.send("/submit", document.encode(), "text/xml; charset=utf-8"), "reportId")
-        body = (
-            f'--x\r\nContent-Disposition: form-data; name="id"\r\n\r\n{number}\r\n--x\r\n'
-            'Content-Disposition: form-data; name="file"; filename="a.png"\r\n\r\nno picture\r\n--x--\r\n'
-        ).encode()
-        file_id = _between(self.send("/upload", body, "multipart/form-data; boundary=x"), "fileId")
-        self.send("/fileinfo", file_details(number=number, file_id=file_id), "text/xml")
-        assert "<responseCode>0<" in self.send(
-            "/finish", f"id={number}".encode(), "application/x-www-form-urlencoded"
-        )
-        return number
-
-
-def _between(text: str, name: str) -> str:
-    found = re.search(f"<{name}>([^<]+)</{name}>", text)
-    assert found, text
-    return found.group(1)
+def hand_in(client: WireClient, document: str) -> str:
+    """Submit, upload, describe and finish one report; its number."""
+    number = client.submit(document.encode())
+    file_id = client.upload(number, b"no picture")
+    client.post("fileinfo", file_details(number=number, file_id=file_id))
+    assert between(client.finish(number), "responseCode") == "0"
+    return number
 
 
 @pytest.fixture(scope="module")
@@ -133,10 +104,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoServer]:
 
 
 @pytest.fixture(scope="module")
-def wire(server: DemoServer) -> Wire:
+def wire(server: DemoServer) -> WireClient:
     _hire(server, OUTSIDER, "karachi")
     given = server.run("platform", "add", "Example Platform", "--unit", "islamabad", "--json")
-    return Wire(server, json.loads(given.strip().splitlines()[-1]))
+    return WireClient(urlsplit(server.address).port or 0, json.loads(given.strip().splitlines()[-1]))
 
 
 def _hire(server: DemoServer, email: str, unit: str) -> None:
@@ -200,11 +171,16 @@ def _enrol_and_sign_in_with_a_passkey(walker: Walker, email: str) -> None:
 
 @pytest.mark.parametrize(("language", "size"), WALKS)
 def test_the_walk_of_one_report(
-    chromium: Browser, server: DemoServer, wire: Wire, language: str, size: tuple[int, int], tmp_path: Path
+    chromium: Browser,
+    server: DemoServer,
+    wire: WireClient,
+    language: str,
+    size: tuple[int, int],
+    tmp_path: Path,
 ) -> None:
     planted = Planted.anew()
     mark, child = planted.mark, planted.child
-    wire.hand_in(planted.document())
+    hand_in(wire, planted.document())
 
     outsider = Walker(chromium, server, size, language)
     outsider.come_in(OUTSIDER)

@@ -22,7 +22,8 @@ pytestmark = pytest.mark.both_databases
 
 BLOCK = os.urandom(1 << 20)
 BLOCKS = 64
-BOUNDARY = "----a-boundary-that-random-bytes-do-not-contain"  # three letters are in one of sixteen such blocks
+# Three letters are in one of sixteen such blocks.
+BOUNDARY = "----a-boundary-that-random-bytes-do-not-contain"
 TAIL = f"\r\n--{BOUNDARY}--\r\n".encode()
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import http.client
 import json
 import os
 import random
-import re
 import signal
 import socket
 import subprocess
@@ -20,6 +18,7 @@ from pathlib import Path
 import pytest
 from tests.journeys.installation import Installation, kill_all
 from tests.rooms.referrals.reading import file_details, report
+from tests.wire_client import XML, Body, WireClient, between
 
 pytestmark = [pytest.mark.slow, pytest.mark.both_databases]
 KILLS = 20
@@ -96,25 +95,21 @@ def _below(pid: int) -> list[int]:
     return found[1:]
 
 
-class Platform:
+class Platform(WireClient):
     """A platform's client: repeats what failed for want of an answer, as real ones do."""
 
     def __init__(self, server: Server, given: dict[str, str], stop: threading.Event) -> None:
-        pair = f"{given['user']}:{given['password']}".encode()
-        self.headers = {"Authorization": "Basic " + base64.b64encode(pair).decode()}
-        self.server, self.stop = server, stop
+        super().__init__(server.port, given, patience=20)
+        self.stop = stop
         self.acknowledged: list[str] = []
         self.refused: list[str] = []
 
-    def ask(self, path: str, body: bytes, kind: str) -> str:
+    def post(self, path: str, body: Body, kind: str = XML) -> str:
         """An answer's text. Raises ConnectionError when it was told to stop first."""
         while not self.stop.is_set():
             with suppress(OSError, http.client.HTTPException):
-                connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=20)
-                connection.request("POST", "/ispws" + path, body, {**self.headers, "Content-Type": kind})
-                answer = connection.getresponse()
-                text = answer.read().decode()
-                if answer.status < 500 and answer.status != http.HTTPStatus.TOO_MANY_REQUESTS:
+                status, text = self.ask("POST", path, body, kind)
+                if status < 500 and status != http.HTTPStatus.TOO_MANY_REQUESTS:
                     return text
             self.stop.wait(0.05)
         raise ConnectionError
@@ -132,25 +127,15 @@ class Platform:
         document = report(
             "<victim><victimPerson><age>14</age></victimPerson></victim>", at="2020-01-01T00:00:00Z"
         )
-        number = _between(self.ask("/submit", document, "text/xml"), "reportId")
-        body = (
-            f'--x\r\nContent-Disposition: form-data; name="id"\r\n\r\n{number}\r\n--x\r\n'
-            f'Content-Disposition: form-data; name="file"; filename="a"\r\n\r\nnothing {number}\r\n--x--\r\n'
-        ).encode()
-        file_id = _between(self.ask("/upload", body, "multipart/form-data; boundary=x"), "fileId")
+        number = self.submit(document)
+        file_id = self.upload(number, f"nothing {number}".encode())
         details = file_details(number=number, file_id=file_id)
-        assert _between(self.ask("/fileinfo", details, "text/xml"), "responseCode") == "0"
-        answer = self.ask("/finish", f"id={number}".encode(), "application/x-www-form-urlencoded")
-        if _between(answer, "responseCode") in {"0", FINISHED_BEFORE}:
+        assert between(self.post("fileinfo", details), "responseCode") == "0"
+        answer = self.finish(number)
+        if between(answer, "responseCode") in {"0", FINISHED_BEFORE}:
             self.acknowledged.append(number)
         else:
             self.refused.append(answer)
-
-
-def _between(text: str, name: str) -> str:
-    found = re.search(f"<{name}>([^<]+)</{name}>", text)
-    assert found, text
-    return found.group(1)
 
 
 @pytest.fixture

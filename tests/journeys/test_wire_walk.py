@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import http.client
 import json
@@ -13,13 +12,14 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from tests.journeys.installation import Installation, kill_all
 from tests.rooms.referrals.platform import a_report, details
+from tests.wire_client import FORM, MULTIPART, WireClient, between, upload_form
 
 pytestmark = [pytest.mark.slow, pytest.mark.both_databases]
 
@@ -28,21 +28,20 @@ CLIENTS, REPORTS = 4, 6
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-class Served:
-    """An installation that is served, with one platform's credential."""
+class Served(WireClient):
+    """An installation that is served, and one platform's client."""
 
     def __init__(self, folder: Path) -> None:
         self.held = Installation(folder)
         given = json.loads(self.held.run("platform", "add", "Pix Board", "--json").splitlines()[-1])
-        pair = f"{given['user']}:{given['password']}".encode()
-        self.authorization = "Basic " + base64.b64encode(pair).decode()
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
+        super().__init__(self.port, given)
         self.process = self.held.start("serve", "--port", str(self.port))
         for stream in (self.process.stdout, self.process.stderr):
             threading.Thread(target=lambda s=stream: s and s.read(), daemon=True).start()
-        self.wait(lambda: self.ask("GET", "/ispws/status")[0] == 200)
+        self.wait(lambda: self.ask("GET", "status")[0] == 200)
 
     def wait(self, done: object, seconds: float = 60) -> None:
         until = time.monotonic() + seconds
@@ -53,59 +52,23 @@ class Served:
             time.sleep(0.1)
         pytest.fail("The server did not come so far.")
 
-    def ask(
-        self, method: str, path: str, body: bytes | Iterable[bytes] = b"", kind: str = "text/xml"
-    ) -> tuple[int, str]:
-        """Status and text. A body in pieces is sent chunked."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        headers = {"Authorization": self.authorization, "Content-Type": kind}
-        connection.request(method, path, body or None, headers, encode_chunked=not isinstance(body, bytes))
-        answer = connection.getresponse()
-        text = answer.read().decode()
-        assert answer.headers["Request-ID"]
-        assert answer.headers["Content-Type"] == "application/xml; charset=utf-8"
-        connection.close()
-        return answer.status, text
-
-    def post(self, path: str, body: bytes | Iterable[bytes], kind: str = "text/xml") -> str:
-        status, text = self.ask("POST", f"/ispws/{path}", body, kind)
-        assert status == 200, text
-        return text
-
     def walk(self, *, chunked: bool = False) -> str:
         """One report with a file, from submit to finish; its number."""
-        number = _between(self.post("submit", _pieces(a_report()) if chunked else a_report()), "reportId")
-        form = multipart({"id": number}, CONTENT)
-        uploaded = self.post(
-            "upload", _pieces(form) if chunked else form, "multipart/form-data; boundary=walk"
-        )
-        assert _between(uploaded, "hash") == hashlib.md5(CONTENT).hexdigest()
-        file_id = _between(uploaded, "fileId")
+        number = self.submit(_pieces(a_report()) if chunked else a_report())
+        form = upload_form(number, CONTENT)
+        uploaded = self.post("upload", _pieces(form) if chunked else form, MULTIPART)
+        assert between(uploaded, "hash") == hashlib.md5(CONTENT).hexdigest()
+        file_id = between(uploaded, "fileId")
         self.post("fileinfo", details(number, file_id))
-        done = self.post("finish", f"id={number}".encode(), "application/x-www-form-urlencoded")
+        done = self.finish(number)
         assert "<reportDoneResponse>" in done
-        assert _between(done, "fileId") == file_id
+        assert between(done, "fileId") == file_id
         return number
-
-
-def multipart(fields: dict[str, str], content: bytes) -> bytes:
-    parts = [
-        f'--walk\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
-        for name, value in fields.items()
-    ]
-    head = b'--walk\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n'
-    return b"".join([*parts, head, b"Content-Type: image/jpeg\r\n\r\n", content, b"\r\n--walk--\r\n"])
 
 
 def _pieces(body: bytes) -> Iterator[bytes]:
     for start in range(0, len(body), 4000):
         yield body[start : start + 4000]
-
-
-def _between(text: str, name: str) -> str:
-    found = re.search(f"<{name}>([^<]+)</{name}>", text)
-    assert found, text
-    return found.group(1)
 
 
 @pytest.fixture(scope="module")
@@ -129,21 +92,18 @@ def _banded(served: Served, numbers: list[str]) -> int:
 def test_the_documented_walk_ends_in_a_report_with_a_band(served: Served, chunked: bool) -> None:
     number = served.walk(chunked=chunked)
     served.wait(lambda: _banded(served, [number]) == 1)
-    status, text = served.ask(
-        "POST", "/ispws/finish", f"id={number}".encode(), "application/x-www-form-urlencoded"
-    )
-    assert (status, _between(text, "responseCode")) == (409, "5102")
+    status, text = served.ask("POST", "finish", f"id={number}".encode(), FORM)
+    assert (status, between(text, "responseCode")) == (409, "5102")
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the page's commands want curl")
 def test_the_how_to_goes_as_it_is_told(served: Served, tmp_path: Path) -> None:
     page = (ROOT / "docs" / "how-to" / "connect-a-platform.md").read_text("utf-8")
     settings, *steps = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
-    user, _, password = base64.b64decode(served.authorization.split()[1]).decode().partition(":")
     given = {
         "BASE": f"http://127.0.0.1:{served.port}/ispws",
-        "USER_OF_PLATFORM": user,
-        "PASSWORD_OF_PLATFORM": password,
+        "USER_OF_PLATFORM": served.user,
+        "PASSWORD_OF_PLATFORM": served.password,
     }
     assert re.findall(r"export (\w+)=", settings) == list(given)
     told = subprocess.run(
@@ -156,7 +116,7 @@ def test_the_how_to_goes_as_it_is_told(served: Served, tmp_path: Path) -> None:
     ).stdout
     assert re.findall(r"<responseCode>(\d+)<", told) == ["0"] * 5
     assert "<reportDoneResponse>" in told
-    served.wait(lambda: _banded(served, [_between(told, "reportId")]) == 1)
+    served.wait(lambda: _banded(served, [between(told, "reportId")]) == 1)
 
 
 def test_nothing_of_an_upload_is_left_on_the_disk(served: Served) -> None:
@@ -168,12 +128,11 @@ def test_nothing_of_an_upload_is_left_on_the_disk(served: Served) -> None:
 
 
 def test_an_upload_that_is_cut_is_no_file(served: Served) -> None:
-    number = _between(served.post("submit", a_report()), "reportId")
-    form = multipart({"id": number}, CONTENT)[:-2000]
-    status, text = served.ask("POST", "/ispws/upload", _pieces(form), "multipart/form-data; boundary=walk")
-    assert (status, _between(text, "responseCode")) == (400, "1111")
-    done = served.post("finish", f"id={number}".encode(), "application/x-www-form-urlencoded")
-    assert "<fileId>" not in done
+    number = served.submit(a_report())
+    form = upload_form(number, CONTENT)[:-2000]
+    status, text = served.ask("POST", "upload", _pieces(form), MULTIPART)
+    assert (status, between(text, "responseCode")) == (400, "1111")
+    assert "<fileId>" not in served.finish(number)
 
 
 def test_outside_the_wire_the_server_refuses_endless_bodies_and_goes_on(served: Served) -> None:
@@ -188,12 +147,12 @@ def test_outside_the_wire_the_server_refuses_endless_bodies_and_goes_on(served: 
         connection.endheaders(body, encode_chunked=refused == 411)
         assert connection.getresponse().status == refused
         connection.close()
-    assert served.ask("GET", "/ispws/status")[0] == 200
+    assert served.ask("GET", "status")[0] == 200
 
 
 def test_a_content_type_that_nobody_can_read_is_no_fault_of_ours(served: Served) -> None:
-    status, text = served.ask("POST", "/ispws/submit", a_report(), "text/xml; charset*=bogus''x")
-    assert (status, _between(text, "responseCode")) == (200, "0")
+    status, text = served.ask("POST", "submit", a_report(), "text/xml; charset*=bogus''x")
+    assert (status, between(text, "responseCode")) == (200, "0")
 
 
 def test_four_clients_at_once_lose_nothing_and_double_nothing(served: Served) -> None:
@@ -219,17 +178,12 @@ def test_four_clients_at_once_lose_nothing_and_double_nothing(served: Served) ->
 
 def test_two_who_finish_the_same_report_at_once_make_one(served: Served) -> None:
     for _ in range(5):
-        number = _between(served.post("submit", a_report()), "reportId")
+        number = served.submit(a_report())
         codes: list[str] = []
 
         def finish(number: str = number, codes: list[str] = codes) -> None:
             form = f"id={number}".encode()
-            codes.append(
-                _between(
-                    served.ask("POST", "/ispws/finish", form, "application/x-www-form-urlencoded")[1],
-                    "responseCode",
-                )
-            )
+            codes.append(between(served.ask("POST", "finish", form, FORM)[1], "responseCode"))
 
         both = [threading.Thread(target=finish) for _ in range(2)]
         for one in both:

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from tests.rooms.accounts.people import a_person
+from tests.rooms.ledger.fresh import fresh_ledger
 from tests.rooms.triage.conftest import Lay, lay  # noqa: F401 - a fixture
 
 from amaan.accounts.models import User
 from amaan.accounts.selectors import actor_of
 from amaan.authority.actors import Actor, Role
-from amaan.ledger import sequencer
 
 Officer = Callable[..., Actor]
 
 
 @pytest.fixture(autouse=True)
 def _fresh_ledger() -> Iterator[None]:
-    head = Path(settings.AMAAN_KEYS) / "ledger.head"
-    head.unlink(missing_ok=True)
-    sequencer._warm.clear()
-    yield
-    head.unlink(missing_ok=True)
-    sequencer._warm.clear()
+    yield from fresh_ledger()
 
 
 def actor(person: User) -> Actor:

@@ -9,16 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from tests.rooms.accounts.people import a_person, signed_in
 from tests.rooms.desk.arrivals import arrived
+from tests.rooms.ledger.fresh import fresh_ledger
 from tests.rooms.referrals.reading import report
 from typer.testing import CliRunner
 
 from amaan.authority.actors import Actor, Role
-from amaan.ledger import sequencer
 from amaan.ledger.commands import app
 from amaan.ledger.models import About
 from amaan.ledger.selectors import history_of, published_key
@@ -31,14 +30,8 @@ REFERENCE = "R-0000-0000-0000"
 
 
 @pytest.fixture(autouse=True)
-def _fresh() -> Iterator[None]:
-    """No head and no frontier of another test's ledger, which was rolled back with its database."""
-    head = Path(settings.AMAAN_KEYS) / "ledger.head"
-    head.unlink(missing_ok=True)
-    sequencer._warm.clear()
-    yield
-    head.unlink(missing_ok=True)
-    sequencer._warm.clear()
+def _fresh_ledger() -> Iterator[None]:
+    yield from fresh_ledger()
 
 
 def _act(actor: Actor, act: str, on: str, **body: object) -> int:

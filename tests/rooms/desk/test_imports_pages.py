@@ -7,16 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.test import Client
 from tests.rooms.accounts.people import a_person, a_unit, signed_in
+from tests.rooms.ledger.fresh import fresh_ledger
 from tests.rooms.referrals.reading import le_report, report
 
 from amaan.authority.actors import Actor, Role
 from amaan.desk.set_aside import CAUSES
 from amaan.evidence.services import ExhibitBytesMissing
 from amaan.keyring.domain.errors import KeyMissing, SealBroken
-from amaan.ledger import sequencer
 from amaan.ledger.models import Entry
 from amaan.outbox.services import pending
 from amaan.referrals.domain.intake import Context
@@ -32,13 +31,7 @@ SECRET_NAME = "meena-of-the-hill-school.xml"
 
 @pytest.fixture(autouse=True)
 def _fresh_ledger() -> Iterator[None]:
-    """No head and no frontier from another test's ledger, which was rolled back with its database."""
-    head = Path(settings.AMAAN_KEYS) / "ledger.head"
-    head.unlink(missing_ok=True)
-    sequencer._warm.clear()
-    yield
-    head.unlink(missing_ok=True)
-    sequencer._warm.clear()
+    yield from fresh_ledger()
 
 
 @pytest.fixture

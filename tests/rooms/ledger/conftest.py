@@ -1,29 +1,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import transaction
+from tests.rooms.ledger.fresh import fresh_ledger
 
 from amaan.authority.actors import Actor
-from amaan.ledger import sequencer
 from amaan.ledger.services import Act, append, sequence_all
 
 CLERK = Actor.system("test")
 
 
 @pytest.fixture(autouse=True)
-def _fresh() -> Iterator[None]:
-    """No head and no frontier from another test's ledger, which was rolled back with its database."""
-    head = Path(settings.AMAAN_KEYS) / "ledger.head"
-    head.unlink(missing_ok=True)
-    sequencer._warm.clear()
-    yield
-    head.unlink(missing_ok=True)
-    sequencer._warm.clear()
+def _fresh_ledger() -> Iterator[None]:
+    yield from fresh_ledger()
 
 
 Write = Callable[..., list[int]]

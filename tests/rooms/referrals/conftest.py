@@ -4,12 +4,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import settings
+from tests.rooms.ledger.fresh import fresh_ledger
 from tests.rooms.referrals.platform import Caller, a_platform, fresh_wire
 
 from amaan.accounts.models import Unit
 from amaan.authority.actors import Actor
-from amaan.ledger import sequencer
 from amaan.referrals.services import Summary, import_paths
 
 CLERK = Actor.system("import")
@@ -18,13 +17,7 @@ Bring = Callable[..., Summary]
 
 @pytest.fixture(autouse=True)
 def _fresh_ledger() -> Iterator[None]:
-    """No head and no frontier from another test's ledger, which was rolled back with its database."""
-    head = Path(settings.AMAAN_KEYS) / "ledger.head"
-    head.unlink(missing_ok=True)
-    sequencer._warm.clear()
-    yield
-    head.unlink(missing_ok=True)
-    sequencer._warm.clear()
+    yield from fresh_ledger()
 
 
 @pytest.fixture(autouse=True)

@@ -105,7 +105,7 @@ class Stream:
         return taken
 
     def readline(self, size: int = -1) -> bytes:
-        raise NotImplementedError
+        raise AssertionError("a body is read in pieces, never by lines")
 
 
 def _streamed(pieces: Iterator[bytes], length: int) -> WSGIRequest:

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from tests.rooms.ledger.fresh import fresh_ledger
 from tests.rooms.referrals.reading import ARRIVED, prepared, report
 
 from amaan.accounts.models import Unit
 from amaan.authority.actors import Actor, ActorKind, Grant, Role
 from amaan.authority.matrix import Action, NotAllowed
 from amaan.keyring.services import opener
-from amaan.ledger import sequencer
 from amaan.ledger.models import Entry
 from amaan.outbox.models import Delivery
 from amaan.reports.domain.outcomes import MOVES, Decision, IllegalMove, PublicStatus
@@ -50,12 +48,7 @@ def staff(role: Role, unit: str = "lahore") -> Actor:
 
 @pytest.fixture(autouse=True)
 def _fresh_ledger() -> Iterator[None]:
-    head = Path(settings.AMAAN_KEYS) / "ledger.head"
-    head.unlink(missing_ok=True)
-    sequencer._warm.clear()
-    yield
-    head.unlink(missing_ok=True)
-    sequencer._warm.clear()
+    yield from fresh_ledger()
 
 
 def unit_of(code: str) -> Unit:
