@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from signalmatch.errors import SignalmatchError as SignalmatchError
     from signalmatch.index import HammingIndex as HammingIndex
+    from signalmatch.index.clips import ClipIndex as ClipIndex
     from signalmatch.signals.photo import PhotoSignals as PhotoSignals
     from signalmatch.signals.photo import photo_signals as photo_signals
     from signalmatch.signals.vpdq import VideoFrame as VideoFrame
@@ -22,6 +23,7 @@ __version__ = "0.1.0"
 
 # name -> the module that defines it
 _PUBLIC = {
+    "ClipIndex": "signalmatch.index.clips",
     "HammingIndex": "signalmatch.index",
     "PhotoSignals": "signalmatch.signals.photo",
     "SignalmatchError": "signalmatch.errors",
@@ -31,6 +33,7 @@ _PUBLIC = {
     "video_signals": "signalmatch.signals.vpdq",
 }
 __all__ = [
+    "ClipIndex",
     "HammingIndex",
     "PhotoSignals",
     "SignalmatchError",

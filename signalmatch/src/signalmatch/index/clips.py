@@ -35,6 +35,10 @@ class ClipHit:
     def compared_percent(self) -> float:
         return self.compared_matched * 100 / self.compared_frames
 
+    def is_match(self, compared_percent: float = 80.0, query_percent: float = 0.0) -> bool:
+        """Whether both thresholds are reached (the published ones: 80 and 0)."""
+        return self.compared_percent >= compared_percent and self.query_percent >= query_percent
+
 
 class ClipIndex:
     """Known videos, each the distinct hashes of its good frames (`signals.vpdq.distinct_hashes`)."""
