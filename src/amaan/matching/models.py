@@ -241,14 +241,20 @@ class Match(models.Model):
 class Rematch(models.Model):
     """How far past reports were matched again since a list changed. One row a list; what was begun goes on from here.
 
-    Reports first (`after_report`), then the matches whose members count no longer (`after_match`).
+    Reports first (`after_report`), then the list's matches, whose reports are told (`after_match`): all of them where
+    `whole`, else those of withdrawn members. `since` bounds the batches: what ended earlier was compared before. A
+    change in the middle asks for one more round (`again`), so that a list that grows all day comes to an end too.
     """
 
     list = models.OneToOneField(SignalList, on_delete=models.PROTECT, related_name="rematch")
     revision = models.PositiveIntegerField(default=0)  # the list's, when it began
-    whole = models.BooleanField(default=True)  # whether every match of the list is told again, or lost members' only
+    whole = models.BooleanField(
+        default=True
+    )  # whether every match of the list is told again, or lost members' only
     after_report = models.BigIntegerField(default=0)
     after_match = models.BigIntegerField(default=0)
+    since = models.DateTimeField(null=True)
+    again = models.BooleanField(default=False)
     matched = models.PositiveIntegerField(default=0)  # reports with a new match
     began_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)

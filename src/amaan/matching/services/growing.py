@@ -1,0 +1,317 @@
+"""What comes into a list: by the million, in slices, and as if at once.
+
+A batch's signals count from when it has ended. Whatever ends the work in between (a kill, a full disk) leaves signals
+that count for nothing; the next run over the same file takes them over, so that nothing stands twice.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from amaan.authority.actors import Actor
+from amaan.authority.matrix import Action
+from amaan.formats.hash_lists import Invalid, ListEntry
+from amaan.ledger.services import Act, append
+from amaan.matching.domain.errors import ListWithdrawn, NotFilledThisWay
+from amaan.matching.domain.lists import (
+    ListKind,
+    ListState,
+    MemberState,
+    SignalType,
+    checked_reason,
+)
+from amaan.matching.models import Batch, Member, Signal, SignalList
+from amaan.matching.selectors import access_list
+from amaan.matching.services.listing import CHANGED
+from amaan.outbox.services import publish
+from amaan.store.rows import allocate_ids, forget, insert_rows, on_postgres, select_in, slices
+
+CHUNK = 50_000
+"""Entries that are sorted before they are written: neighbours in the indices share pages (measured: sorted, a slice
+of SQLite dirties a third of the pages)."""
+SLICE_SECONDS = 0.05
+"""SQLite's one writer is shared with people: a slice commits after about this long, and whoever waits goes first."""
+LONG_SLICE_SECONDS = 0.25
+"""On PostgreSQL nobody waits for a writer; longer slices save round trips."""
+MOST_FAULTS = 1_000
+_TYPES = {"sha256": SignalType.SHA256, "sha1": SignalType.SHA1, "md5": SignalType.MD5, "pdq": SignalType.PDQ}
+_MEMBER = ("id", "list_id", "batch_id", "name", "category", "tags", "state", "proposed_by", "confirmed_by")
+_SIGNAL = ("member_id", "batch_id", "type", "value", "quality")
+
+
+@dataclass
+class Growth:
+    """What a batch brought. `known` were there before, or stood twice in the file."""
+
+    batch: int
+    read: int = 0
+    added: int = 0
+    known: int = 0
+    withdrawn: int = 0
+    invalid: int = 0
+
+    def counts(self) -> dict[str, int]:
+        return dict(vars(self))
+
+
+@dataclass
+class _Told:
+    """All that a chunk says of one member; what it says last holds."""
+
+    values: dict[tuple[int, bytes], int | None] = field(default_factory=dict)
+    category: str = ""
+    tags: tuple[str, ...] = ()
+    withdrawn: bool = False
+
+
+def grow_list(
+    actor: Actor,
+    *,
+    slug: str,
+    entries: Iterable[ListEntry | Invalid],
+    origin: str,
+    digest: bytes | None = None,
+    revive: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> Growth:
+    """Take entries into a list; running it again adds nothing twice.
+
+    A known member gains the signals that it lacked. A withdrawn entry is a tombstone: its member counts no more. What
+    was withdrawn stays so unless `revive` (an exchange, whose source says when it takes something up again). `origin`
+    names a file or a window; `digest` is the file's SHA-256, by which a run that was killed goes on. `progress` is
+    called with the number of entries read. Raises ListNotFound, ListWithdrawn, NotFilledThisWay, and what reading
+    the entries raises: then the batch stands unfinished and counts for nothing.
+    """
+    held = access_list(actor, slug, Action.MANAGE_LISTS)
+    _fillable(held)
+    run = _Run(held, _begin(actor, held, origin, digest), revive)
+    for chunk in slices(entries, CHUNK):
+        run.take(chunk, progress)
+    _finish(actor, run)
+    forget()
+    return run.growth
+
+
+@transaction.atomic
+def withdraw_members(actor: Actor, *, slug: str, names: Iterable[str], reason: str, origin: str = "") -> int:
+    """Withdraw members by name; how many counted before. Unknown names are passed over.
+
+    Raises ListNotFound, ListWithdrawn, ReasonNeeded.
+    """
+    held = access_list(actor, slug, Action.MANAGE_LISTS)
+    reason = checked_reason(reason)
+    _standing(held)
+    wanted = sorted(set(names))
+    now = timezone.now()
+    batch = Batch.objects.create(
+        list=held, origin=origin[:200] or "withdrawal", by=actor.key, began_at=now, ended_at=now
+    )
+    gone = 0
+    for part in slices(wanted, 10_000):
+        found = Member.objects.filter(list=held, name__in=part).exclude(state=MemberState.WITHDRAWN)
+        gone += found.filter(state=MemberState.ACTIVE).count()
+        found.update(state=MemberState.WITHDRAWN, withdrawn_at=now)
+    Batch.objects.filter(pk=batch.pk).update(read=len(wanted), withdrawn=gone)
+    body = {"batch": batch.pk, "reason": reason, "names": wanted[:1_000], "withdrawn": gone}
+    append(actor, [Act("list.members_withdrawn", f"list/{slug}", "", body)])
+    publish(CHANGED, [held.pk])
+    return gone
+
+
+def _standing(held: SignalList) -> None:
+    if held.state == ListState.WITHDRAWN:
+        raise ListWithdrawn(f"The list {held.slug} was withdrawn, which is final. Propose another one.")
+
+
+def _fillable(held: SignalList) -> None:
+    _standing(held)
+    if held.kind not in {ListKind.IMPORTED, ListKind.EXCHANGE}:
+        raise NotFilledThisWay(
+            f"The list {held.slug} is filled by people's decisions, one by one, not from a file."
+        )
+
+
+@transaction.atomic
+def _begin(actor: Actor, held: SignalList, origin: str, digest: bytes | None) -> Batch:
+    """A new batch, or the one that a killed run over the same file left."""
+    if digest is not None:
+        left = Batch.objects.filter(list=held, digest=digest, ended_at=None).order_by("-id").first()
+        if left is not None:
+            return left
+    return Batch.objects.create(
+        list=held, origin=origin[:200], digest=digest, by=actor.key, began_at=timezone.now()
+    )
+
+
+class _Run:
+    """One run over the entries of a batch."""
+
+    def __init__(self, held: SignalList, batch: Batch, revive: bool) -> None:
+        self.held, self.batch, self.revive = held, batch, revive
+        self.growth = Growth(batch.pk)
+        self.faults: list[list[object]] = []
+        self._classes: dict[str, str] = json.loads(held.categories) if held.categories else {}
+        self._size = 200
+
+    def take(self, chunk: list[ListEntry | Invalid], progress: Callable[[int], None] | None) -> None:
+        told: dict[str, _Told] = {}
+        before = self.growth.read
+        for one in chunk:
+            self.growth.read += 1
+            if isinstance(one, Invalid):
+                self._fault(one.line, one.code, one.said)
+            else:
+                self._tell(told, one)
+        # By value, because the signals' index is the larger one; names are mostly values or come in order.
+        rows = sorted(told.items(), key=lambda item: (min(item[1].values, default=(0, b"")), item[0]))
+        start = 0
+        while start < len(rows):
+            part = rows[start : start + self._size]
+            began = time.monotonic()
+            self._write(part)
+            took = max(time.monotonic() - began, 0.001)
+            aim = LONG_SLICE_SECONDS if on_postgres() else SLICE_SECONDS
+            # At most twice as many as before: one quick slice says little of the next.
+            self._size = max(20, min(5_000, 2 * self._size, int(len(part) * aim / took)))
+            start += len(part)
+            if progress:
+                progress(before + len(chunk) * start // len(rows))
+        if progress:
+            progress(self.growth.read)
+
+    def _tell(self, told: dict[str, _Told], entry: ListEntry) -> None:
+        values = {(int(_TYPES[kind]), value): None for kind, value in entry.signals.items()}
+        name = entry.name or (min(values)[1].hex() if values else "")
+        if not name:
+            self._fault(entry.line, "nothing", "")
+            return
+        held = told.setdefault(name, _Told())
+        held.withdrawn = entry.withdrawn
+        held.values.update(values)
+        pdq = entry.signals.get("pdq")
+        if pdq is not None and entry.quality is not None:
+            held.values[(int(SignalType.PDQ), pdq)] = entry.quality
+        held.category = entry.category or held.category
+        held.tags = tuple(dict.fromkeys((*held.tags, *entry.tags)))
+
+    def _fault(self, line: int, code: str, said: str) -> None:
+        self.growth.invalid += 1
+        if len(self.faults) < MOST_FAULTS:
+            self.faults.append([line, code, said])
+
+    @transaction.atomic
+    def _write(self, part: list[tuple[str, _Told]]) -> None:
+        # Whoever fills the same list waits for this slice: two runs can't number one member twice.
+        SignalList.objects.select_for_update().get(pk=self.held.pk)
+        known = {
+            name: (number, state)
+            for name, number, state in select_in(
+                "SELECT name, id, state FROM matching_member WHERE list_id = %s AND name IN {values}",
+                [name for name, _ in part],
+                [self.held.pk],
+            )
+        }
+        gone = [known[name][0] for name, one in part if one.withdrawn and name in known]
+        alive = [(name, one) for name, one in part if not one.withdrawn and one.values]
+        fresh = [(name, one) for name, one in alive if name not in known]
+        again = {
+            known[name][0]: one for name, one in alive if name in known and self._welcome(known[name][1])
+        }
+        self._add(fresh)
+        self._add_to(again)
+        self._withdraw(gone)
+
+    def _welcome(self, state: str) -> bool:
+        return self.revive or state != MemberState.WITHDRAWN
+
+    def _add(self, fresh: list[tuple[str, _Told]]) -> None:
+        numbers = allocate_ids(Member, len(fresh))
+        members = [
+            (
+                number,
+                self.held.pk,
+                self.batch.pk,
+                name,
+                self._classes.get(one.category, self.held.category),
+                " ".join(one.tags),
+                MemberState.ACTIVE.value,
+                "",
+                "",
+            )
+            for number, (name, one) in zip(numbers, fresh, strict=True)
+        ]
+        insert_rows(Member, _MEMBER, members)
+        insert_rows(
+            Signal,
+            _SIGNAL,
+            [
+                (number, self.batch.pk, kind, value, quality)
+                for number, (_, one) in zip(numbers, fresh, strict=True)
+                for (kind, value), quality in one.values.items()
+            ],
+        )
+
+    def _add_to(self, again: dict[int, _Told]) -> None:
+        """Signals that known members lack; and what a killed run left of them comes into this batch."""
+        if not again:
+            return
+        numbers = sorted(again)
+        stood: dict[int, set[tuple[int, bytes]]] = {}
+        for member, kind, value in select_in(
+            "SELECT member_id, type, value FROM matching_signal WHERE member_id IN {values}", numbers
+        ):
+            stood.setdefault(member, set()).add((kind, bytes(value)))
+        insert_rows(
+            Signal,
+            _SIGNAL,
+            [
+                (member, self.batch.pk, kind, value, quality)
+                for member, one in again.items()
+                for (kind, value), quality in one.values.items()
+                if (kind, value) not in stood.get(member, ())
+            ],
+        )
+        left = Batch.objects.filter(list=self.held, ended_at=None).exclude(pk=self.batch.pk)
+        unfinished = list(left.values_list("pk", flat=True))
+        if unfinished:
+            Signal.objects.filter(member__in=numbers, batch__in=unfinished).update(batch=self.batch)
+            Member.objects.filter(pk__in=numbers, batch__in=unfinished).update(batch=self.batch)
+        if self.revive:
+            back = Member.objects.filter(pk__in=numbers, state=MemberState.WITHDRAWN)
+            returning = list(back.values_list("pk", flat=True))
+            if returning:
+                Signal.objects.filter(member__in=returning).update(batch=self.batch)
+                back.update(state=MemberState.ACTIVE, withdrawn_at=None, batch=self.batch)
+
+    def _withdraw(self, numbers: list[int]) -> None:
+        found = Member.objects.filter(pk__in=numbers).exclude(state=MemberState.WITHDRAWN)
+        gone = found.update(state=MemberState.WITHDRAWN, withdrawn_at=timezone.now()) if numbers else 0
+        if gone:  # counted where it happened: a run that goes on finds these withdrawn already
+            Batch.objects.filter(pk=self.batch.pk).update(withdrawn=F("withdrawn") + gone)
+
+
+@transaction.atomic
+def _finish(actor: Actor, run: _Run) -> None:
+    growth = run.growth
+    growth.added = Member.objects.filter(batch=run.batch).count()
+    growth.withdrawn = Batch.objects.values_list("withdrawn", flat=True).get(pk=run.batch.pk)
+    growth.known = max(0, growth.read - growth.invalid - growth.withdrawn - growth.added)
+    Batch.objects.filter(pk=run.batch.pk, ended_at=None).update(
+        ended_at=timezone.now(),
+        read=growth.read,
+        added=growth.added,
+        known=growth.known,
+        invalid=growth.invalid,
+        faults=json.dumps(run.faults) if run.faults else "",
+    )
+    digest = bytes(run.batch.digest).hex() if run.batch.digest else ""
+    body = {**growth.counts(), "origin": run.batch.origin, "sha256": digest}
+    append(actor, [Act("list.grew", f"list/{run.held.slug}", "", body)])
+    publish(CHANGED, [run.held.pk])

@@ -1,0 +1,128 @@
+"""Survivors' own hashes: never exported, never raising danger, naming nobody; until two people know better."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.db import transaction
+from django.utils import timezone
+
+from amaan.authority.actors import Actor
+from amaan.authority.matrix import Action, require
+from amaan.ledger.services import Act, append
+from amaan.matching.domain.errors import BadList, QualityTooLow, SurvivorNotFound
+from amaan.matching.domain.lists import (
+    QUALITY,
+    SURVIVORS,
+    Category,
+    MemberState,
+    SignalType,
+)
+from amaan.matching.models import Batch, Member, Signal
+from amaan.matching.services.known import only_a_person, propose_member
+from amaan.matching.services.listing import CHANGED, standing_list
+from amaan.outbox.services import publish
+from amaan.store.rows import forget
+
+ON = f"list/{SURVIVORS}"
+
+
+@transaction.atomic
+def add_survivor_hash(
+    actor: Actor,
+    *,
+    pdq: bytes,
+    quality: int,
+    sha256: bytes | None = None,
+    sha1: bytes | None = None,
+    md5: bytes | None = None,
+) -> str:
+    """Take in what a survivor's own device made of their picture; the reference with which it is taken back.
+
+    The reference is random, so that nobody who knows a hash can take it back, or ask whether it is here. The same
+    picture sent twice is two members. Raises NotAllowed, QualityTooLow, BadList, ListWithdrawn.
+    """
+    require(actor, Action.CONFIRM_KNOWN)
+    if not QUALITY <= quality <= 100:
+        raise QualityTooLow(
+            f"A PDQ hash of quality {quality} finds the wrong pictures; at least {QUALITY} is needed."
+        )
+    values = [
+        (SignalType.PDQ, pdq, quality),
+        (SignalType.SHA256, sha256, None),
+        (SignalType.SHA1, sha1, None),
+        (SignalType.MD5, md5, None),
+    ]
+    given = [(kind, value, good) for kind, value, good in values if value is not None]
+    for kind, value, _good in given:
+        if len(value) != kind.size:
+            raise BadList(kind.name.lower(), f"A {kind.name} value has {kind.size} bytes, not {len(value)}.")
+    held = standing_list(SURVIVORS)
+    name, now = secrets.token_hex(16), timezone.now()
+    batch = Batch.objects.create(
+        list=held, origin="survivor", by=actor.key, began_at=now, ended_at=now, read=1, added=1
+    )
+    member = Member.objects.create(list=held, batch=batch, name=name, category=Category.SURVIVOR)
+    Signal.objects.bulk_create(
+        Signal(member=member, batch=batch, type=kind, value=value, quality=good)
+        for kind, value, good in given
+    )
+    append(actor, [Act("survivor.added", ON, "", {"member": name, "quality": quality})])
+    publish(CHANGED, [held.pk])
+    return name
+
+
+@transaction.atomic
+def withdraw_survivor_hash(actor: Actor, *, name: str) -> None:
+    """Take a survivor's hash back: it matches nothing more, and its values are erased here.
+
+    What it matched before stays, as from a member that was taken back. What two people confirmed meanwhile is the own
+    list's. Raises NotAllowed, SurvivorNotFound.
+    """
+    require(actor, Action.CONFIRM_KNOWN)
+    member = _member(name)
+    Signal.objects.filter(member=member).delete()
+    Member.objects.filter(pk=member.pk).update(state=MemberState.WITHDRAWN, withdrawn_at=timezone.now())
+    Batch.objects.filter(pk=member.batch_id).update(withdrawn=1)
+    append(actor, [Act("survivor.withdrawn", ON, "", {"member": name})])
+    publish(CHANGED, [member.list_id])
+    transaction.on_commit(forget)
+
+
+@transaction.atomic
+def confirm_survivor(actor: Actor, *, name: str, category: str, compared_with: str) -> int:
+    """Say that a survivor's hash was compared with a lawful copy; a copy of it is proposed for the own list.
+
+    `compared_with` says where that copy lies and what was seen, sealed as the proposal's reason. A second person
+    confirms it as any other, so that nobody can send a hash and make it count alone. The survivor's own stays where it
+    is. The proposal's number. Raises NotAllowed, SurvivorNotFound, KnownAlready, ProposedAlready, BadList,
+    ReasonNeeded, SecondPersonNeeded (for a process).
+    """
+    require(actor, Action.CONFIRM_KNOWN)
+    only_a_person(actor)
+    member = _member(name)
+    values = {
+        SignalType(one.type): (bytes(one.value), one.quality) for one in Signal.objects.filter(member=member)
+    }
+    return propose_member(
+        actor,
+        values=values,
+        category=category,
+        reason=compared_with,
+        origin=ON,
+        rests_on={"survivor_id": member.pk},
+        unit="",
+    )
+
+
+def _member(name: str) -> Member:
+    held = Member.objects.select_for_update().filter(
+        list__slug=SURVIVORS, name=name, state=MemberState.ACTIVE
+    )
+    found = held.first()
+    if found is None:
+        raise SurvivorNotFound("No survivor's hash has this reference, or it was taken back.")
+    return found
+
+
+__all__ = ["add_survivor_hash", "confirm_survivor", "withdraw_survivor_hash"]
