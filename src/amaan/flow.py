@@ -7,7 +7,12 @@ receives the ids. A subscriber's name never changes once rows may exist under it
 from __future__ import annotations
 
 SUBSCRIPTIONS: dict[str, dict[str, str]] = {
-    "report.received": {"triage.band": "amaan.triage.tasks.band_reports"},
-    "list.changed": {},
+    # Matching stands first, so that one worker bands a report once, with its matches; neither waits for the other.
+    "report.received": {
+        "matching.match": "amaan.matching.tasks.match",
+        "triage.band": "amaan.triage.tasks.band_reports",
+    },
+    "list.changed": {"matching.rematch": "amaan.matching.tasks.rematch"},
+    "report.matched": {"triage.band": "amaan.triage.tasks.band_reports"},
     "report.decided": {"triage.settle": "amaan.triage.tasks.settle_reports"},
 }

@@ -46,6 +46,8 @@ ACTS: Final[Mapping[str, _StrPromise]] = {
     "look_up.made": _("looked an identifier up"),
     "look_up.refused": _("was refused a look-up"),
     "look_up.terms_read": _("opened what a look-up asked for"),
+    "matching.round": _("compared past reports with a list again"),
+    "matching.run": _("compared reports with the lists of known material"),
     "media.exported": _("took a sealed file out, to carry it to the examiner"),
     "media.key_trusted": _("trusted an examiner's key for uploaded files"),
     "media.opened": _("opened an uploaded file with the examiner's key"),

@@ -248,13 +248,12 @@ class Rematch(models.Model):
 
     list = models.OneToOneField(SignalList, on_delete=models.PROTECT, related_name="rematch")
     revision = models.PositiveIntegerField(default=0)  # the list's, when it began
-    whole = models.BooleanField(
-        default=True
-    )  # whether every match of the list is told again, or lost members' only
+    whole = models.BooleanField(default=True)  # whether all its matches are told, or lost members' only
     after_report = models.BigIntegerField(default=0)
     after_match = models.BigIntegerField(default=0)
     since = models.DateTimeField(null=True)
     again = models.BooleanField(default=False)
+    compared = models.PositiveIntegerField(default=0)
     matched = models.PositiveIntegerField(default=0)  # reports with a new match
     began_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)

@@ -114,8 +114,10 @@ def near_enough(
     once = _first_of_each(np.stack((value, member[at]), axis=1))
     value, at, distance = value[once], at[once], distance[once]
     groups = np.stack((value, of_list[at]), axis=1)
-    start = np.flatnonzero(np.r_[True, np.any(groups[1:] != groups[:-1], axis=1)]) if len(groups) else []
-    ends = np.r_[start[1:], len(groups)] if len(groups) else []
+    begins = np.ones(len(groups), dtype=bool)
+    begins[1:] = np.any(groups[1:] != groups[:-1], axis=1)
+    start = np.flatnonzero(begins)
+    ends = np.append(start, len(groups))[1:]
     found: dict[int, list[Candidate]] = {}
     for begin, end in zip(start, ends, strict=True):
         kept = min(int(end - begin), MOST_NEAR)

@@ -47,12 +47,8 @@ class NotDecided(ListError):
     """The report's newest telling was not decided upon; what nobody judged can't become known."""
 
 
-class NoSuchContent(ListError):
-    """The report's newest telling has no such file."""
-
-
 class NothingToCompare(ListError):
-    """The file has no hash that a list could hold."""
+    """The newest telling has no such file, or none with a hash that a list could hold."""
 
 
 class KnownAlready(ListError):

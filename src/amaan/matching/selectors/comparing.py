@@ -42,4 +42,8 @@ def known_signals(ids: Collection[int], lists: Mapping[int, InForce]) -> dict[in
         f" WHERE m.state = '{MemberState.ACTIVE}' AND b.ended_at IS NOT NULL AND s.id IN {{values}}",
         sorted(ids),
     )
-    return {row[0]: Known(*row[:3], bytes(row[3]), row[4]) for row in rows if row[2] in lists}
+    return {
+        signal: Known(signal, member, of_list, bytes(value), quality)
+        for signal, member, of_list, value, quality in rows
+        if of_list in lists
+    }

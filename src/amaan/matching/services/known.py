@@ -14,7 +14,6 @@ from amaan.ledger.services import Act, append
 from amaan.matching.domain.errors import (
     AnsweredAlready,
     KnownAlready,
-    NoSuchContent,
     NotDecided,
     NothingToCompare,
     ProposedAlready,
@@ -33,7 +32,7 @@ from amaan.matching.models import Batch, Member, Proposal, Signal
 from amaan.matching.selectors import access_proposal, answer_place, reason_place
 from amaan.matching.services.listing import CHANGED, approve_held, standing_list
 from amaan.outbox.services import publish
-from amaan.reports.selectors import access_report, content_hashes, decided_reports
+from amaan.reports.selectors import access_report, comparable_contents, decided_reports
 
 Values = Mapping[SignalType, tuple[bytes, int | None]]
 """Of each type the value, and a PDQ hash's quality where it is known."""
@@ -43,33 +42,29 @@ Values = Mapping[SignalType, tuple[bytes, int | None]]
 def propose_known(actor: Actor, *, report_reference: str, content: int, category: str, reason: str) -> int:
     """Propose that a file of a decided report is known from now on; the proposal's number.
 
-    `content` is the file's number in the newest telling, from 0. Raises ReportNotFound, NotDecided, NoSuchContent,
+    `content` is the file's number in the newest telling, from 0. Raises ReportNotFound, NotDecided,
     NothingToCompare, KnownAlready, ProposedAlready, BadList, ReasonNeeded, SecondPersonNeeded (for a process).
     """
     report = access_report(actor, report_reference, Action.CONFIRM_KNOWN)
     only_a_person(actor)
     if not decided_reports([report.pk]).get(report.pk):
         raise NotDecided(f"Decide first what becomes of {report.reference}, as it was told last.")
-    hashes = content_hashes(report, content)
-    if hashes is None:
-        raise NoSuchContent(f"The newest telling of {report.reference} has no file {content + 1}.")
-    values = {
-        kind: (value, None)
-        for kind, value in (
-            (SignalType.SHA256, hashes.sha256),
-            (SignalType.SHA1, hashes.sha1),
-            (SignalType.MD5, hashes.md5),
-            (SignalType.PDQ, hashes.pdq),
-        )
-        if value
+    found = next((one for one in comparable_contents([report.pk]) if one.number == content), None)
+    if found is None:
+        raise NothingToCompare(f"{report.reference} has no file {content + 1} with a hash.")
+    hashes = {
+        SignalType.SHA256: found.sha256,
+        SignalType.SHA1: found.sha1,
+        SignalType.MD5: found.md5,
+        SignalType.PDQ: found.pdq,
     }
     return propose_member(
         actor,
-        values=values,
+        values={kind: (bytes(value), None) for kind, value in hashes.items() if value},
         category=category,
         reason=reason,
         origin=report.reference,
-        rests_on={"report_id": report.pk, "telling": hashes.telling, "content": content},
+        rests_on={"report_id": report.pk, "telling": report.version, "content": content},
         unit=report.unit.code,
     )
 

@@ -1,0 +1,45 @@
+"""Keep the index file near the lists. The worker does it; a big one in a process of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Final
+
+from amaan.authority.actors import Actor
+from amaan.matching import index_files
+from amaan.matching.permissions import require_system
+
+IN_PROCESS: Final = 100_000
+"""Signals that the worker indexes itself, within a second; more are indexed by a child, while the worker goes on."""
+
+_verified: set[str] = set()
+_child: list[subprocess.Popen[bytes]] = []
+
+
+def keep_index(actor: Actor) -> int:
+    """Build the index anew where much came in or went since; whether it did something. What is on the disk is read
+    and checked once, when the worker begins."""
+    require_system(actor)
+    if "once" not in _verified:
+        index_files.verify()
+        _verified.add("once")
+    if _child and _child[0].poll() is None:
+        return 0
+    _child.clear()
+    state = index_files.state()
+    if state.building or not state.wants_building:
+        return 0
+    if state.rows + state.behind < IN_PROCESS:
+        index_files.build()
+    else:
+        _child.append(
+            subprocess.Popen([sys.executable, "-m", "amaan.cli", "lists", "index"], stdin=subprocess.DEVNULL)
+        )
+    return 1
+
+
+def build_index(actor: Actor) -> index_files.Manifest | None:
+    """Build it now; None where somebody builds already."""
+    require_system(actor)
+    return index_files.build()

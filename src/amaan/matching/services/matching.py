@@ -1,0 +1,302 @@
+"""Compare what reports tell of files with every list in force, and write down what is known.
+
+Searching reads and may take time; writing is short. So `search_ahead` searches before the transaction, and
+`match_reports` takes what it found where the reports and the lists still are the same, and searches again where not.
+What counts is always asked inside the transaction.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Final, NamedTuple, Protocol
+
+import numpy as np
+from django.db import transaction
+from django.utils import timezone
+from numpy.typing import NDArray
+
+from amaan.authority.actors import Actor
+from amaan.ledger.domain.merkle import leaf_hash, root_of
+from amaan.ledger.services import Act, append
+from amaan.matching import index_files
+from amaan.matching.domain.comparing import (
+    Candidate,
+    Content,
+    Found,
+    Hits,
+    InForce,
+    best_of,
+    bits_apart,
+    equal,
+    near_enough,
+    words_of,
+)
+from amaan.matching.domain.lists import ListKind, SignalType
+from amaan.matching.models import Match
+from amaan.matching.permissions import require_system
+from amaan.matching.selectors.comparing import known_signals, lists_in_force, signals_equal_to
+from amaan.outbox.services import publish
+from amaan.reports.selectors import Comparable, comparable_contents, newest_versions
+from amaan.store.rows import select_in
+
+RUN: Final = "matching.run"
+CRYPTOGRAPHIC: Final = tuple(type_ for type_ in SignalType if type_.cryptographic)
+ALGORITHMS: Final = {
+    SignalType.SHA256: "sha-256",
+    SignalType.SHA1: "sha-1",
+    SignalType.MD5: "md5",
+    SignalType.PDQ: f"pdq, {index_files.PROGRAM}",
+}
+
+
+class Source(Protocol):
+    """Where signals are searched: everything that is known, or a part of it held in memory."""
+
+    def equal(self, type_: SignalType, values: Sequence[bytes]) -> dict[bytes, list[int]]: ...
+
+    def near(self, values: NDArray[np.uint64], radius: int) -> Hits: ...
+
+
+class Everything:
+    """All signals: by the database's index, and by the index file with what came after it."""
+
+    def equal(self, type_: SignalType, values: Sequence[bytes]) -> dict[bytes, list[int]]:
+        return signals_equal_to(type_, values)
+
+    def near(self, values: NDArray[np.uint64], radius: int) -> Hits:
+        return index_files.near(values, radius)
+
+
+@dataclass(frozen=True)
+class MatchRun:
+    """`compared` reports had something to compare, `matched` of them have a new match."""
+
+    compared: int
+    matched: int
+
+
+class Searched(NamedTuple):
+    """What a search hit, before it was asked what of it counts.
+
+    `same`: by type, each value with the ids of the signals that hold it. `asked`: the PDQ hashes that were asked, each
+    with its quality; `near` are their hits.
+    """
+
+    contents: list[Content]
+    references: dict[int, str]
+    lists: tuple[InForce, ...]
+    same: dict[SignalType, dict[bytes, list[int]]]
+    asked: list[tuple[bytes, int | None]]
+    near: Hits | None
+
+
+class _Ahead(NamedTuple):
+    versions: dict[int, int]
+    searched: Searched
+
+
+_ahead: list[_Ahead] = []
+"""What this process searched before its turn to write; at most one."""
+
+
+def search_ahead(*, report_ids: Sequence[int]) -> None:
+    """Search without writing, so that the transaction that follows is short."""
+    _ahead.clear()
+    lists = lists_in_force()
+    if lists:
+        ids = sorted(set(report_ids))
+        _ahead.append(_Ahead(newest_versions(ids), search(ids, lists)))
+
+
+@transaction.atomic(savepoint=False)
+def match_reports(actor: Actor, *, report_ids: Sequence[int]) -> MatchRun:
+    """Compare the newest tellings of these reports with the lists in force.
+
+    New matches are written and told as `report.matched`; what stands already is left alone. One ledger entry a run that
+    compared anything: by which thresholds, how many, the Merkle root over their sorted references, how many matched.
+    """
+    require_system(actor)
+    lists = lists_in_force()
+    if not lists:
+        return MatchRun(0, 0)
+    ids = sorted(set(report_ids))
+    return write_matches(actor, _searched_ahead(ids, lists) or search(ids, lists))
+
+
+def _searched_ahead(ids: Sequence[int], lists: tuple[InForce, ...]) -> Searched | None:
+    ahead = _ahead.pop() if _ahead else None
+    if ahead is None or ahead.searched.lists != lists or ahead.versions != newest_versions(ids):
+        return None
+    return ahead.searched
+
+
+def search(report_ids: Sequence[int], lists: tuple[InForce, ...], source: Source | None = None) -> Searched:
+    """Every hit of the newest tellings of these reports."""
+    contents, references = contents_of(comparable_contents(report_ids))
+    return search_contents(contents, lists, references, source)
+
+
+def contents_of(rows: Iterable[Comparable]) -> tuple[list[Content], dict[int, str]]:
+    """Content items as the comparison takes them, and the references of their reports."""
+    contents, references = [], {}
+    for row in rows:
+        references[row.report_id] = row.reference
+        held = (
+            (SignalType.SHA256, row.sha256),
+            (SignalType.SHA1, row.sha1),
+            (SignalType.MD5, row.md5),
+            (SignalType.PDQ, row.pdq),
+        )
+        values = {type_: bytes(value) for type_, value in held if value and len(value) == type_.size}
+        contents.append(Content(row.report_id, row.version_id, row.number, values, None))
+    return contents, references
+
+
+def search_contents(
+    contents: list[Content],
+    lists: tuple[InForce, ...],
+    references: dict[int, str] | None = None,
+    source: Source | None = None,
+) -> Searched:
+    """Every hit of these content items; each distinct value is asked once."""
+    source = source or Everything()
+    same = {}
+    for type_ in CRYPTOGRAPHIC:
+        if values := {content.values[type_] for content in contents if type_ in content.values}:
+            same[type_] = source.equal(type_, sorted(values))
+    asked = sorted(
+        {(c.values[SignalType.PDQ], c.quality) for c in contents if SignalType.PDQ in c.values}, key=str
+    )
+    near = None
+    if asked:
+        near = source.near(words_of([value for value, _ in asked]), max(rule.distance for rule in lists))
+    return Searched(contents, references or {}, lists, same, asked, near)
+
+
+def candidates_of(searched: Searched) -> list[tuple[Content, list[Candidate]]]:
+    """What of a search counts, for each content item that has any.
+
+    Where a signal in the database is not as near as the index said, the file speaks for another database: it goes, and
+    everything is searched by brute force.
+    """
+    try:
+        by_value = _counting(searched)
+    except index_files.SpeaksForAnother:
+        index_files.mistrust()
+        by_value = _counting(search_contents(searched.contents, searched.lists))
+    told = []
+    for content in searched.contents:
+        found: list[Candidate] = []
+        for type_, value in content.values.items():
+            found += by_value.get((type_, value, None if type_.cryptographic else content.quality), ())
+        if found:
+            told.append((content, found))
+    return told
+
+
+def _counting(searched: Searched) -> dict[tuple[SignalType, bytes, int | None], list[Candidate]]:
+    """The candidates of each value that was asked; a PDQ hash with the quality it was asked with."""
+    lists = {rule.id: rule for rule in searched.lists}
+    near = searched.near
+    hit = set(chain.from_iterable(chain.from_iterable(held.values()) for held in searched.same.values()))
+    hit.update(() if near is None else np.unique(near.signal).tolist())
+    if not hit:
+        return {}
+    known = known_signals(hit, lists)
+    found: dict[tuple[SignalType, bytes, int | None], list[Candidate]] = {}
+    for type_, held in searched.same.items():
+        values = list(held)
+        holders = {n: [known[one] for one in held[value] if one in known] for n, value in enumerate(values)}
+        for row, candidates in equal(holders, type_, lists).items():
+            found[type_, values[row], None] = candidates
+    if near is not None:
+        qualities = [quality for _, quality in searched.asked]
+        for row, candidates in near_enough(near, qualities, known, lists).items():
+            value, quality = searched.asked[row]
+            if any(bits_apart(value, one.theirs) != one.distance for one in candidates):
+                raise index_files.SpeaksForAnother
+            found[SignalType.PDQ, value, quality] = candidates
+    return found
+
+
+def write_matches(actor: Actor, searched: Searched, *, always: bool = True) -> MatchRun:
+    """Write what of a search counts and is new, in the caller's transaction, with one entry in the ledger.
+
+    Without `always`, a search that found nothing leaves none.
+    """
+    if not searched.contents:
+        return MatchRun(0, 0)
+    found = _new(searched)
+    _insert(found, {rule.id: rule for rule in searched.lists})
+    matched = sorted({one.content.report for one in found})
+    publish("report.matched", matched)
+    references = sorted(searched.references.values())
+    if not (found or always):
+        return MatchRun(len(references), 0)
+    body: dict[str, object] = {
+        "count": len(references),
+        "references_root": root_of([leaf_hash(reference.encode()) for reference in references]).hex(),
+        "lists": {rule.slug: [rule.distance, rule.quality] for rule in searched.lists},
+        "matched": len(matched),
+        "matches": len(found),
+    }
+    slugs = [rule.slug for rule in searched.lists]
+    append(actor, [Act(RUN, f"list/{slugs[0]}" if len(slugs) == 1 else "lists", "", body)])
+    return MatchRun(len(references), len(matched))
+
+
+def _new(searched: Searched) -> list[Found]:
+    """The matches to be written: what counts, less what stands already, at most so many of a list."""
+    told = candidates_of(searched)
+    versions = sorted({content.version for content, _ in told})
+    held: dict[tuple[int, int], dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for version, number, of_list, member in select_in(
+        "SELECT version_id, content, list_id, member_id FROM matching_match WHERE version_id IN {values}",
+        versions,
+    ):
+        held[version, number][of_list].add(member)
+    return [
+        Found(content, one)
+        for content, candidates in told
+        for one in best_of(candidates, held.get((content.version, content.number), {}))
+    ]
+
+
+def _insert(found: Sequence[Found], lists: dict[int, InForce]) -> None:
+    now = timezone.now()
+    rows = [
+        Match(
+            report_id=content.report,
+            version_id=content.version,
+            content=content.number,
+            member_id=one.member,
+            list_id=one.list,
+            type=one.type,
+            distance=one.distance,
+            ours=content.values[SignalType(one.type)],
+            # A survivor may take the hash back; it stands in their list alone.
+            theirs=b"" if lists[one.list].kind is ListKind.SURVIVOR else one.theirs,
+            quality=content.quality if one.type == SignalType.PDQ else None,
+            threshold=lists[one.list].distance,
+            more=one.more,
+            algorithm=ALGORITHMS[SignalType(one.type)],
+            at=now,
+        )
+        for content, one in found
+    ]
+    # Two workers may find the same at once, on PostgreSQL: the second's rows are left out.
+    Match.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
+
+
+__all__ = [
+    "MatchRun",
+    "candidates_of",
+    "match_reports",
+    "search",
+    "search_ahead",
+    "search_contents",
+    "write_matches",
+]
