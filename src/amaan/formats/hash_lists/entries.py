@@ -120,13 +120,16 @@ def tags_of(text: str) -> tuple[str, ...]:
 
 def quality_of(text: str) -> int | str | None:
     """A PDQ quality from 0 to 100, None where nothing is said, or the code of what is wrong with it."""
-    if is_nothing(text) and text.strip() != "0":
+    if text.isdecimal() and len(text) <= 3:
+        number = int(text)
+        return number if number <= 100 else "quality"
+    if is_nothing(text):
         return None
     try:
-        number = float(text.replace(",", "."))
+        share = float(text.replace(",", "."))
     except ValueError:
         return "quality"
-    return round(number) if 0 <= number <= 100 else "quality"
+    return round(share) if 0 <= share <= 100 else "quality"
 
 
 _YES: Final = frozenset({"y", "yes", "true", "t", "1", "x", "ja", "oui", "si", "sí"})

@@ -42,6 +42,8 @@ def read_plain(blocks: Blocks, bare: str) -> Iterator[ListEntry | Invalid]:
 
 
 def _of(number: int, line: str, bare: str) -> ListEntry | Invalid:
+    if (kind := kind_of(line, "", bare)) in SIZES and isinstance(value := value_of(line, kind), bytes):
+        return ListEntry(number, "", {kind: value})
     found = LINE.match(line)
     if found is None:
         return Invalid(number, "not_hex", cut(line))
@@ -50,6 +52,8 @@ def _of(number: int, line: str, bare: str) -> ListEntry | Invalid:
     if kind not in SIZES:
         return Invalid(number, kind, cut(line))
     value = value_of(digits, kind)
-    if isinstance(value, str):
-        return Invalid(number, value, cut(line))
-    return ListEntry(number, "", {kind: value})
+    return (
+        ListEntry(number, "", {kind: value})
+        if isinstance(value, bytes)
+        else Invalid(number, value, cut(line))
+    )

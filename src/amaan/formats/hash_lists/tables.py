@@ -60,6 +60,11 @@ def rows(blocks: Blocks, delimiter: str, width: int) -> Iterator[Row | Invalid]:
                 yield number, line.split(delimiter)
                 number += 1
             continue
+        if not quoted.open and (whole := _all_closed(lines, delimiter)):
+            for cells in whole:
+                yield number, cells
+                number += 1
+            continue
         for line in lines:
             if quoted.open or '"' in line:
                 yield from quoted.feed(number, line)
@@ -67,6 +72,15 @@ def rows(blocks: Blocks, delimiter: str, width: int) -> Iterator[Row | Invalid]:
                 yield number, line.split(delimiter)
             number += 1
     yield from quoted.end()
+
+
+def _all_closed(lines: list[str], delimiter: str) -> list[list[str]] | None:
+    """The cells of lines that are one record each, or None: as many records as lines can't be otherwise."""
+    try:
+        found = list(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error:
+        return None
+    return found if len(found) == len(lines) else None
 
 
 class _Quoted:
