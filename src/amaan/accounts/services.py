@@ -12,7 +12,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email, validate_slug
 from django.db import transaction
 
+from amaan.accounts.domain import Policy
 from amaan.accounts.models import Membership, Unit, User
+from amaan.accounts.second_factor import policy
 from amaan.authority.actors import Actor, ActorKind, Role
 from amaan.authority.matrix import Action, require
 from amaan.ledger.services import Act, append
@@ -52,6 +54,10 @@ class UnitExists(Exception):
 
 class RoleNotHeld(Exception):
     """The person does not hold this role in this unit."""
+
+
+class NotRecognised(Exception):
+    """The address, the passphrase or the app's code is wrong; which one is not said."""
 
 
 class OwnGrants(Exception):
@@ -203,6 +209,25 @@ def find_person(email: str) -> User:
     person = User.objects.filter(email=email.strip().lower()).first()
     if person is None:
         raise UnknownPerson(f"Nobody has the address {email}.")
+    return person
+
+
+def recognise(*, email: str, password: str, code: str = "") -> User:
+    """Who somebody at the command line is, for an act that needs a person: passphrase, and a code of their app.
+
+    The code is asked for wherever signing in asks for it. Right or wrong, it is in the ledger. Raises NotRecognised.
+    """
+    person = User.objects.filter(email=email.strip().lower(), is_active=True).first()
+    right = person is not None and not person.password_is_initial and person.check_password(password)
+    if right and person is not None and policy() is Policy.REQUIRED:
+        app = Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).first()
+        right = app is not None and bool(app.wrap().validate_code(code.strip()))
+    if person is None or not right:
+        record_failed_sign_in(email=email, step="command-line", person=person)
+        raise NotRecognised(
+            "The address, the passphrase or the code is wrong. (Who has a passkey and no app signs in at the desk.)"
+        )
+    record_own_act(person, "sign_in.completed", {"methods": ["command-line"]})
     return person
 
 

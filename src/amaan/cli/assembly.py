@@ -20,6 +20,7 @@ from amaan.keyring import commands as keys
 from amaan.keyring.domain import KeyringError
 from amaan.ledger import commands as ledger
 from amaan.ledger.domain.faults import LedgerBroken
+from amaan.matching import commands as lists
 from amaan.outbox import commands as deliveries
 from amaan.referrals import commands as referrals
 from amaan.triage import commands as triage
@@ -70,6 +71,7 @@ app.command("demo")(demo.demo)
 app.command("docs")(write_reference)
 app.add_typer(referrals.quarantine, name="quarantine")
 app.add_typer(referrals.platform, name="platform")
+app.add_typer(lists.app, name="lists")
 app.add_typer(triage.app, name="triage")
 app.add_typer(ledger.app, name="ledger", help="The record of what was done.")
 app.add_typer(deliveries.app, name="deliveries")

@@ -12,7 +12,7 @@ from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
 from amaan.reports.domain.facts import Facts
 from amaan.reports.domain.references import NotAReference, read_reference
-from amaan.reports.models import ContentItem, Report, Version
+from amaan.reports.models import Report, Version
 from amaan.reports.permissions import reports_where
 from amaan.store.rows import select_in
 
@@ -48,31 +48,6 @@ def access_report(actor: Actor, reference: str, action: Action = Action.VIEW_REP
 def newest_telling(report: Report) -> Version:
     """The telling that counts now, of a report that the caller was given by `access_report`."""
     return Version.objects.get(report=report, number=report.version)
-
-
-@dataclass(frozen=True, slots=True)
-class ContentHashes:
-    """What may be compared of one file that a telling speaks of. Nothing else of it is here."""
-
-    telling: int
-    number: int
-    sha256: bytes | None
-    sha1: bytes | None
-    md5: bytes | None
-    pdq: bytes | None
-
-
-def content_hashes(report: Report, number: int) -> ContentHashes | None:
-    """The hashes of a file of the newest telling, of a report that the caller was given by `access_report`."""
-    row = (
-        ContentItem.objects.filter(version__report=report, version__number=report.version, number=number)
-        .values_list("sha256", "sha1", "md5", "pdq")
-        .first()
-    )
-    if row is None:
-        return None
-    sha256, sha1, md5, pdq = (bytes(value) if value else None for value in row)
-    return ContentHashes(report.version, number, sha256, sha1, md5, pdq)
 
 
 def reports_among(actor: Actor, report_ids: Iterable[int]) -> dict[int, Report]:
