@@ -55,6 +55,34 @@ class VideoLimits:
     max_frames: int = 200_000
 
 
+PHOTO_BRANDS = (b"avif", b"avis", b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+"""ISO files of these brands hold pictures."""
+
+_BEGINNINGS = (
+    b"\x1a\x45\xdf\xa3",  # Matroska, WebM
+    b"\x30\x26\xb2\x75\x8e\x66\xcf\x11",  # ASF
+    b"FLV\x01",
+    b"OggS",
+    b".RMF",
+    b"\0\0\1\xba",  # MPEG program stream
+    b"\0\0\1\xb3",  # MPEG video
+)
+
+
+def looks_like_video(head: bytes) -> bool:
+    """Whether a file that begins so is worth opening as a video; 512 bytes are enough. Animated photos are photos."""
+    box = head[4:8]
+    if box == b"ftyp":
+        return head[8:12] not in PHOTO_BRANDS
+    return (
+        box in (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
+        or (head[:4] == b"RIFF" and head[8:11] == b"AVI")
+        or head.startswith(_BEGINNINGS)
+        or head[:1] == head[188:189] == head[376:377] == b"G"
+        or head[4:5] == head[196:197] == head[388:389] == b"G"
+    )
+
+
 def open_video(
     source: VideoSource,
     wanted: Wanted | None = None,

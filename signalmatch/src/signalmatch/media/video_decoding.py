@@ -149,12 +149,13 @@ def _frames_of(av: Any, container: av.container.InputContainer, wanted: Wanted) 
     context.thread_type = "AUTO" if wanted.threads > 1 else "NONE"
     context.options = {**context.options, "max_pixels": str(wanted.max_pixels)}
     clock = _Clock(stream, wanted)
+    duration = _duration(container, stream)
     yield StreamFacts(
         codec=context.name,
         width=context.width,
         height=context.height,
         frame_rate=float(clock.rate),
-        duration=_duration(container, stream),
+        duration=duration,
         video_streams=len(streams),
     )
     trouble = _Trouble()
@@ -168,6 +169,9 @@ def _frames_of(av: Any, container: av.container.InputContainer, wanted: Wanted) 
             yield _raw(frame, number, clock.timestamp(frame, number))
     if not count:
         raise UndecodableVideo(trouble.problem or "no frame of this video could be decoded")
+    seconds = clock.latest
+    if seconds is not None and seconds + 1 < 0.95 * duration:
+        trouble.problem = trouble.problem or f"the file breaks off at {seconds:.1f} of {duration:.1f} seconds"
     yield Ending(count, trouble.broken, trouble.problem)
 
 
@@ -223,6 +227,7 @@ class _Clock:
         self.patience = max(1, min(self.step, int(wanted.seconds_per_hash * MOST_FRAMES_A_SECOND)))
         if wanted.mode == "seconds" and wanted.seconds_per_hash <= 0:
             self.mode = "every"
+        self.last_pts: int | None = None
         self.bucket = -1
         self.since = 0
         self.skips = wanted.skip_unneeded and self.mode == "seconds" and self.context.name in EXACT_SKIPPING
@@ -240,6 +245,8 @@ class _Clock:
 
     def admits(self, packet: av.packet.Packet[Any]) -> bool:
         """Whether to send `packet` to the decoder; sets it to leave out what nobody needs."""
+        if packet.pts is not None:
+            self.last_pts = max(packet.pts, self.last_pts if self.last_pts is not None else packet.pts)
         if self.mode == "keyframes":
             return packet.is_keyframe or not packet.size
         if self.skips:
@@ -264,6 +271,13 @@ class _Clock:
             self.bucket, self.since = bucket, 0
             return number
         return None
+
+    @property
+    def latest(self) -> float | None:
+        """Seconds from the start to the latest packet; None where the file doesn't say."""
+        if self.last_pts is None or self.base is None or self.start is None:
+            return None
+        return float((self.last_pts - self.start) * self.base)
 
     def timestamp(self, frame: av.VideoFrame, number: int) -> float:
         if frame.pts is None or self.base is None or self.start is None:
