@@ -136,9 +136,8 @@ def near(values: NDArray[np.uint64], radius: int) -> Hits:
     with _turn:
         mapped, ended = _newest(), _ended()
         beside = _read_beside(mapped, ended)
-    found = [
-        index.search(values, radius) for index in (mapped.hashes if mapped else None, beside.hashes) if index
-    ]
+    indices = [beside.hashes] if mapped is None else [mapped.hashes, beside.hashes]
+    found = [index.search(values, radius) for index in indices]
     query, signal, distance = (np.concatenate(parts) for parts in zip(*found, strict=True))
     return Hits(query, signal, distance)
 
