@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 
 import typer
-from django.db import OperationalError, close_old_connections
+from django.db import OperationalError, close_old_connections, connections
 
 from amaan.ledger.domain.faults import LedgerBroken
 
@@ -57,6 +58,44 @@ class Chore:
         if words != self._told:  # once, not once a second
             self._told = words
             typer.echo(words, err=True)
+
+
+class Aside:
+    """Work that waits for somebody else's server, in a thread of its own, so that nothing here waits with it.
+
+    Called as a chore's work: begins it unless it is under way, and gives what its last turn did or raised.
+    """
+
+    def __init__(self, work: Callable[[], int | None]) -> None:
+        self._work = work
+        self._thread: threading.Thread | None = None
+        self._done = 0
+        self._fault: Exception | None = None
+
+    def __call__(self) -> int:
+        if self._thread is not None and self._thread.is_alive():
+            return 0
+        done, fault, self._done, self._fault = self._done, self._fault, 0, None
+        if fault is not None:
+            self._thread = None
+            raise fault
+        # A daemon: a worker that is told to stop doesn't wait. What was not committed is as if it had not been.
+        self._thread = threading.Thread(target=self._turn, daemon=True)
+        self._thread.start()
+        return done
+
+    def wait(self) -> None:
+        """Until the turn under way has ended."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def _turn(self) -> None:
+        try:
+            self._done = self._work() or 0
+        except Exception as fault:  # noqa: BLE001 - the worker's next turn of this chore tells it
+            self._fault = fault
+        finally:
+            connections.close_all()
 
 
 def _kind_and_place(fault: Exception) -> str:

@@ -163,10 +163,13 @@ class _Children:
 def worker(
     with_parent: Annotated[int, typer.Option("--with-parent", hidden=True)] = 0,
 ) -> None:
-    """Deliver events, number the ledger and end what platforms left unfinished, until told to stop."""
+    """Deliver events, match, number the ledger and end what platforms left unfinished, until told to stop."""
     from amaan.authority.actors import Actor
-    from amaan.cli.chores import Chore
+    from amaan.cli.chores import Aside, Chore
     from amaan.ledger.services import sequence
+    from amaan.matching.services.exchanging import run_due_exchange
+    from amaan.matching.services.indexing import keep_index
+    from amaan.matching.services.rematching import rematch_some
     from amaan.outbox.services import beat, deliver
     from amaan.referrals.services import expire_reports
     from amaan.store.rows import checkpoint
@@ -192,6 +195,9 @@ def worker(
             lambda: expire_reports(Actor.system("wire")),
             every=_SWEEP_SECONDS,
         ),
+        Chore("match past reports again", lambda: rematch_some(Actor.system("matching")), every=0.2),
+        Chore("ask the exchanges", Aside(lambda: run_due_exchange(Actor.system("exchanges"))), every=15),
+        Chore("index the lists", lambda: keep_index(Actor.system("matching")), every=5),
         Chore("say that it works", say, every=1),
         Chore("number the ledger", number_ledger, every=1),
     )

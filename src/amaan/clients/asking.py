@@ -85,7 +85,10 @@ class TooLarge(ServiceFault):
 
 @dataclass(frozen=True)
 class Service:
-    """Where a service is, and the two secrets by which it knows us: user and password, or two keys. The repr tells none."""
+    """Where a service is, and the two secrets by which it knows us: user and password, or two keys.
+
+    Its repr tells neither.
+    """
 
     host: str
     port: int

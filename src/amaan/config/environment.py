@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from amaan.accounts.domain import is_loopback
+from amaan.clients.asking import BadAddress, Service
 from amaan.evidence.domain import MediaPolicy
+from amaan.matching.domain.lists import EXCHANGES
 
 DOORS = ("public", "desk", "api")
 
@@ -33,6 +35,7 @@ class Environment:
     debug: bool
     threads: int = 16
     media: str = MediaPolicy.HASH_ONLY.value
+    exchanges: Mapping[str, Service] = field(default_factory=dict)
 
     @property
     def encrypted(self) -> bool:
@@ -87,7 +90,21 @@ class Environment:
             debug=False,
             threads=int(threads),
             media=media,
+            exchanges=_exchanges(variables),
         )
+
+
+def _exchanges(variables: Mapping[str, str]) -> dict[str, Service]:
+    """The exchanges of lists for which there is a credential; what is wrong with one is said without repeating it."""
+    found = {}
+    for name, variable in EXCHANGES.items():
+        if not (value := variables.get(variable, "").strip()):
+            continue
+        try:
+            found[name] = Service.read(value)
+        except BadAddress as error:
+            raise BadEnvironment(f"{variable}: {error}") from None
+    return found
 
 
 def database_settings(environment: Environment) -> dict[str, object]:

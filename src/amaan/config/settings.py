@@ -24,6 +24,7 @@ AMAAN_BIND = ENVIRONMENT.bind
 AMAAN_HOSTS = ENVIRONMENT.hosts
 AMAAN_MEDIA = ENVIRONMENT.media
 AMAAN_THREADS = ENVIRONMENT.threads
+AMAAN_EXCHANGES = ENVIRONMENT.exchanges
 AMAAN_SESSION_MINUTES = 30
 AMAAN_SESSION_HOURS = 10
 # Plain HTTP is for this machine alone: who listens wider, or says so in AMAAN_ORIGIN, gets Secure cookies.

@@ -185,6 +185,30 @@ def import_(
         typer.echo(json.dumps(grown.counts()))
 
 
+@app.command("exchange")
+def exchange(
+    slug: Slug,
+    seconds: Annotated[float, typer.Option(min=1, help="How long to go on asking.")] = 3600,
+    as_json: AsJson = False,
+) -> None:
+    """Fetch now what the service that fills a list has new; the worker does it every quarter of an hour."""
+    from amaan.matching.services.exchanging import run_exchange
+
+    with _in_words():
+        done = run_exchange(OPERATOR, slug=slug, seconds=seconds)
+    _settle()
+    if as_json:
+        typer.echo(json.dumps(asdict(done)))
+    else:
+        typer.echo(
+            f"{done.pages:,} pages, {done.read:,} entries: {done.added:,} new, {done.withdrawn:,} withdrawn, "
+            f"{done.invalid:,} invalid." + (" More waits: run it again." if done.more else "")
+        )
+    if done.fault:
+        typer.echo(f"It could not go on. {done.fault}", err=True)
+        raise typer.Exit(1)
+
+
 @app.command("faults")
 def faults(
     slug: Slug,
@@ -278,6 +302,34 @@ def _say_what_is_missing(slug: str) -> None:
         )
     elif not line.enabled:
         typer.echo(f"  {slug} matches nothing while it is off: amaan lists enable {slug}", err=True)
+
+
+@app.command("index")
+def index(
+    build: Annotated[
+        bool, typer.Option("--build", help="Build it anew now; the worker does it by itself.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """How near the index of the lists' PDQ hashes is. What it lacks is found too, more slowly."""
+    from amaan.matching.selectors import index_state, rounds_under_way
+    from amaan.matching.services.indexing import build_index
+
+    if build and build_index(OPERATOR) is None:
+        typer.echo("Somebody builds it already.", err=True)
+    state, rounds = index_state(), rounds_under_way()
+    if as_json:
+        told = {**asdict(state), "rounds": [asdict(one) for one in rounds]}
+        typer.echo(json.dumps(told, default=_iso))
+        return
+    at = f", built {state.built_at:%Y-%m-%d %H:%M} UTC" if state.built_at else ""
+    typer.echo(f"The index holds {state.rows:,} hashes{at}; {state.behind:,} are searched beside it.")
+    if state.fault:
+        typer.echo(f"The file can't be used, so all are searched one by one: {state.fault}", err=True)
+    if state.building:
+        typer.echo("It is being built.")
+    for one in rounds:
+        typer.echo(f"Past reports are matched again with {one.slug}: {one.compared:,} compared so far.")
 
 
 def _state(line: ListLine) -> str:

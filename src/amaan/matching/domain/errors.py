@@ -77,3 +77,15 @@ class SurvivorNotFound(ListError):
 
 class ReasonNeeded(ListError):
     """A reason is 1 to 2,000 characters."""
+
+
+class NotAnExchange(ListError):
+    """The list is filled by files or decisions, not by a service."""
+
+
+class ExchangeOff(ListError):
+    """There is no credential for the service; the message says where one is put."""
+
+
+class ListDoesNotCount(ListError):
+    """The list is not approved, or is switched off: nothing is fetched for it."""

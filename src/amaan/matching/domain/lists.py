@@ -115,8 +115,12 @@ ALWAYS_THERE: Final[Mapping[str, tuple[ListKind, Category, str, str, str]]] = Ma
 """Slug: kind, category, title, source, ground."""
 
 REASON: Final = 2_000
+EXCHANGES: Final[Mapping[str, str]] = MappingProxyType(
+    {"ncmec": "AMAAN_NCMEC_HASHES", "stopncii": "AMAAN_STOPNCII"}
+)
+"""The services that can fill a list, and the variable that holds the address and credential of each."""
 _SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])")
-_LENGTHS: Final = {"title": 120, "source": 200, "ground": 2_000, "exchange": 12}
+_LENGTHS: Final = {"title": 120, "source": 200, "ground": 2_000}
 
 
 def checked_slug(slug: str) -> str:
@@ -127,10 +131,18 @@ def checked_slug(slug: str) -> str:
 
 
 def checked_words(field: str, text: str, *, needed: bool = True) -> str:
-    """A title, source, ground or exchange without blanks around it. Raises BadList."""
+    """A title, source or ground without blanks around it. Raises BadList."""
     text = " ".join(text.split())
     if (needed and not text) or len(text) > _LENGTHS[field]:
         raise BadList(field, f"Say the list's {field} in 1 to {_LENGTHS[field]} characters.")
+    return text
+
+
+def checked_exchange(text: str, *, needed: bool) -> str:
+    """Raises BadList."""
+    text = text.strip()
+    if text not in EXCHANGES if needed else text:
+        raise BadList("exchange", f"An exchange is one of: {', '.join(EXCHANGES)}.")
     return text
 
 
