@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from signalmatch.errors import SignalmatchError as SignalmatchError
     from signalmatch.index import HammingIndex as HammingIndex
     from signalmatch.index.clips import ClipIndex as ClipIndex
+    from signalmatch.media.limits import Limits as Limits
+    from signalmatch.signals.decoder import Decoder as Decoder
     from signalmatch.signals.photo import PhotoSignals as PhotoSignals
     from signalmatch.signals.photo import photo_signals as photo_signals
     from signalmatch.signals.vpdq import VideoFrame as VideoFrame
@@ -23,6 +25,8 @@ __version__ = "0.1.0"
 
 # name -> the module that defines it
 _PUBLIC = {
+    "Decoder": "signalmatch.signals.decoder",
+    "Limits": "signalmatch.media.limits",
     "ClipIndex": "signalmatch.index.clips",
     "HammingIndex": "signalmatch.index",
     "PhotoSignals": "signalmatch.signals.photo",
@@ -34,7 +38,9 @@ _PUBLIC = {
 }
 __all__ = [
     "ClipIndex",
+    "Decoder",
     "HammingIndex",
+    "Limits",
     "PhotoSignals",
     "SignalmatchError",
     "VideoFrame",

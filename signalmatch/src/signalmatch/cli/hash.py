@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,18 +12,32 @@ if TYPE_CHECKING:
     from signalmatch.signals.photo import PhotoSignals
 
 
+class Frames(StrEnum):
+    """Which frames of a video are hashed: `signals.vpdq.video_signals`."""
+
+    SECONDS = "seconds"
+    KEYFRAMES = "keyframes"
+    EVERY = "every"
+
+
 def hash_files(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE…", help="Photos, in any format that is decoded.")
+        list[Path], typer.Argument(metavar="FILE…", help="Photos and videos, in any format that is decoded.")
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array and nothing else.")] = False,
+    frames: Annotated[
+        Frames,
+        typer.Option(help="Of a video: one frame in so many seconds, key frames (quick), or every one."),
+    ] = Frames.SECONDS,
+    seconds: Annotated[float, typer.Option(min=0, help="Seconds a frame.")] = 1.0,
 ) -> None:
-    """Hash photos. A file that is no photo still has MD5, SHA-1 and SHA-256, and says why it has no PDQ."""
+    """Hash photos and videos. What is neither still has MD5, SHA-1 and SHA-256, and says why it has no PDQ."""
     import json
 
     from rich.console import Console
     from rich.progress import track
 
+    from signalmatch.cli.video import is_video, video_line, video_words
     from signalmatch.signals.photo import photo_signals
 
     told = []
@@ -30,6 +45,9 @@ def hash_files(
     with_bar = Console(stderr=True)
     for path in track(files, "Hashing", console=with_bar, transient=True, disable=not with_bar.is_terminal):
         try:
+            if is_video(path):
+                told.append({"file": str(path), **video_words(path, frames.value, seconds)})
+                continue
             data = path.read_bytes()
         except OSError as error:
             missing = True
@@ -40,7 +58,7 @@ def hash_files(
         typer.echo(json.dumps(told, indent=1))
     else:
         for row in told:
-            typer.echo(_line(row))
+            typer.echo(video_line(row) if "frames" in row else _line(row))
     if missing:
         raise typer.Exit(1)
 

@@ -1,108 +1,287 @@
-"""PDQ's arithmetic: from pixels to 64 × 64 samples, 256 coefficients, a hash and a quality.
+"""PDQ's arithmetic, compiled: from pixels to 64 × 64 samples, 256 coefficients, and how sure they are.
 
-Every rounding is the reference's (`pdqhash`, which is Meta's C++ behind numpy): float32 running sums in its order, no
-fused multiply-add. docs/pdq.md writes the arithmetic out, for whoever carries it into another language.
+Two ways to the samples. `samples` rounds where the reference rounds (float32 running sums in its order) and is the
+result by definition. `smooth_samples` touches each byte once: two box passes and the decimation are one linear
+operator of which only 64 × 64 outputs are wanted, so it collapses to two sparse 64 × N operators, the vertical one
+first, in integers. It differs from the reference by the reference's own rounding noise. `sureness` measures whether
+that noise could change any bit or the quality; `signals.pdq` asks `samples` where it could.
+
+docs/pdq.md writes the arithmetic out, for whoever carries it into another language.
 """
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
-from numba import njit
+from numba import njit, types
 from numpy.typing import NDArray
 
 Float32 = NDArray[np.float32]
+Float64 = NDArray[np.float64]
 Uint8 = NDArray[np.uint8]
 
-SIDE = 64
-BITS = 16
+# One specialisation each, of read-only arrays: numpy makes some of a decoder's, and writable ones fit too.
+_ROWS = types.Array(types.uint8, 2, "C", readonly=True)
+_F32 = types.Array(types.float32, 2, "C", readonly=True)
+_F64 = types.Array(types.float64, 2, "C", readonly=True)
+
+_TOGETHER = 16  # rows whose running result advance side by side: they don't wait for each other
+_FITS = 257  # 255 × 257 is the largest sum that sixteen bits hold
 
 
-def _dct_matrix() -> Float32:
-    """The 16 × 64 rows 1 to 16 of the discrete cosine transform, each product rounded once to float32."""
-    scale = float(np.float32(math.sqrt(2.0 / SIDE)))
-    step = math.pi / 2.0 / SIDE
-    return np.array(
-        [[scale * math.cos(step * (i + 1) * (2 * j + 1)) for j in range(SIDE)] for i in range(BITS)],
-        np.float32,
-    )
+@njit(nogil=True)
+def _luminance(row: Uint8, out: Float32, channels: int) -> None:
+    """One row of bytes to float32: the three products summed in float64 and rounded once."""
+    if channels == 1:
+        for c in range(out.size):
+            out[c] = row[c]
+    else:
+        for c in range(out.size):
+            out[c] = np.float32(row[3 * c] * 0.299 + row[3 * c + 1] * 0.587 + row[3 * c + 2] * 0.114)
 
 
-DCT = _dct_matrix()
-
-
-@njit(cache=True, nogil=True)
-def _box(source: Float32, target: Float32, length: int, window: int) -> None:
-    """One running mean of `window` samples along a line, clipped at both ends: the reference's four phases."""
+@njit(nogil=True)
+def _running(lines: Float32, length: int, window: int, out: Float32, totals: Float32) -> None:
+    """The sums (not yet means) of a moving window along each line: add the right sample, subtract the left one."""
     half = (window + 2) // 2
-    total = np.float32(0)
-    count = 0
-    left = 0
-    right = 0
-    out = 0
-    for _ in range(half - 1):
-        total += source[right]
-        count += 1
-        right += 1
-    for _ in range(window - half + 1):
-        total += source[right]
-        count += 1
-        target[out] = total / np.float32(count)
-        right += 1
-        out += 1
-    for _ in range(length - window):
-        total += source[right]
-        total -= source[left]
-        target[out] = total / np.float32(count)
-        left += 1
-        right += 1
-        out += 1
-    for _ in range(half - 1):
-        total -= source[left]
-        count -= 1
-        target[out] = total / np.float32(count)
-        left += 1
-        out += 1
+    totals[:] = 0
+    for right in range(half - 1):
+        for i in range(_TOGETHER):
+            totals[i] += lines[i, right]
+    for at in range(length):
+        right, left = at + half - 1, at + half - 1 - window
+        if right < length and left >= 0:
+            for i in range(_TOGETHER):
+                totals[i] += lines[i, right]
+                totals[i] -= lines[i, left]
+                out[i, at] = totals[i]
+        elif right < length:
+            for i in range(_TOGETHER):
+                totals[i] += lines[i, right]
+                out[i, at] = totals[i]
+        else:
+            for i in range(_TOGETHER):
+                totals[i] -= lines[i, left]
+                out[i, at] = totals[i]
 
 
-@njit(cache=True, nogil=True)
-def samples(luma: Float32) -> Float32:
-    """float32[rows, columns] luminance → float32[64, 64]: two box passes along rows and columns, then decimation."""
-    rows, columns = luma.shape
+@njit(nogil=True)
+def _counts(length: int, window: int) -> Float32:
+    """How many samples each position's clipped window has."""
+    half = (window + 2) // 2
+    out = np.empty(length, np.float32)
+    for at in range(length):
+        out[at] = min(length - 1, at + half - 1) - max(0, at + half - window) + 1
+    return out
+
+
+@njit(types.Array(types.float32, 2, "C")(_ROWS, types.intp), cache=True, nogil=True)
+def samples(rows: Uint8, channels: int) -> Float32:
+    """uint8[height, width × channels] → float32[64, 64], every rounding as the reference's.
+
+    Rows are streamed: only about a window of them is held, so that memory grows with the width alone.
+    """
+    height, wide = rows.shape
+    width = wide // channels
     out = np.empty((64, 64), np.float32)
-    if rows == 64 and columns == 64:
-        out[:] = luma
+    if height == 64 and width == 64:
+        for i in range(64):
+            _luminance(rows[i], out[i], channels)
         return out
-    wide = (columns + 127) // 128
-    tall = (rows + 127) // 128
-    a = luma.copy()
-    b = np.empty_like(a)
-    for _ in range(2):
-        for i in range(rows):
-            _box(a[i], b[i], columns, wide)
-        for j in range(columns):
-            _box(b[:, j], a[:, j], rows, tall)
-    for i in range(64):
+    across, down = (width + 127) // 128, (height + 127) // 128
+    across_counts, down_counts = _counts(width, across), _counts(height, down)
+    half = (down + 2) // 2
+    ring = down + _TOGETHER + 1
+    # First pass along rows; a ring of its results, because the pass down needs the row that leaves the window.
+    # Lines are a little longer than the width: sixteen of a power of two would fight for one set of the cache.
+    pitch = width + 24
+    first = np.zeros((ring, pitch), np.float32)
+    block = np.zeros((_TOGETHER, pitch), np.float32)
+    result = np.zeros((_TOGETHER, pitch), np.float32)
+    totals = np.zeros(_TOGETHER, np.float32)
+    column = np.zeros(width, np.float32)
+    second = np.zeros((_TOGETHER, pitch), np.float32)
+    narrow = np.empty((height, 64), np.float32)
+    picked = np.empty(64, np.int64)
+    for j in range(64):
+        picked[j] = int((j + 0.5) * width / 64)
+    done, given = 0, 0
+    for start in range(0, height + half - 1, _TOGETHER):
+        if start < height:
+            here = min(_TOGETHER, height - start)
+            for i in range(here):
+                _luminance(rows[start + i], block[i, :width], channels)
+            _running(block, width, across, result, totals)
+            for i in range(here):
+                slot = first[(start + i) % ring]
+                for c in range(width):
+                    slot[c] = result[i, c] / across_counts[c]
+        for right in range(start, min(start + _TOGETHER, height + half - 1)):
+            at, left = right - half + 1, right - down
+            if right < height:
+                new = first[right % ring]
+                for c in range(width):
+                    column[c] += new[c]
+            if left >= 0:
+                old = first[left % ring]
+                for c in range(width):
+                    column[c] -= old[c]
+            if at >= 0:
+                line = second[given]
+                count = down_counts[at]
+                for c in range(width):
+                    line[c] = column[c] / count
+                given += 1
+                if given == _TOGETHER or at == height - 1:
+                    _running(second, width, across, result, totals)
+                    for i in range(given):
+                        for j in range(64):
+                            narrow[done, j] = result[i, picked[j]] / across_counts[picked[j]]
+                        done += 1
+                    given = 0
+    final = np.zeros(64, np.float32)
+    k = 0
+    for right in range(height + half - 1):
+        at, left = right - half + 1, right - down
+        if right < height:
+            for j in range(64):
+                final[j] += narrow[right, j]
+        if left >= 0:
+            for j in range(64):
+                final[j] -= narrow[left, j]
+        while k < 64 and at == int((k + 0.5) * height / 64):
+            for j in range(64):
+                out[k, j] = final[j] / down_counts[at]
+            k += 1
+    return out
+
+
+@njit(nogil=True)
+def _window(at: int, length: int, window: int) -> tuple[int, int]:
+    """The first and last sample of the clipped window around a position."""
+    half = (window + 2) // 2
+    return max(0, at + half - window), min(length - 1, at + half - 1)
+
+
+@njit(nogil=True)
+def _weights(k: int, length: int, window: int, out: Float64) -> tuple[int, int, float]:
+    """Two box passes and the decimation, for sample `k` of 64: (first sample, how many, divisor); weights in `out`.
+
+    Away from the edges the weights are the whole numbers 1, 2, …, window, …, 2, 1; the divisor is window².
+    """
+    half = (window + 2) // 2
+    low, high = _window(int((k + 0.5) * length / 64), length, window)
+    first, last = _window(low, length, window)[0], _window(high, length, window)[1]
+    out[: last - first + 1] = 0
+    inside = low + half - window >= 0 and high + half - 1 < length and high - low + 1 == window
+    for at in range(low, high + 1):
+        left, right = _window(at, length, window)
+        weight = 1.0 if inside else 1.0 / (right - left + 1)
+        for i in range(left, right + 1):
+            out[i - first] += weight
+    return first, last - first + 1, float(window * window) if inside else float(high - low + 1)
+
+
+@njit(nogil=True)
+def _add_four(part, a, b, c, d, ka, kb, kc, kd):  # type: ignore[no-untyped-def]
+    for i in range(part.size):
+        part[i] += np.uint16(a[i]) * ka + np.uint16(b[i]) * kb + np.uint16(c[i]) * kc + np.uint16(d[i]) * kd
+
+
+@njit(nogil=True)
+def _add_one(part, a, ka):  # type: ignore[no-untyped-def]
+    for i in range(part.size):
+        part[i] += np.uint16(a[i]) * ka
+
+
+@njit(nogil=True)
+def _flush(part, total):  # type: ignore[no-untyped-def]
+    for i in range(part.size):
+        total[i] += part[i]
+        part[i] = 0
+
+
+@njit(nogil=True, fastmath={"reassoc", "contract", "nsz"})
+def _dot(values: Float64, weights: Float64) -> float:
+    total = 0.0
+    for i in range(weights.size):
+        total += values[i] * weights[i]
+    return total
+
+
+@njit(types.Array(types.float64, 2, "C")(_ROWS, types.intp), cache=True, nogil=True)
+def smooth_samples(rows: Uint8, channels: int) -> Float64:
+    """uint8[height, width × channels] → float64[64, 64]: what the reference computes, had it no rounding."""
+    height, wide = rows.shape
+    width = wide // channels
+    down, across = (height + 127) // 128, (width + 127) // 128
+    out = np.empty((64, 64), np.float64)
+    weights = np.empty(max(4 * down, 4 * across) + 4, np.float64)
+    # The operator along a row, with luminance's three factors folded in.
+    begins, lengths = np.empty(64, np.int64), np.empty(64, np.int64)
+    folded = np.empty((64, 4 * across * channels + 4), np.float64)
+    for j in range(64):
+        first, count, divisor = _weights(j, width, across, weights)
+        begins[j], lengths[j] = first * channels, count * channels
+        for i in range(count):
+            if channels == 1:
+                folded[j, i] = weights[i] / divisor
+            else:
+                folded[j, 3 * i] = weights[i] / divisor * 0.299
+                folded[j, 3 * i + 1] = weights[i] / divisor * 0.587
+                folded[j, 3 * i + 2] = weights[i] / divisor * 0.114
+    part = np.zeros(wide, np.uint16)
+    total = np.zeros(wide, np.uint32)
+    real = np.empty(wide, np.float64)
+    for k in range(64):
+        first, count, divisor = _weights(k, height, down, weights)
+        if divisor == down * down and down <= 64:
+            held = 0
+            i = 0
+            while i < count:
+                four = i + 4 <= count
+                more = (
+                    int(weights[i] + weights[i + 1] + weights[i + 2] + weights[i + 3])
+                    if four
+                    else int(weights[i])
+                )
+                if held + more > 257:
+                    _flush(part, total)
+                    held = 0
+                held += more
+                row = first + i
+                if four:
+                    _add_four(
+                        part,
+                        rows[row],
+                        rows[row + 1],
+                        rows[row + 2],
+                        rows[row + 3],
+                        np.uint16(weights[i]),
+                        np.uint16(weights[i + 1]),
+                        np.uint16(weights[i + 2]),
+                        np.uint16(weights[i + 3]),
+                    )
+                    i += 4
+                else:
+                    _add_one(part, rows[row], np.uint16(weights[i]))
+                    i += 1
+            for c in range(wide):
+                real[c] = total[c] + part[c]
+                total[c] = 0
+                part[c] = 0
+        else:
+            real[:] = 0
+            for i in range(count):
+                row = rows[first + i]
+                for c in range(wide):
+                    real[c] += row[c] * weights[i]
         for j in range(64):
-            out[i, j] = a[int((i + 0.5) * rows / 64), int((j + 0.5) * columns / 64)]
+            begin = begins[j]
+            out[k, j] = _dot(real[begin : begin + lengths[j]], folded[j, : lengths[j]]) / divisor
     return out
 
 
-@njit(cache=True, nogil=True)
-def luminance(pixels: Uint8) -> Float32:
-    """uint8[rows, columns, 3] RGB → float32[rows, columns], summed in float64 and rounded once."""
-    rows, columns, _ = pixels.shape
-    out = np.empty((rows, columns), np.float32)
-    for i in range(rows):
-        for j in range(columns):
-            out[i, j] = np.float32(
-                pixels[i, j, 0] * 0.299 + pixels[i, j, 1] * 0.587 + pixels[i, j, 2] * 0.114
-            )
-    return out
-
-
-@njit(cache=True, nogil=True)
+@njit(types.Array(types.float32, 2, "C")(_F32, _F32), cache=True, nogil=True)
 def coefficients(image: Float32, dct: Float32) -> Float32:
     """float32[64, 64] → float32[16, 16], both products summed from the first term to the last in float32."""
     half = np.zeros((16, 64), np.float32)
@@ -120,7 +299,7 @@ def coefficients(image: Float32, dct: Float32) -> Float32:
     return out
 
 
-@njit(cache=True, nogil=True)
+@njit(types.intp(_F32), cache=True, nogil=True)
 def quality_of(image: Float32) -> int:
     """0 to 100: how much goes on in the 64 × 64 samples. Each step is truncated before it is counted."""
     total = 0

@@ -1,48 +1,204 @@
-"""Bytes of a picture to pixels, within limits; anything else is a named error."""
+"""Bytes of a picture to pixels, within limits; anything else is a named error.
+
+The pixels are those that Pillow's `Image.open(file).convert("RGB")` gives, because the reference hasher reads those:
+the first frame of an animation, alpha dropped, 16 bits clipped as Pillow does, no rotation by EXIF. JPEG is decoded by
+simplejpeg, which is the same library (libjpeg-turbo) with fewer copies; what it won't take goes to Pillow.
+"""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from signalmatch.errors import PictureError, PictureTooLarge, UndecodablePicture
+from signalmatch.errors import (
+    PictureError,
+    PictureTooLarge,
+    PictureTruncated,
+    UndecodablePicture,
+)
+from signalmatch.media.limits import USUAL, Limits
 
+Data = bytes | bytearray | memoryview
 
-@dataclass(frozen=True)
-class Limits:
-    """What a picture may be: bytes of the file, pixels in all, pixels a side."""
-
-    size: int = 256 * 1024 * 1024
-    pixels: int = 200_000_000
-    side: int = 65_535
+# Only these of Pillow's plug-ins are ever asked: no EPS (it runs Ghostscript), no PDF, no rarely tested format.
+_PLUGINS = {
+    "JPEG": ("PIL.JpegImagePlugin", ("JPEG", "MPO")),
+    "PNG": ("PIL.PngImagePlugin", ("PNG",)),
+    "GIF": ("PIL.GifImagePlugin", ("GIF",)),
+    "WEBP": ("PIL.WebPImagePlugin", ("WEBP",)),
+    "AVIF": ("PIL.AvifImagePlugin", ("AVIF",)),
+    "TIFF": ("PIL.TiffImagePlugin", ("TIFF",)),
+    "BMP": ("PIL.BmpImagePlugin", ("BMP",)),
+}
+FORMATS = (*_PLUGINS, "HEIC")
+_BEGINNINGS = {
+    "JPEG": (b"\xff\xd8\xff",),
+    "PNG": (b"\x89PNG\r\n\x1a\n",),
+    "GIF": (b"GIF87a", b"GIF89a"),
+    "TIFF": (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),
+    "BMP": (b"BM",),
+}
+_AVIF = frozenset({b"avif", b"avis"})
+_HEIC = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b"hevs", b"mif1", b"msf1"})
+_ENDS_EARLY = (
+    "truncated",
+    "premature",
+    "unexpected end",
+    "end of file",
+    "end-of-file",
+    "not enough data",
+    "incomplete",
+)
 
 
 @dataclass(frozen=True)
 class Picture:
-    """Decoded: `pixels` are uint8[height, width, 3] in RGB, or uint8[height, width] in grey."""
+    """Decoded: `pixels` are uint8[height, width, 3] in RGB, or uint8[height, width] where all three are equal."""
 
     pixels: NDArray[np.uint8]
-    width: int
-    height: int
     format: str
 
+    @property
+    def width(self) -> int:
+        return int(self.pixels.shape[1])
 
-def decode(data: bytes, limits: Limits = Limits()) -> Picture:
-    """The picture, or a PictureError that names why there is none."""
+    @property
+    def height(self) -> int:
+        return int(self.pixels.shape[0])
+
+
+def format_of(data: Data) -> str | None:
+    """The format that the first bytes announce, one of FORMATS, or None."""
+    head = bytes(memoryview(data)[:64])
+    if head[4:8] == b"ftyp":
+        return _format_of_brands(head)
+    if head[:4] == b"RIFF":
+        return "WEBP" if head[8:12] == b"WEBP" else None
+    return next((kind for kind, beginnings in _BEGINNINGS.items() if head.startswith(beginnings)), None)
+
+
+def _format_of_brands(head: bytes) -> str | None:
+    """An ISO media file's: the major brand decides, a general one asks the compatible ones."""
+    length = min(int.from_bytes(head[:4], "big"), len(head))
+    brands = [head[8:12], *(head[at : at + 4] for at in range(16, length - 3, 4))]
+    if brands[0] in _AVIF or (brands[0] in {b"mif1", b"msf1"} and _AVIF & set(brands)):
+        return "AVIF"
+    return "HEIC" if _HEIC & set(brands) else None
+
+
+def decode(data: Data, limits: Limits = USUAL, *, grey: bool = False) -> Picture:
+    """The picture, or a PictureError that names why there is none.
+
+    grey: of a colour JPEG take the luminance as it is stored (docs/pdq.md: faster, not bit-exact); others as ever.
+    """
     if len(data) > limits.size:
         raise PictureTooLarge(f"{len(data)} bytes; the limit is {limits.size}")
+    kind = format_of(data)
+    if kind is None:
+        raise UndecodablePicture("no photo format that is known here: " + ", ".join(FORMATS))
     try:
-        with Image.open(io.BytesIO(data)) as image:
-            width, height = image.size
-            if width * height > limits.pixels or max(width, height) > limits.side:
-                raise PictureTooLarge(f"{width} × {height} pixels; the limit is {limits.pixels}")
-            kind = image.format or ""
-            return Picture(np.asarray(image.convert("RGB")), width, height, kind)
+        if kind == "JPEG":
+            return _jpeg(data, limits, grey=grey)
+        if kind == "HEIC":
+            return _heic(data, limits)
+        return _by_pillow(data, kind, limits)
     except PictureError:
         raise
+    except MemoryError as error:
+        raise PictureTooLarge(f"{kind}: more memory than there is or than is allowed") from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise PictureTooLarge(f"{kind}: more pixels than Pillow takes") from error
+    # Codecs raise whatever their authors thought of (SyntaxError, struct.error, KeyError, …): all mean one thing.
     except Exception as error:
-        raise UndecodablePicture(f"no decoder takes it: {type(error).__name__}") from error
+        message = str(error)
+        ends_early = isinstance(error, EOFError) or any(words in message.lower() for words in _ENDS_EARLY)
+        named = PictureTruncated if ends_early else UndecodablePicture
+        raise named(f"{kind}: {message[:200] or type(error).__name__}") from error
+
+
+def _within(limits: Limits, width: int, height: int) -> None:
+    if width * height > limits.pixels or max(width, height) > limits.side:
+        raise PictureTooLarge(
+            f"{width} × {height} pixels; the limit is {limits.pixels} in all and {limits.side} a side"
+        )
+
+
+def _jpeg(data: Data, limits: Limits, *, grey: bool) -> Picture:
+    import simplejpeg
+
+    # Each scan of a progressive file is a pass over every pixel. Inside a scan FF is followed by 00, so this counts.
+    scans = bytes(data).count(b"\xff\xda")
+    if scans > limits.scans:
+        raise PictureTooLarge(f"JPEG of {scans} scans; the limit is {limits.scans}")
+    try:
+        height, width, space, _ = simplejpeg.decode_jpeg_header(data)
+        _within(limits, width, height)
+        if space == "Gray" or (grey and space == "YCbCr"):
+            return Picture(simplejpeg.decode_jpeg(data, "GRAY")[:, :, 0], "JPEG")
+        if space in {"YCbCr", "RGB"}:
+            return Picture(simplejpeg.decode_jpeg(data, "RGB"), "JPEG")
+    except ValueError:
+        # Damaged, or of a kind that it does not take: Pillow is the reference, and has the last word.
+        return _by_pillow(data, "JPEG", limits)
+    return _by_pillow(data, "JPEG", limits)
+
+
+def _by_pillow(data: Data, kind: str, limits: Limits) -> Picture:
+    plugin, formats = _PLUGINS[kind]
+    import_module(plugin)
+    with Image.open(io.BytesIO(data), formats=formats) as image:
+        _within(limits, *image.size)
+        if image.mode in {"RGB", "L"}:
+            return Picture(_pixels(image), kind)
+        with image.convert("RGB") as converted:
+            return Picture(_pixels(converted), kind)
+
+
+def _heic(data: Data, limits: Limits) -> Picture:
+    import pi_heif
+
+    image = pi_heif.open_heif(io.BytesIO(data))
+    _within(limits, *image.size)
+    with image.to_pillow() as read, read.convert("RGB") as converted:
+        return Picture(_pixels(converted), "HEIC")
+
+
+def _pixels(image: Image.Image) -> NDArray[np.uint8]:
+    """The pixels of an image in mode RGB or L, a band at a time: Pillow's own way holds them three times."""
+    width, height = image.size
+    out = np.empty((height, width, 3) if image.mode == "RGB" else (height, width), np.uint8)
+    band = max(1, (1 << 20) // max(1, width))
+    image.load()
+    for top in range(0, height, band):
+        with image.crop((0, top, width, min(height, top + band))) as part:
+            out[top : top + band] = np.asarray(part)
+    return out
+
+
+def load_codecs() -> None:
+    """Load every codec now, and what each loads on its first picture. For a process that is about to lose its files."""
+    import pi_heif
+    import simplejpeg
+
+    pi_heif.options.DECODE_THREADS = 1
+    vars(import_module("PIL.AvifImagePlugin"))["DEFAULT_MAX_THREADS"] = 1
+    grey = np.zeros((8, 8, 1), np.uint8)
+    samples: list[Callable[[], bytes]] = [lambda: bytes(simplejpeg.encode_jpeg(grey, colorspace="GRAY"))]
+    for kind, (plugin, _) in _PLUGINS.items():
+        import_module(plugin)
+        samples.append(lambda kind=kind: _sample(kind))  # type: ignore[misc]
+    for sample in samples:
+        decode(sample())
+
+
+def _sample(kind: str) -> bytes:
+    written = io.BytesIO()
+    with Image.new("CMYK" if kind == "JPEG" else "RGB", (8, 8)) as image:
+        image.save(written, kind)
+    return written.getvalue()

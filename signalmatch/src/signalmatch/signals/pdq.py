@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from signalmatch.errors import PictureTooSmall
@@ -11,18 +13,54 @@ ALGORITHM = "pdq"
 SMALLEST_SIDE = 5
 
 
+def _dct_matrix() -> kernels.Float32:
+    """Rows 1 to 16 of the cosine transform of 64: float32[16, 64], each entry a float64 product rounded once."""
+    scale = float(np.float32(math.sqrt(2.0 / 64)))
+    step = math.pi / 2.0 / 64
+    return np.array(
+        [[scale * math.cos(step * (i + 1) * (2 * j + 1)) for j in range(64)] for i in range(16)], np.float32
+    )
+
+
+DCT = _dct_matrix()
+
+
 def pdq_of_pixels(pixels: kernels.Uint8) -> tuple[bytes, int]:
     """The 32 bytes of the hash, most significant first, and the quality from 0 to 100.
 
     `pixels` are uint8[rows, columns, 3] in RGB or uint8[rows, columns] in grey. Raises PictureTooSmall under 5 pixels
     a side, where PDQ is not defined (the reference says 256 zero bits with quality 0).
     """
-    rows, columns = pixels.shape[:2]
-    if rows < SMALLEST_SIDE or columns < SMALLEST_SIDE:
-        raise PictureTooSmall(f"{columns} × {rows} pixels; PDQ begins at {SMALLEST_SIDE} × {SMALLEST_SIDE}")
-    luma = kernels.luminance(pixels) if pixels.ndim == 3 else pixels.astype(np.float32)
-    image = kernels.samples(luma)
-    return _hash(kernels.coefficients(image, kernels.DCT)), int(kernels.quality_of(image))
+    rows, channels = _rows(pixels)
+    image = kernels.samples(rows, channels)
+    return _hash(kernels.coefficients(image, DCT)), int(kernels.quality_of(image))
+
+
+def samples_of_pixels(pixels: kernels.Uint8) -> kernels.Float32:
+    """The 64 × 64 luminances (0 to 255) that the hash and the quality are made of, as the reference has them."""
+    return kernels.samples(*_rows(pixels))
+
+
+def hash_of_samples(samples: kernels.Float32) -> bytes:
+    """The 32 bytes of the hash of float32[64, 64] luminances."""
+    return _hash(kernels.coefficients(np.ascontiguousarray(samples, np.float32), DCT))
+
+
+def quality_of_samples(samples: kernels.Float32) -> int:
+    """The quality from 0 to 100 of float32[64, 64] luminances from 0 to 255."""
+    return int(kernels.quality_of(np.ascontiguousarray(samples, np.float32)))
+
+
+def _rows(pixels: kernels.Uint8) -> tuple[kernels.Uint8, int]:
+    """uint8[height, width × channels], contiguous, and the channels: 1 or 3."""
+    if pixels.dtype != np.uint8 or pixels.ndim not in (2, 3) or (pixels.ndim == 3 and pixels.shape[2] != 3):
+        raise TypeError(
+            f"pixels are uint8[rows, columns, 3] or uint8[rows, columns], not {pixels.dtype}{pixels.shape}"
+        )
+    height, width = pixels.shape[:2]
+    if height < SMALLEST_SIDE or width < SMALLEST_SIDE:
+        raise PictureTooSmall(f"{width} × {height} pixels; PDQ begins at {SMALLEST_SIDE} × {SMALLEST_SIDE}")
+    return np.ascontiguousarray(pixels).reshape(height, -1), 1 if pixels.ndim == 2 else 3
 
 
 def _hash(coefficients: kernels.Float32) -> bytes:

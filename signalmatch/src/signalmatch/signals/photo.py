@@ -5,9 +5,36 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from signalmatch.errors import PictureError
-from signalmatch.media.pictures import Limits, decode
-from signalmatch.signals.cryptographic import digests
-from signalmatch.signals.pdq import pdq_of_pixels
+from signalmatch.media.limits import USUAL, Limits
+from signalmatch.signals.cryptographic import Digests, digests
+
+Data = bytes | bytearray | memoryview
+GREY = 1
+"""The flag with which a decoder process is asked for the faster grey path."""
+
+
+@dataclass(frozen=True)
+class PerceptualSignals:
+    """What the picture is recognised by; the fields are those of PhotoSignals."""
+
+    pdq: bytes | None = None
+    quality: int | None = None
+    width: int | None = None
+    height: int | None = None
+    format: str | None = None
+    why_no_pdq: str | None = None
+    detail: str | None = None
+
+    @classmethod
+    def none(
+        cls,
+        why: PictureError,
+        width: int | None = None,
+        height: int | None = None,
+        kind: str | None = None,
+    ) -> PerceptualSignals:
+        """No PDQ, and why."""
+        return cls(None, None, width, height, kind, type(why).__name__, str(why)[:500])
 
 
 @dataclass(frozen=True)
@@ -33,20 +60,32 @@ class PhotoSignals:
     detail: str | None = None
 
 
-def photo_signals(data: bytes, *, limits: Limits = Limits()) -> PhotoSignals:  # noqa: B008 - frozen
-    """Hash the bytes of one photo. Bytes that are no picture give the cryptographic hashes and say why no PDQ."""
-    known = digests(data)
+def together(known: Digests, seen: PerceptualSignals) -> PhotoSignals:
+    """The two halves as one."""
+    return PhotoSignals(**vars(known), **vars(seen))
+
+
+def photo_signals(data: Data, *, limits: Limits = USUAL, grey: bool = False) -> PhotoSignals:
+    """Hash the bytes of one photo. Bytes that are no picture give the cryptographic hashes and say why no PDQ.
+
+    It decodes in this process, where nothing can stop a codec: for strangers' files use `Decoder`. `grey` reads the
+    luminance that a colour JPEG stores: faster, but a few bits may differ (docs/pdq.md says how many).
+    """
+    return together(digests(data), perceptual_signals(data, limits=limits, grey=grey))
+
+
+def perceptual_signals(data: Data, *, limits: Limits = USUAL, grey: bool = False) -> PerceptualSignals:
+    """The same without the cryptographic hashes."""
+    # Here, because a server that leaves decoding to a `Decoder` needs neither codecs nor compiled code itself.
+    from signalmatch.media.pictures import decode
+    from signalmatch.signals.pdq import pdq_of_pixels
+
     try:
-        picture = decode(data, limits)
+        picture = decode(data, limits, grey=grey)
     except PictureError as error:
-        return PhotoSignals(
-            known.md5, known.sha1, known.sha256, why_no_pdq=type(error).__name__, detail=str(error)
-        )
-    about = (picture.width, picture.height, picture.format)
+        return PerceptualSignals.none(error)
     try:
         pdq, quality = pdq_of_pixels(picture.pixels)
     except PictureError as error:
-        return PhotoSignals(
-            known.md5, known.sha1, known.sha256, None, None, *about, type(error).__name__, str(error)
-        )
-    return PhotoSignals(known.md5, known.sha1, known.sha256, pdq, quality, *about)
+        return PerceptualSignals.none(error, picture.width, picture.height, picture.format)
+    return PerceptualSignals(pdq, quality, picture.width, picture.height, picture.format)

@@ -25,6 +25,7 @@ ALGORITHM = "vpdq"
 DISTANCE, QUALITY = 31, 50
 COMPARED_PERCENT, QUERY_PERCENT = 80.0, 0.0
 PAIRS_AT_ONCE = 1 << 20
+BLACK, STRETCH = np.float32(16), np.float32(255 / 219)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,8 @@ def video_signals(
     """Hash a video: a path, bytes, or a file object, decoded in a process of its own.
 
     mode "seconds": one frame in `seconds_per_hash` seconds, chosen as the published tool chooses (0: every frame);
-    "keyframes": those that stand alone in the stream, a first look at a fraction of the cost; "every": every frame.
+    "keyframes": those that stand alone in the stream, at most one in that time: a first look at a fraction of the cost;
+    "every": every frame.
     `prune`: leave out what is within that distance of the frame before (`pruned`). Raises a `VideoError` when not one
     frame could be had; a file that breaks off later gives what came before, and `problem`.
     """
@@ -144,7 +146,6 @@ def hashed(frame: RawFrame, *, upright: bool = False) -> VideoFrame:
     The hash is of the luma as coded: to stretch 16…235 to 0…255 moves no coefficient over the median. Quality does
     depend on contrast, so it is taken of the stretched samples: the published figures, to the point.
     """
-    from signalmatch.kernels import pdq as kernels
     from signalmatch.signals import pdq
 
     pixels: NDArray[np.uint8] = np.frombuffer(frame.pixels, np.uint8)
@@ -153,14 +154,13 @@ def hashed(frame: RawFrame, *, upright: bool = False) -> VideoFrame:
     if upright and frame.rotation % 90 == 0:
         pixels = np.ascontiguousarray(np.rot90(pixels, frame.rotation // 90))
     try:
-        hash_bytes, quality = pdq.pdq_of_pixels(pixels)
+        samples = pdq.samples_of_pixels(pixels)
     except PictureTooSmall:
         return VideoFrame(frame.number, 0, bytes(32), frame.timestamp)
-    if not frame.full_range:
-        samples = kernels.samples(pixels.astype(np.float32))
-        stretched = np.clip((samples - np.float32(16)) * np.float32(255 / 219), 0, 255).astype(np.float32)
-        quality = int(kernels.quality_of(stretched))
-    return VideoFrame(frame.number, quality, hash_bytes, frame.timestamp)
+    shown = samples if frame.full_range else np.clip((samples - BLACK) * STRETCH, 0, 255)
+    return VideoFrame(
+        frame.number, pdq.quality_of_samples(shown), pdq.hash_of_samples(samples), frame.timestamp
+    )
 
 
 def pruned(frames: Iterable[VideoFrame], distance: int = 2, quality: int = QUALITY) -> list[VideoFrame]:
