@@ -390,3 +390,9 @@ def test_videos_are_known_by_their_first_bytes(clip: bytes) -> None:
         b"x",
     ):
         assert not looks_like_video(photo)
+
+
+def test_where_every_frame_is_a_key_frame_one_a_second_is_enough() -> None:
+    intra = a_video(3, codec="mjpeg", pixels="yuvj420p", container="avi")
+    assert [f.number for f in raw_frames(intra, mode="keyframes")] == [0, 10, 20]
+    assert len(raw_frames(intra, mode="keyframes", seconds_per_hash=0)) == 30

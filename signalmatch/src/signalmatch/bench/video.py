@@ -19,6 +19,7 @@ from signalmatch.media.video_decoding import RawFrame, Wanted, decoded, load_av
 from signalmatch.signals.vpdq import VideoFrame, hashed, video_frames, video_signals
 
 WIDTH, HEIGHT, RATE = 1920, 1080, 30
+BITS_A_SECOND = 6_000_000
 ENCODERS = ("libx264", "h264", "mpeg4")
 
 
@@ -92,8 +93,9 @@ def made(av: Any, seconds: int, width: int = WIDTH, height: int = HEIGHT) -> tup
     encoder = next(name for name in ENCODERS if name in av.codecs_available)
     out = io.BytesIO()
     with av.open(out, "w", format="mp4") as file:
-        options = {"preset": "veryfast", "crf": "23"} if encoder == "libx264" else {"b": "6M"}
+        options = {"preset": "veryfast"} if encoder == "libx264" else {}
         stream = file.add_stream(encoder, rate=RATE, options=options)
+        stream.bit_rate = BITS_A_SECOND
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         stream.time_base = Fraction(1, RATE)
         for at, planes in enumerate(_pictures(seconds * RATE, width, height)):
@@ -105,7 +107,7 @@ def made(av: Any, seconds: int, width: int = WIDTH, height: int = HEIGHT) -> tup
 
 
 def _pictures(count: int, width: int, height: int) -> Iterator[np.ndarray[Any, np.dtype[np.uint8]]]:
-    """uint8[height * 3 / 2, width]: planes of a texture that drifts under grain, with bars and a scene every 7 s."""
+    """uint8[height * 3 / 2, width]: planes of a texture that drifts under grain, with bars and a scene every 15 s."""
     rng = np.random.default_rng(7)
     rows, columns = np.mgrid[0 : height + 256, 0 : width + 256].astype(np.float32)
     scenes = []
@@ -114,10 +116,10 @@ def _pictures(count: int, width: int, height: int) -> Iterator[np.ndarray[Any, n
         scene = 118 + 40 * np.sin(a * columns + b * rows) + 35 * np.cos(c * rows - 0.00002 * columns * rows)
         scene += 20 * np.sign(np.sin(d * (columns + rows)))
         scenes.append(np.clip(scene, 20, 230).astype(np.int16))
-    grain = rng.normal(0, 2.0, (height + 64, width + 64)).astype(np.int16)
+    grain = rng.normal(0, 5.0, (height + 64, width + 64)).astype(np.int16)
     colour = np.full((height // 2, width), 124, np.uint8)
     for number in range(count):
-        scene = scenes[number // (7 * RATE) % len(scenes)]
+        scene = scenes[number // (15 * RATE) % len(scenes)]
         down, right = int(64 + 60 * np.sin(number / 40)), number * 2 % 256
         up, left = rng.integers(0, 64, 2)
         light = (

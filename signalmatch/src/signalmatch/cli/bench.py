@@ -14,3 +14,15 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing els
 @app.callback()
 def _bench() -> None:
     """Measure here, beside what others take, in the same run."""
+
+
+@app.command()
+def video(
+    as_json: AsJson = False,
+    seconds: Annotated[int, typer.Option(min=2, help="Length of the video that is made.")] = 60,
+    rounds: Annotated[int, typer.Option(min=1, help="Interleaved rounds; medians are told.")] = 3,
+) -> None:
+    """What hashing adds to decoding a 1080p30 video, and how soon key frames give a first verdict. Needs PyAV."""
+    from signalmatch.bench.video import report
+
+    report(as_json=as_json, seconds=seconds, rounds=rounds)

@@ -12,6 +12,7 @@ import json
 import os
 import selectors
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -139,7 +140,9 @@ def _from_process(source: VideoSource, wanted: Wanted, limits: VideoLimits) -> I
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=_environment(),
+            cwd="/",
             close_fds=True,
+            start_new_session=True,  # the terminal's Ctrl-C is the parent's to answer
         )
         try:
             if not regular:
@@ -225,7 +228,10 @@ class _Reader:
                 raise VideoTookTooLong("the time allowed for this video was over")
             got = os.readv(self.descriptor, [rest[:PIECE]])
             if not got:
-                raise VideoDecoderDied(f"the decoder ended before its answer ({_how_ended(self.child)})")
+                how = _how_ended(self.child)
+                if how == f"signal {signal.SIGXCPU.value}":
+                    raise VideoTookTooLong("the processor time allowed for this video was over")
+                raise VideoDecoderDied(f"the decoder ended before its answer ({how})")
             rest = rest[got:]
         return memoryview(taken)
 
@@ -247,12 +253,13 @@ def _named(kind: str, message: str) -> VideoError:
 
 
 def _environment() -> dict[str, str]:
-    """Where Python and this library are, and nothing else: the decoder learns no secret of the caller's environment."""
+    """Where Python and its libraries are, and nothing else: the decoder learns no secret of the caller's."""
     kept = {
         name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ
     }
     here = str(Path(__file__).resolve().parents[2])
-    return kept | {"PYTHONPATH": here, "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8"}
+    paths = [here, *(path for path in sys.path if path and path != here)]
+    return kept | {"PYTHONPATH": os.pathsep.join(paths), "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8"}
 
 
 def _opened(source: VideoSource, max_bytes: int) -> IO[bytes]:

@@ -46,7 +46,8 @@ _LUMA_FIRST = re.compile(r"^(?:yuv[aj]?4\d\dp|gray|nv\d\d)(?:(9|10|12|14|16)(le|
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which frames: one in `seconds_per_hash` seconds, those that stand alone in the stream, or every one."""
+    """Which frames: one in `seconds_per_hash` seconds; those that stand alone in the stream, but no more than one in
+    so many seconds; or every one."""
 
     mode: Mode = "seconds"
     seconds_per_hash: float = 1.0
@@ -228,7 +229,7 @@ class _Clock:
         if wanted.mode == "seconds" and wanted.seconds_per_hash <= 0:
             self.mode = "every"
         self.last_pts: int | None = None
-        self.bucket = -1
+        self.bucket: int | None = None
         self.since = 0
         self.skips = wanted.skip_unneeded and self.mode == "seconds" and self.context.name in EXACT_SKIPPING
         self.skipping: Literal["DEFAULT", "NONREF"] = "DEFAULT"
@@ -248,7 +249,10 @@ class _Clock:
         if packet.pts is not None:
             self.last_pts = max(packet.pts, self.last_pts if self.last_pts is not None else packet.pts)
         if self.mode == "keyframes":
-            return packet.is_keyframe or not packet.size
+            if not packet.size or not packet.is_keyframe:
+                return not packet.size
+            number = self.number(packet.pts if packet.pts is not None else packet.dts)
+            return number is None or self._moved_on(number)
         if self.skips:
             number = self.number(packet.pts) if packet.size else 0
             due = number is None or number % self.step == 0
@@ -265,12 +269,16 @@ class _Clock:
         if self.mode == "keyframes":
             return number if number is not None else count
         number = count if number is None else number
+        return number if self._moved_on(number) else None
+
+    def _moved_on(self, number: int) -> bool:
+        """Whether time, or the count of frames seen, says that another one is due; then counting begins again."""
         self.since += 1
         bucket = number // self.step
-        if self.bucket < 0 or bucket != self.bucket or self.since >= self.patience:
+        if self.bucket is None or bucket != self.bucket or self.since >= self.patience:
             self.bucket, self.since = bucket, 0
-            return number
-        return None
+            return True
+        return False
 
     @property
     def latest(self) -> float | None:
