@@ -8,7 +8,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import uuid
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -18,14 +20,11 @@ AMAAN = [sys.executable, "-m", "amaan.cli"]
 
 
 class Installation:
-    """`keys` are copied in, so that two installations give the same references and addresses."""
+    """Nothing at all, until its first command prepares it."""
 
-    def __init__(self, folder: Path, keys: Path | None = None) -> None:
+    def __init__(self, folder: Path, *, like: Installation | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.home, self.keys = folder / "home", folder / "keys"
-        if keys:
-            shutil.copytree(keys, self.keys)
-            (self.keys / "ledger.head").unlink(missing_ok=True)
         kept = {k: v for k, v in os.environ.items() if not k.startswith("AMAAN_")}
         self.environment = kept | {
             "AMAAN_HOME": str(self.home),
@@ -35,7 +34,18 @@ class Installation:
         }
         self.postgres = ""
         if os.environ.get("AMAAN_TEST_DATABASE") == "postgres":
-            self.postgres = self.environment["AMAAN_DATABASE"] = _new_database()
+            self.postgres = self.environment["AMAAN_DATABASE"] = _new_database(like.postgres if like else "")
+        if like:
+            shutil.copytree(like.home, self.home)
+            shutil.copytree(like.keys, self.keys)
+
+    @classmethod
+    def prepared(cls, folder: Path) -> Installation:
+        """As after a first command, without the seconds that it takes: a copy of one that every test shares.
+
+        The keys are the same in all of them, so that two give the same references and addresses.
+        """
+        return cls(folder, like=_prepared_once())
 
     def start(self, *arguments: str | Path) -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -93,12 +103,21 @@ def kill_all(process: subprocess.Popen[str]) -> None:
         process.communicate()
 
 
-def _new_database() -> str:
+@cache
+def _prepared_once() -> Installation:
+    first = Installation(Path(tempfile.mkdtemp(dir=os.environ["PYTEST_DEBUG_TEMPROOT"])))
+    first.run("quarantine", "list")
+    return first
+
+
+def _new_database(like: str) -> str:
+    """A database of the tests' server; empty, or a copy of `like`, which nobody uses now."""
     import psycopg
 
     server = os.environ["AMAAN_TEST_POSTGRES"]
     name = f"amaan_{uuid.uuid4().hex}"
+    template = urlsplit(like).path.strip("/") or "template1"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')  # type: ignore[call-overload]
     parts = urlsplit(server)
     return urlunsplit(parts._replace(path=f"/{name}"))

@@ -22,14 +22,6 @@ DUMP = Path(__file__).with_name("dump_store.py")
 KILLS = 20
 
 
-@pytest.fixture
-def keys(tmp_path: Path) -> Path:
-    """Keys that two installations share, as made by a first start."""
-    first = Installation(tmp_path / "first")
-    first.run("quarantine", "list")
-    return first.keys
-
-
 def many_documents(path: Path, count: int) -> Path:
     """New reports, changed ones, duplicates, broken ones and tables of a kind, mixed by a fixed chance."""
     chance = random.Random(5)
@@ -65,25 +57,25 @@ def many_documents(path: Path, count: int) -> Path:
     return path
 
 
-def test_killed_twenty_times_it_ends_as_if_never_interrupted(tmp_path: Path, keys: Path) -> None:
-    archive = many_documents(tmp_path / "many.zip", 900)
+def test_killed_twenty_times_it_ends_as_if_never_interrupted(tmp_path: Path) -> None:
+    archive = many_documents(tmp_path / "many.zip", 400)
     command = ("import", archive, "--json", "--processes", "2")
-    calm = Installation(tmp_path / "calm", keys)
-    calm.run("quarantine", "list")
+    calm = Installation.prepared(tmp_path / "calm")
     began = time.monotonic()
     said = json.loads(calm.run(*command).strip().splitlines()[-1])
     took = time.monotonic() - began
-    assert said["stored"] > 700
-    assert said["versions"] > 30
-    assert said["duplicates"] > 30
-    assert said["quarantined"] > 20
+    assert said["stored"] > 300
+    assert said["versions"] > 15
+    assert said["duplicates"] > 15
+    assert said["quarantined"] > 10
 
-    shaken = Installation(tmp_path / "shaken", keys)
+    shaken = Installation.prepared(tmp_path / "shaken")
     chance = random.Random(11)
     in_the_middle = 0
     for kill in range(KILLS):
         before = shaken.report_count()
-        process = shaken.start(*command)
+        # Most with one reading process: its start is half of what a kill costs.
+        process = shaken.start(*command[:-1], "2" if kill % 4 == 0 else "1")
         if kill % 2 or before == said["stored"]:
             time.sleep(chance.uniform(0.2, 0.6 * took))
         else:  # while it writes
@@ -240,7 +232,7 @@ def test_the_search_itself_finds_what_is_there() -> None:
 
 
 def test_a_stolen_store_without_its_keys_names_nobody(tmp_path: Path) -> None:
-    stolen = Installation(tmp_path / "stolen")
+    stolen = Installation.prepared(tmp_path / "stolen")
     given = tmp_path / "Quillwen Ostravane"
     for name, raw in documents():
         path = given / name

@@ -7,58 +7,37 @@ cannot be read waits in quarantine, and the ledger verifies.
 from __future__ import annotations
 
 import json
-import os
+import resource
 import signal
-import subprocess
-import sys
+import socket
 import time
 import urllib.request
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
+from tests.journeys.installation import Installation
 from tests.strategies import cybertipline as strategies
 
 from amaan.demo import samples
 from amaan.formats.cybertipline import xml
 
-AMAAN = [sys.executable, "-m", "amaan.cli"]
-
-
-class Installation:
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        source = Path(__file__).resolve().parents[2] / "src"
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("AMAAN_")}
-        self.environment = kept | {
-            "AMAAN_HOME": str(folder / "home"),
-            "AMAAN_KEYS": str(folder / "keys"),
-            "PYTHONPATH": str(source),
-            "HOME": str(folder),
-        }
-
-    def run(self, *arguments: str | Path, exits: int = 0) -> str:
-        done = subprocess.run(
-            [*AMAAN, *map(str, arguments)],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert done.returncode == exits, done.stdout + done.stderr
-        return done.stdout if exits == 0 else done.stdout + done.stderr
-
-    def references(self) -> list[str]:
-        import sqlite3
-
-        with sqlite3.connect(self.folder / "home" / "amaan.sqlite3") as db:
-            return [row[0] for row in db.execute("SELECT reference FROM reports_report ORDER BY id")]
-
 
 @pytest.fixture
 def installation(tmp_path: Path) -> Installation:
-    return Installation(tmp_path)
+    return Installation.prepared(tmp_path / "here")
+
+
+def _said(installation: Installation, *arguments: str | Path) -> Any:
+    """What a command with --json says: its last line."""
+    return json.loads(installation.run(*arguments, "--json").strip().splitlines()[-1])
+
+
+def _references(installation: Installation) -> list[str]:
+    return [
+        reference for (reference,) in installation.rows("SELECT reference FROM reports_report ORDER BY id")
+    ]
 
 
 def _archive(path: Path, documents: dict[str, bytes]) -> Path:
@@ -80,17 +59,17 @@ def test_documents_become_banded_reports_with_reasons_and_a_verified_ledger(
     }
     path = _archive(tmp_path / "in.zip", documents)
 
-    summary = json.loads(installation.run("import", path, "--json").strip().splitlines()[-1])
+    summary = _said(installation, "import", path)
     assert summary == {"received": 3, "stored": 2, "versions": 0, "duplicates": 0, "quarantined": 1}
 
-    for reference in installation.references():
-        explained = json.loads(installation.run("triage", "explain", reference, "--json"))
+    for reference in _references(installation):
+        explained = _said(installation, "triage", "explain", reference)
         assert explained["reference"] == reference
         assert explained["reasons"]
         assert all(reason["reason_en"] and reason["reason_ur"] for reason in explained["reasons"])
     installation.run("ledger", "verify")
     assert "malformed" in installation.run("quarantine", "list")
-    again = json.loads(installation.run("import", path, "--json").strip().splitlines()[-1])
+    again = _said(installation, "import", path)
     assert again == {"received": 3, "stored": 0, "versions": 0, "duplicates": 2, "quarantined": 1}
     installation.run("vault", "check")
 
@@ -115,35 +94,39 @@ def test_the_documented_sample_and_other_valid_documents_of_the_official_schema(
         schema.assertValid(etree.fromstring(raw))
         assert xml.read(raw).remainder == []
 
-    out = installation.run("import", _archive(tmp_path / "official.zip", documents), "--json")
-    counts = json.loads(out.strip().splitlines()[-1])
+    counts = _said(installation, "import", _archive(tmp_path / "official.zip", documents))
     assert counts["stored"] == counts["received"] == 6
-    bands = [
-        json.loads(installation.run("triage", "explain", r, "--json"))["band"]
-        for r in installation.references()
-    ]
-    assert len(bands) == 6
-    assert "Somebody threatens" in installation.run("triage", "explain", installation.references()[0])
+    assert installation.rows("SELECT count(*) FROM triage_assessment WHERE current")[0][0] == 6
+    assert "Somebody threatens" in installation.run("triage", "explain", _references(installation)[0])
     assert "verifies" in installation.run("ledger", "verify")
 
 
 @pytest.mark.slow
-def test_the_server_answers_starts_again_quickly_and_ends_cleanly(installation: Installation) -> None:
-    port = 18000 + os.getpid() % 1000
+def test_the_server_answers_starts_again_quickly_and_ends_cleanly(tmp_path: Path) -> None:
+    installation = Installation(tmp_path)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
     for _ in range(2):
-        began = time.monotonic()
-        server = subprocess.Popen([*AMAAN, "serve", "--port", str(port)], env=installation.environment)
+        before = _seconds_of_children()
+        server = installation.start("serve", "--port", str(port))
         try:
             _wait_for(port)
-            took = time.monotonic() - began
             said = json.loads(urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5).read())
             assert said["database"] == "ok"
         finally:
             server.send_signal(signal.SIGINT)
-            assert server.wait(20) == 0
-    assert took < 5
+            server.communicate(timeout=30)
+        assert server.returncode == 0
+    assert _seconds_of_children() - before < 5
     with pytest.raises(OSError):
         urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2)
+
+
+def _seconds_of_children() -> float:
+    """Of the processor: the clock would tell of whoever else works on this machine."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
 
 
 def _wait_for(port: int) -> None:
@@ -168,8 +151,6 @@ def test_a_demo_world_is_never_served_beyond_this_machine(installation: Installa
 def test_what_an_operator_can_mend_is_one_line_and_exit_code_two(
     installation: Installation, tmp_path: Path
 ) -> None:
-    import socket
-
     said = installation.run("quarantine", "retry", "999", exits=2)
     assert "Nothing waits under number 999" in said
     assert "Traceback" not in said

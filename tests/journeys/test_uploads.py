@@ -130,7 +130,7 @@ def _until_it_listens(port: int) -> None:
 
 @pytest.mark.parametrize("policy", ["hash-only", "sealed"])
 def test_files_stream_through_the_server(policy: str, tmp_path: Path) -> None:
-    place = Installation(tmp_path / "server")
+    place = Installation.prepared(tmp_path / "server")
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     place.environment |= {"AMAAN_MEDIA": policy, "TMPDIR": str(temporary), "AMAAN_DOORS": "desk,api"}

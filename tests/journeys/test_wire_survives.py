@@ -21,7 +21,7 @@ from tests.rooms.referrals.reading import file_details, report
 from tests.wire_client import XML, Body, WireClient, between
 
 pytestmark = [pytest.mark.slow, pytest.mark.both_databases]
-KILLS = 20
+KILLS = 9
 CLIENTS = 16
 FINISHED_BEFORE = "5102"
 
@@ -140,9 +140,7 @@ class Platform(WireClient):
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    held = Installation(tmp_path)
-    held.run("quarantine", "list")
-    server = Server(held)
+    server = Server(Installation.prepared(tmp_path))
     yield server
     server.kill("everything")
 

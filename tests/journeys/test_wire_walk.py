@@ -32,7 +32,7 @@ class Served(WireClient):
     """An installation that is served, and one platform's client."""
 
     def __init__(self, folder: Path) -> None:
-        self.held = Installation(folder)
+        self.held = Installation.prepared(folder)
         given = json.loads(self.held.run("platform", "add", "Pix Board", "--json").splitlines()[-1])
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
