@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from amaan.triage.domain.conditions import BadCondition, Condition, parse
@@ -123,6 +123,7 @@ _VERSION = re.compile(r"[a-z0-9][a-z0-9.\-]{0,31}\Z")
 _URDU = re.compile("[\u0600-\u06ff]")
 
 
+@lru_cache(maxsize=4)
 def load_ruleset(data: bytes) -> RuleSet:
     """The rule set that the bytes of a file spell; raises BadRuleFile.
 
