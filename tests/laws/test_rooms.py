@@ -20,13 +20,14 @@ DOORS = frozenset({"services", "selectors", "domain", "panels"})
 # Panels are selectors that open seals for one page.
 
 # Pure or foundational packages without a service layer: the whole of them is what others come for.
-OPEN_ROOMS = frozenset({"authority", "formats", "store"})
+OPEN_ROOMS = frozenset({"authority", "clients", "formats", "store"})
 
 OPEN_MODULES = {
     "ui": frozenset({"words", "moments", "covering"}),  # how values are said on a page; no table, no rule
     "reports": frozenset(
         {"words", "lookups", "unsealing"}
     ),  # its codes as people say them; two more services
+    "matching": frozenset({"words"}),
     "accounts": frozenset({"audience"}),  # the mark that every view carries
 }
 

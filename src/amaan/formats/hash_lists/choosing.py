@@ -64,7 +64,7 @@ def sniff(head: bytes, filename: str = "", *, bare: str = "") -> Found:
         return Found("vics", encoding)
     said = _SAID.search(filename.casefold())
     bare = bare or (said[1].replace("-", "") if said else "")
-    lines = [line.rstrip("\r") for line in text.split("\n" if "\n" in text else "\r")]
+    lines = [line.replace("\r", " ").rstrip() for line in text.split("\n" if "\n" in text else "\r")]
     skip = next(number for number, line in enumerate(lines) if line.strip())
     first = lines[skip]
     if _is_plain(lines):

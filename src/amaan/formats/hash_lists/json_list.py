@@ -52,8 +52,8 @@ _FLAGS: Final = {
 
 def read_json(file: BinaryIO, head: bytes) -> Iterator[ListEntry | Invalid]:
     """Raises Unreadable `malformed`, `too_deep`, `broken_off`, `not_a_list`, also after entries were given."""
-    number = 0
-    for found in _objects(_utf8(file, head)):
+    number, scan = 0, _Scan(_utf8(file, head))
+    for found in _objects(scan):
         if found is None:
             number += 1
             yield Invalid(number, "too_long", "")
@@ -68,13 +68,14 @@ def read_json(file: BinaryIO, head: bytes) -> Iterator[ListEntry | Invalid]:
         if not _is_wrapper(keys):
             number += 1
             yield from _entry(number, keys, found)
+    if not number and not scan.listed:
+        raise Unreadable("not_a_list", "There is no array named value or Media, and no object with a hash.")
 
 
 def _is_wrapper(keys: dict[str, Any]) -> bool:
     """A case, or the document itself, without an entry in it."""
-    return (
-        "caseid" in keys or "casenumber" in keys or "odatacontext" in keys
-    ) and not keys.keys() & TYPE_WORDS.keys()
+    around = {"caseid", "casenumber", "odatacontext", "odatametadata"}
+    return bool(keys.keys() & around) and not keys.keys() & TYPE_WORDS.keys()
 
 
 def _utf8(file: BinaryIO, head: bytes) -> Iterator[bytes]:
@@ -103,6 +104,7 @@ class _Scan:
         self.begin = -1  # where in `held` the object begins that is being gathered
         self.depth = 0  # of that object
         self.oversized = False
+        self.listed = False  # whether an array was seen that lists entries, if only none
         self.before = b""  # the last bytes before `at`: where a bracket's key stands
 
     def more(self) -> bool:
@@ -147,10 +149,8 @@ class _Scan:
                 raise Unreadable("broken_off", "The document ends inside a text.")
 
 
-def _objects(chunks: Iterator[bytes]) -> Iterator[bytes | None]:
+def _objects(scan: _Scan) -> Iterator[bytes | None]:
     """Each object that may be an entry, as bytes; None for one that is too long to be one."""
-    scan = _Scan(chunks)
-    listed = False
     while (bracket := scan.advance()) >= 0:
         if bracket in b"{[":
             key = ""
@@ -158,7 +158,7 @@ def _objects(chunks: Iterator[bytes]) -> Iterator[bytes | None]:
                 key = plain_word(found[1].decode("utf-8", "replace"))
             if bracket == 0x5B:
                 a_list = key in _LISTS or not scan.open
-                listed = listed or a_list
+                scan.listed = scan.listed or a_list
                 if (
                     a_list and len(scan.open) == scan.depth + 1
                 ):  # the object around it is a wrapper, not an entry
@@ -172,15 +172,12 @@ def _objects(chunks: Iterator[bytes]) -> Iterator[bytes | None]:
             if not scan.open or scan.open.pop()[0] != bracket - 2:
                 raise Unreadable("malformed", "A bracket closes that was not opened.")
             if len(scan.open) == scan.depth and (scan.begin >= 0 or scan.oversized) and bracket == 0x7D:
-                listed = True
                 yield None if scan.oversized else scan.held[scan.begin : scan.at + 1]
                 scan.begin, scan.oversized = -1, False
         scan.at += 1
         scan.before = b""
     if scan.open:
         raise Unreadable("broken_off", "The document ends before its brackets are closed.")
-    if not listed:
-        raise Unreadable("not_a_list", "There is no array named value or Media, and no object with a hash.")
 
 
 def _may_hold(open_: list[tuple[int, str]]) -> bool:

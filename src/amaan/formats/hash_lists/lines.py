@@ -36,6 +36,7 @@ def line_blocks(file: BinaryIO, head: bytes) -> Iterator[tuple[int, list[str]] |
     """
     number, rest, passing = 1, "", False  # passing: the rest of a line that is too long
     end, texts = _texts(file, head)
+    stray = "\r" if end == "\n" else "\n"  # ends no line here; the csv module would stumble over it
     for text, last in texts:
         if passing:
             _, found, text = text.partition(end)  # noqa: PLW2901 - what is left of it
@@ -48,6 +49,8 @@ def line_blocks(file: BinaryIO, head: bytes) -> Iterator[tuple[int, list[str]] |
         rest = lines.pop()
         if last and rest:
             lines.append(rest)
+        if stray in text:
+            lines = [line.replace(stray, " ") for line in lines]
         if lines and max(map(len, lines)) > LINE_LIMIT:
             for offset, line in enumerate(lines):
                 if len(line) > LINE_LIMIT:

@@ -107,7 +107,7 @@ class _Quoted:
             # With a quote before it a line reads as it does inside an open cell.
             closes = '"' in line and _closed('"' + line, self._delimiter) is not None
             if closes:
-                cells = _closed("\n".join(line for _, line in self.open), self._delimiter)
+                cells = _strictly("\n".join(line for _, line in self.open), self._delimiter)
                 if cells is not None and len(cells) == self._width:
                     yield self.open[0][0], cells
                     self.open.clear()
@@ -131,13 +131,21 @@ class _Quoted:
 
 
 def _closed(text: str, delimiter: str) -> list[str] | None:
-    """The cells, or None if a quoted one is still open at the end."""
+    """The cells of a line, or None if a quoted one is still open at its end."""
     try:
         return next(csv.reader([text], delimiter=delimiter, strict=True), [])
     except csv.Error as error:
         if "unexpected end" in str(error):
             return None
     return next(csv.reader([text], delimiter=delimiter), [])
+
+
+def _strictly(text: str, delimiter: str) -> list[str] | None:
+    """The cells of a record over several lines, or None where its quotes are not as they should be."""
+    try:
+        return next(csv.reader([text], delimiter=delimiter, strict=True), [])
+    except csv.Error:
+        return None
 
 
 def read_table(found: Iterator[Row | Invalid], columns: Columns, bare: str) -> Iterator[ListEntry | Invalid]:
