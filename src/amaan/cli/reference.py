@@ -10,6 +10,7 @@ import typer
 from amaan.authority.rendering import permissions_page
 from amaan.cli.command_page import commands_page
 from amaan.formats.cybertipline.rules.rendering import cybertipline_rules_page
+from amaan.matching.domain.fact_words import MATCH_FACT_WORDS
 from amaan.reports.domain.fact_words import facts_page
 from amaan.reports.domain.identifiers.rendering import identifiers_page
 from amaan.triage.rendering import rules_page
@@ -21,10 +22,14 @@ def _commands() -> str:
     return commands_page(app)
 
 
+def _facts() -> str:
+    return facts_page(MATCH_FACT_WORDS)
+
+
 PAGES = {
     "commands.md": _commands,
     "cybertipline-rules.md": cybertipline_rules_page,
-    "facts.md": facts_page,
+    "facts.md": _facts,
     "permissions.md": permissions_page,
     "identifiers.md": identifiers_page,
     "triage-rules.md": rules_page,

@@ -52,6 +52,8 @@ class Assessment(models.Model):
     waiting = models.BooleanField(default=False)
     told_again = models.BooleanField(default=False)
     settled_at = models.DateTimeField(null=True)
+    # What its facts of matches hash to (`selectors.inputs`), so that it is banded again when they change; null: none.
+    matches = models.BinaryField(max_length=8, null=True)
 
     class Meta:
         constraints: ClassVar = [

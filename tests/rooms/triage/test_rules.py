@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.rooms.triage.stories import MODEL_REPORT_OF_KNOWN_MATERIAL, STORIES, TEXT_ONLY_ENTICEMENT
 
+from amaan.triage.domain.conditions import leaves
 from amaan.triage.domain.engine import assess, assess_reference, gaps_of
 from amaan.triage.domain.facts import FACTS, Kind
-from amaan.triage.domain.ruleset import Axis, Band, RuleSet, load_ruleset
+from amaan.triage.domain.ruleset import Axis, BadRuleFile, Band, RuleSet, load_ruleset
 from amaan.triage.rulebook import SHIPPED
 
 pytestmark = pytest.mark.pure
@@ -140,6 +141,53 @@ def test_made_with_ai_lowers_no_axis(story: Story) -> None:
     before = assess(RULES, {**story, "content.annotations": held})
     after = assess(RULES, {**story, "content.annotations": [*held, "generative_ai"]})
     assert all(after.axes[axis] >= before.axes[axis] for axis in Axis)
+
+
+_MATCHES = sorted(name for name in FACTS if name.startswith("match."))
+
+
+def test_no_rule_on_danger_reads_a_survivors_hash_and_no_file_with_such_a_rule_is_taken() -> None:
+    read = {leaf.fact for rule in RULES.rules if rule.axis is Axis.DANGER for leaf, _ in leaves(rule.when)}
+    assert "match.survivor" not in read
+    assert {"match.exact", "match.near"} <= read
+    rule = SHIPPED.read_text("utf-8").replace(
+        'id = "like-a-survivors-own"\naxis = "novelty"\nweight = 0', _HARMFUL
+    )
+    with pytest.raises(BadRuleFile, match=r"match.survivor .* may not touch danger"):
+        load_ruleset(rule.encode())
+
+
+_HARMFUL = 'id = "like-a-survivors-own"\naxis = "danger"\nweight = 5'
+
+
+@given(facts)
+def test_a_survivors_hash_changes_no_axis_and_no_band(story: Story) -> None:
+    before = assess(RULES, {**story, "match.survivor": False})
+    after = assess(RULES, {**story, "match.survivor": True})
+    assert (after.axes, after.band, after.floor) == (before.axes, before.band, before.floor)
+
+
+def test_no_rule_about_a_match_sets_a_floor() -> None:
+    for rule in RULES.rules:
+        if any(leaf.fact in _MATCHES for leaf, _ in leaves(rule.when)):
+            assert rule.floor is None, rule.id
+
+
+@given(facts, facts)
+def test_a_match_lowers_no_danger_and_no_floor(story: Story, matched: Story) -> None:
+    calm = {name: value for name, value in story.items() if name not in _MATCHES}
+    told = {**calm, **{name: value for name, value in matched.items() if name in _MATCHES}}
+    before, after = assess(RULES, calm), assess(RULES, told)
+    assert after.axes[Axis.DANGER] >= before.axes[Axis.DANGER]
+    assert after.floor == before.floor
+
+
+def test_known_material_stands_back_and_what_is_new_beside_it_comes_forward() -> None:
+    alone = {**MODEL_REPORT_OF_KNOWN_MATERIAL, "match.exact": ["csam"], "match.known": 2, "match.unknown": 0}
+    beside = {**alone, "match.unknown": 1}
+    plain = assess(RULES, MODEL_REPORT_OF_KNOWN_MATERIAL)
+    assert assess(RULES, alone).axes[Axis.NOVELTY] < plain.axes[Axis.NOVELTY]
+    assert assess(RULES, beside).axes[Axis.NOVELTY] > assess(RULES, alone).axes[Axis.NOVELTY]
 
 
 def test_completeness_is_not_priority() -> None:

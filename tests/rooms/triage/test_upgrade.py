@@ -10,7 +10,7 @@ from tests.rooms.triage.conftest import Lay, tell
 from amaan.triage.models import Assessment
 from amaan.triage.tasks import band_reports
 
-BEFORE, AFTER = [("triage", "0001_initial")], [("triage", "0002_claims_and_waiting")]
+BEFORE, AFTER = [("triage", "0001_initial")], [("triage", "0003_what_matches_told")]
 
 
 @pytest.mark.django_db(transaction=True)

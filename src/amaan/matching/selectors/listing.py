@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Max, Q, Sum
 
@@ -195,3 +196,55 @@ def faults_of(actor: Actor, slug: str, batch: int | None = None) -> list[Fault]:
     rows = Batch.objects.filter(list=held).exclude(faults="").order_by("-id")
     text = (rows.filter(pk=batch) if batch is not None else rows).values_list("faults", flat=True).first()
     return [Fault(*one) for one in json.loads(text)] if text else []
+
+
+ROUNDED_TO: Final = 100
+"""What is told to the public of a number of members: enough to see a list, too little to see one hash come."""
+
+
+@dataclass(frozen=True)
+class PublicList:
+    """A list as the public may know it."""
+
+    source: str
+    kind: ListKind
+    category: Category
+    counts: bool
+    withdrawn: bool
+    members: int
+
+
+@dataclass(frozen=True)
+class PublicLists:
+    """All lists, counted. `by_category` counts those in force."""
+
+    lists: tuple[PublicList, ...]
+    in_force: int
+    others: int
+    members: int
+    by_category: dict[Category, int]
+    rounded_to: int = ROUNDED_TO
+
+
+def public_lists() -> PublicLists:
+    """What anybody may read. No person, no reason, no hash, no exact number."""
+    lines = _lines(SignalList.objects.order_by("source", "slug"))
+    shown = tuple(
+        PublicList(
+            line.source,
+            line.kind,
+            line.category,
+            line.counts,
+            line.state is ListState.WITHDRAWN,
+            line.members // ROUNDED_TO * ROUNDED_TO,
+        )
+        for line in lines
+    )
+    in_force = [one for one in shown if one.counts]
+    return PublicLists(
+        lists=shown,
+        in_force=len(in_force),
+        others=len(shown) - len(in_force),
+        members=sum(one.members for one in in_force),
+        by_category=dict(Counter(one.category for one in in_force)),
+    )

@@ -8,7 +8,7 @@ from datetime import datetime
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
 from amaan.keyring.services import opener
-from amaan.matching.domain.errors import ProposalNotFound
+from amaan.matching.domain.errors import ProposalNotFound, SurvivorNotFound
 from amaan.matching.domain.lists import SURVIVORS, Answer, Category, MemberState, SignalType
 from amaan.matching.models import Member, Proposal, Signal
 from amaan.matching.permissions import lists_where, proposals_where
@@ -85,7 +85,7 @@ def waiting_proposal(actor: Actor, number: int) -> Waiting:
     return _opened(actor, [found])[0]
 
 
-def known_of_report(actor: Actor, report_id: int, telling: int) -> dict[int, Answer | None]:
+def known_of_report(actor: Actor, report_id: int, telling: int) -> dict[int, Answer]:
     """Which files of a telling were proposed, by number from 0: waiting, confirmed or refused last."""
     rows = proposals_where(actor, Action.CONFIRM_KNOWN).filter(report=report_id, telling=telling)
     found = rows.order_by("pk").values_list("content", "answer")
@@ -108,6 +108,19 @@ def survivors_waiting(
     hashes = _hashes([row.pk for row in rows])
     lines = [SurvivorLine(row.name, row.batch.began_at, hashes.get(row.pk, ())) for row in rows[:limit]]
     return lines, rows[limit - 1].pk if len(rows) > limit else None
+
+
+def survivor_line(actor: Actor, name: str) -> SurvivorLine:
+    """One survivor's hash that counts. Raises SurvivorNotFound."""
+    held = lists_where(actor, Action.CONFIRM_KNOWN).filter(slug=SURVIVORS)
+    row = (
+        Member.objects.filter(list__in=held, name=name, state=MemberState.ACTIVE)
+        .select_related("batch")
+        .first()
+    )
+    if row is None:
+        raise SurvivorNotFound("No survivor's hash has this reference, or it was taken back.")
+    return SurvivorLine(row.name, row.batch.began_at, _hashes([row.pk]).get(row.pk, ()))
 
 
 def _opened(actor: Actor, rows: list[Proposal]) -> list[Waiting]:

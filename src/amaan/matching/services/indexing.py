@@ -34,7 +34,9 @@ def keep_index(actor: Actor) -> int:
         index_files.build()
     else:
         _child.append(
-            subprocess.Popen([sys.executable, "-m", "amaan.cli", "lists", "index"], stdin=subprocess.DEVNULL)
+            subprocess.Popen(
+                [sys.executable, "-m", "amaan.cli", "lists", "index", "--build"], stdin=subprocess.DEVNULL
+            )
         )
     return 1
 

@@ -90,7 +90,7 @@ def _begin(round_: Rematch, revision: int) -> None:
     round_.save()
 
 
-def rematch_some(actor: Actor, *, limit_ms: int = 50) -> int:
+def rematch_some(actor: Actor, *, limit_ms: int = 100) -> int:
     """Go on with what was begun, for about `limit_ms`; how many slices were done. 0 when nothing is left to do."""
     require_system(actor)
     until = time.monotonic() + limit_ms / 1000

@@ -128,15 +128,16 @@ _OPENING = """\
 
 What Amaan writes down unsealed about a report when it comes in. Triage and statistics read only these, never the
 documents. A fact identifies nobody: counts, bands, codes and words of a fixed list. What was not said is `not_said`
-or absent; it is never taken for a no. Facts are made once, when the report is read, and kept with that telling.
+or absent; it is never taken for a no. Facts are made once, when the report is read, and kept with that telling; those
+of `match.` are made when triage reads them, from the matches that count then.
 
 | fact | values | meaning |
 |---|---|---|
 """
 
 
-def facts_page() -> str:
-    """docs/reference/facts.md."""
+def facts_page(later: Mapping[str, tuple[str, str]]) -> str:
+    """docs/reference/facts.md; `later` are the facts that later rooms add."""
     return _OPENING + "".join(
-        f"| `{name}` | {values} | {text} |\n" for name, (values, text) in FACT_WORDS.items()
+        f"| `{name}` | {values} | {text} |\n" for name, (values, text) in {**FACT_WORDS, **later}.items()
     )

@@ -66,6 +66,7 @@ def _words(words: str, danger: str = "", quiet: str = "") -> FactSpec:
     return FactSpec(Kind.WORDS, _set(words), frozenset(_set(danger)), frozenset(_set(quiet)))
 
 
+_CATEGORIES = "csam csam_suspected exploitative self_generated generated"
 _AGES = "0-5 6-10 11-13 14-15 16-17 18+ not_said"
 _CHILDREN = "0-5 6-10 11-13 14-15 16-17"
 _HARM = "possible_self_production physical_harm violence_gore bestiality live_streaming infant generative_ai"
@@ -146,6 +147,17 @@ FACTS: Mapping[str, FactSpec] = {
     "text.present": _flag(quiet=True),
     "text.length": _number(quiet=True),
     "identifiers.types": FactSpec(Kind.WORDS),
+    # Of matches with known material (matching.domain.facts). A survivor's own hash is quiet: no rule may carry it to
+    # danger.
+    "match.exact": _words(_CATEGORIES, danger=_CATEGORIES),
+    "match.near": _words(_CATEGORIES, danger=_CATEGORIES),
+    "match.known": _number(quiet=True),
+    "match.alike": _number(quiet=True),
+    "match.unknown": _number(quiet=True),
+    "match.viral": _flag(quiet=True),
+    "match.lists": _number(quiet=True),
+    "match.own": _flag(),
+    "match.survivor": _flag(quiet=True),
     "version": _number(quiet=True),
     "receipt.not_understood": _number(quiet=True),
 }

@@ -15,18 +15,19 @@ from django.utils import timezone
 from amaan.authority.actors import Actor
 from amaan.ledger.domain.merkle import leaf_hash, root_of
 from amaan.ledger.services import Act, append
-from amaan.reports.selectors import TriageInput, newest_versions, triage_inputs
+from amaan.reports.selectors import newest_versions
 from amaan.store.rows import insert_rows, on_postgres, select_in, slices
 from amaan.triage import models
 from amaan.triage.domain import engine
 from amaan.triage.domain.ruleset import RuleSet, load_ruleset
 from amaan.triage.permissions import require_system
 from amaan.triage.rulebook import SHIPPED, in_force
+from amaan.triage.selectors.inputs import Input, inputs, stamps
 
 _COLUMNS: Final = (
     *("report_id", "version_id", "unit_id", "received_at", "ruleset_id", "band"),
     *("danger", "actionability", "novelty", "quality", "clock"),
-    *("floor", "reasons", "due_at", "at", "current", "waiting", "told_again", "settled_at"),
+    *("floor", "reasons", "due_at", "at", "matches", "current", "waiting", "told_again", "settled_at"),
 )
 _json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -51,6 +52,7 @@ class Standing(NamedTuple):
     waiting: bool
     told_again: bool
     settled_at: Any  # as the database gives it, to be handed back to it
+    matches: bytes | None
 
     @property
     def place(self) -> tuple[int, int]:
@@ -59,7 +61,7 @@ class Standing(NamedTuple):
 
 @dataclass(frozen=True)
 class TriageRun:
-    """`banded` reports got a new assessment, `unchanged` had one of this version by these rules."""
+    """`banded` reports got a new assessment, `unchanged` had one of this version and matches by these rules."""
 
     rules_version: str
     banded: int
@@ -101,7 +103,7 @@ def prepare_rules() -> None:
 
 @transaction.atomic(savepoint=False)
 def triage_reports(actor: Actor, *, report_ids: Sequence[int]) -> TriageRun:
-    """Band reports by the rules in force. A report whose version these rules banded already is left alone.
+    """Band reports by the rules in force. A report whose version, with its matches, they banded already is left alone.
 
     One ledger entry for the run: rule version and digest, count, Merkle root over the sorted references.
     """
@@ -113,15 +115,18 @@ def triage_reports(actor: Actor, *, report_ids: Sequence[int]) -> TriageRun:
     ruleset_id, ruleset = adopted
     ids = sorted(set(report_ids))
     earlier = standing(ids)
-    newest = newest_versions(ids)
-    wanted = [i for i in ids if i in newest and not _stands(earlier.get(i), newest[i], ruleset_id)]
+    newest, matches = newest_versions(ids), stamps(ids)
+    wanted = [
+        i for i in ids if i in newest and not _stands(earlier.get(i), newest[i], ruleset_id, matches.get(i))
+    ]
     if wanted:
-        _write(actor, _assessed(wanted, newest, ruleset_id, ruleset), earlier, ruleset_id, ruleset)
+        assessed = _assessed(wanted, newest, matches, ruleset_id, ruleset)
+        _write(actor, assessed, earlier, ruleset_id, ruleset)
     _ahead.clear()
     return TriageRun(ruleset.version, len(wanted), len(newest) - len(wanted))
 
 
-Assessed = tuple[TriageInput, engine.Assessment]
+Assessed = tuple[Input, engine.Assessment]
 _ahead: dict[tuple[int, int], Assessed] = {}
 """What this process assessed before its turn to write, by report and rule set; used only if the version still fits."""
 
@@ -131,26 +136,40 @@ def assess_ahead(*, report_ids: Sequence[int]) -> None:
     adopted = in_force()
     if adopted is not None:
         ruleset_id, ruleset = adopted
-        for item in triage_inputs(sorted(set(report_ids))):
-            _ahead[item.report_id, ruleset_id] = (item, engine.assess(ruleset, item.facts))
+        for item in inputs(sorted(set(report_ids))):
+            _ahead[item.told.report_id, ruleset_id] = (item, engine.assess(ruleset, item.facts))
 
 
 def _assessed(
-    report_ids: Sequence[int], newest: dict[int, int], ruleset_id: int, ruleset: RuleSet
+    report_ids: Sequence[int],
+    newest: dict[int, int],
+    matches: dict[int, bytes],
+    ruleset_id: int,
+    ruleset: RuleSet,
 ) -> list[Assessed]:
     ready = [_ahead.get((report_id, ruleset_id)) for report_id in report_ids]
-    fresh = [one for one in ready if one is not None and one[0].version_id == newest[one[0].report_id]]
-    known = {one[0].report_id for one in fresh}
-    rest = triage_inputs([report_id for report_id in report_ids if report_id not in known])
+    fresh = [
+        one
+        for one in ready
+        if one is not None
+        and one[0].told.version_id == newest[one[0].told.report_id]
+        and one[0].matches == matches.get(one[0].told.report_id)
+    ]
+    known = {one[0].told.report_id for one in fresh}
+    rest = inputs([report_id for report_id in report_ids if report_id not in known])
     return sorted([*fresh, *((item, engine.assess(ruleset, item.facts)) for item in rest)], key=_by_report)
 
 
 def _by_report(one: Assessed) -> int:
-    return one[0].report_id
+    return one[0].told.report_id
 
 
-def _stands(current: Standing | None, version_id: int, ruleset_id: int) -> bool:
-    return current is not None and (current.version_id, current.ruleset_id) == (version_id, ruleset_id)
+def _stands(current: Standing | None, version_id: int, ruleset_id: int, matches: bytes | None) -> bool:
+    return current is not None and (current.version_id, current.ruleset_id, current.matches) == (
+        version_id,
+        ruleset_id,
+        matches,
+    )
 
 
 def standing(report_ids: Sequence[int]) -> dict[int, Standing]:
@@ -158,7 +177,7 @@ def standing(report_ids: Sequence[int]) -> dict[int, Standing]:
     # The lock makes a second worker wait and then see what the first wrote; SQLite has one writer anyway.
     lock = " FOR UPDATE" if on_postgres() else ""
     rows = select_in(
-        "SELECT report_id, id, version_id, ruleset_id, unit_id, band, waiting, told_again, settled_at"  # noqa: S608
+        "SELECT report_id, id, version_id, ruleset_id, unit_id, band, waiting, told_again, settled_at, matches"  # noqa: S608
         f' FROM triage_assessment WHERE "current" AND report_id IN {{values}} ORDER BY report_id{lock}',
         report_ids,
     )
@@ -178,20 +197,21 @@ def _write(
     superseded = []
     rows = []
     for item, found in assessed:
-        old = earlier.get(item.report_id)
+        told = item.told
+        old = earlier.get(told.report_id)
         if old:
             superseded.append(old.id)
             tally[old.place] -= old.waiting
         # What was decided stays decided when rules change; only something new brings a report back.
-        settled = old is not None and not old.waiting and old.version_id == item.version_id
-        tally[item.unit_id, int(found.band)] += not settled
-        due_at = item.received_at + spans[found.band]
+        settled = old is not None and not old.waiting and old.version_id == told.version_id
+        tally[told.unit_id, int(found.band)] += not settled
+        due_at = told.received_at + spans[found.band]
         rows.append(_row(item, found, ruleset_id, due_at, now) + _wait(old, settled))
     for part in slices(superseded, 10_000):
         models.Assessment.objects.filter(id__in=part).update(current=False, waiting=False)
     insert_rows(models.Assessment, _COLUMNS, rows)
     keep_tally(tally)
-    body = run_commitment(ruleset, [item.reference for item, _ in assessed])
+    body = run_commitment(ruleset, [item.told.reference for item, _ in assessed])
     append(actor, [Act("triage.run", f"rules:{ruleset.version}", "", body)])
 
 
@@ -219,13 +239,13 @@ def run_commitment(ruleset: RuleSet, references: Iterable[str]) -> dict[str, obj
 
 
 def _row(
-    item: TriageInput, found: engine.Assessment, ruleset_id: int, due_at: datetime, now: datetime
+    item: Input, found: engine.Assessment, ruleset_id: int, due_at: datetime, now: datetime
 ) -> tuple[Any, ...]:
     return (
-        item.report_id,
-        item.version_id,
-        item.unit_id,
-        item.received_at,
+        item.told.report_id,
+        item.told.version_id,
+        item.told.unit_id,
+        item.told.received_at,
         ruleset_id,
         int(found.band),
         *found.axes.values(),
@@ -233,6 +253,7 @@ def _row(
         _json([(r.rule, r.weight, r.facts_used) for r in found.reasons]),
         due_at,
         now,
+        item.matches,
         True,
     )
 

@@ -1,0 +1,69 @@
+"""How matching stands: what a report's matches tell triage, how near the index is, which rounds are under way."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from amaan.matching import index_files
+from amaan.matching.domain.facts import MatchFacts, Standing, match_facts
+from amaan.matching.domain.lists import Category, ListKind, ListState, MemberState, SignalType
+from amaan.matching.models import Rematch
+from amaan.reports.selectors import comparable_contents, newest_versions
+from amaan.store.rows import select_in
+
+
+def facts_of_matches(report_ids: Sequence[int]) -> dict[int, MatchFacts]:
+    """The match facts of those of these reports whose newest telling matches anything that counts now."""
+    rows = select_in(
+        "SELECT x.report_id, x.version_id, x.content, x.type, l.id, l.kind, m.category, m.tags"  # noqa: S608 - words of ours
+        " FROM matching_match x JOIN matching_signallist l ON l.id = x.list_id"
+        " JOIN matching_member m ON m.id = x.member_id"
+        f" WHERE l.state = '{ListState.APPROVED}' AND l.enabled AND m.state = '{MemberState.ACTIVE}'"
+        " AND x.report_id IN {values}",
+        list(report_ids),
+    )
+    if not rows:
+        return {}
+    matched = sorted({row[0] for row in rows})
+    newest = newest_versions(matched)
+    standing: dict[int, list[Standing]] = defaultdict(list)
+    for report, version, content, type_, of_list, kind, category, tags in rows:
+        if newest.get(report) == version:
+            standing[report].append(
+                Standing(
+                    content,
+                    SignalType(type_),
+                    of_list,
+                    ListKind(kind),
+                    Category(category),
+                    frozenset(tags.split()),
+                )
+            )
+    contents: dict[int, list[int]] = defaultdict(list)
+    for row in comparable_contents(list(standing)):
+        contents[row.report_id].append(row.number)
+    return {report: match_facts(found, contents[report]) for report, found in standing.items()}
+
+
+def index_state() -> index_files.State:
+    """How near the index file is to the lists; matching misses nothing in between, it is only slower."""
+    return index_files.state()
+
+
+@dataclass(frozen=True)
+class Round:
+    """Past reports being matched again with a list, since `began_at`: so many compared, so many of them matched."""
+
+    slug: str
+    began_at: datetime
+    compared: int
+    matched: int
+
+
+def rounds_under_way() -> list[Round]:
+    """What the worker is matching again, the oldest first."""
+    rows = Rematch.objects.filter(ended_at=None).order_by("began_at", "pk")
+    return [Round(*row) for row in rows.values_list("list__slug", "began_at", "compared", "matched")]
