@@ -27,6 +27,7 @@ ACTS: Final[Mapping[str, _StrPromise]] = {
     "import.started": _("started an import"),
     "known.confirmed": _("confirmed, as the second person, that a file is known"),
     "known.proposed": _("proposed that a file is known from now on"),
+    "known.read": _("looked at what waits to become known"),
     "known.refused": _("refused that a file is known"),
     "ledger.body_erased": _("erased an entry's text, by an order"),
     "ledger.entry_read": _("opened an entry of the ledger"),

@@ -46,6 +46,15 @@ PLACES: Final[Sequence[Place]] = (
     ),
     Place(_("Cases"), "desk:cases", (Action.VIEW_CASE,), ("desk:case",)),
     Place(
+        _("Lists"),
+        "desk:lists",
+        (Action.VIEW_LISTS,),
+        (
+            *("desk:list", "desk:propose_list", "desk:set_list", "desk:withdraw_list", "desk:refuse_change"),
+            *("desk:known", "desk:proposal", "desk:survivor"),
+        ),
+    ),
+    Place(
         _("Openings"),
         "desk:unsealings",
         (Action.UNSEAL, Action.REQUEST_UNSEALING),

@@ -1,6 +1,6 @@
 """The desk's addresses, below /desk/."""
 
-from amaan.desk.pages import cases, decisions, history, imports, look_up, queue, report, unsealings
+from amaan.desk.pages import cases, decisions, history, imports, lists, look_up, queue, report, unsealings
 
 app_name = "desk"
 
@@ -12,5 +12,6 @@ urlpatterns = [
     *look_up.urlpatterns,
     *unsealings.urlpatterns,
     *imports.urlpatterns,
+    *lists.urlpatterns,
     *history.urlpatterns,
 ]

@@ -18,6 +18,7 @@ if "desk" in settings.AMAAN_DOORS:
         path("", include("amaan.ui.urls")),
         path("", include("amaan.web.sign_in")),
         path("desk/", include("amaan.desk.urls")),
+        path("lists/", include("amaan.matching.urls")),
     ]
 
 if "api" in settings.AMAAN_DOORS:

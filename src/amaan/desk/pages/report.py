@@ -17,6 +17,7 @@ from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
 from amaan.cases.selectors import cases_among
 from amaan.desk.dossier import offers_for, why
+from amaan.desk.known_files import files_to_know
 from amaan.desk.reading import record_reading, shown_when_recorded
 from amaan.ledger.services import Act
 from amaan.referrals.domain.document_trees import MOST_NODES
@@ -63,6 +64,7 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
         "claim": claim_panel(actor, reference, now=now),
         "preservation": preservation_of(actor, reference),
         "receipts": receipts_of(actor, reference),
+        "known": files_to_know(actor, report, panels.contents.items),
         "offers": offers_for(actor, reference, unit, telling=report.version),
         "now": now,
     }
