@@ -1,12 +1,7 @@
-"""PDQ's arithmetic, compiled: from pixels to 64 × 64 samples, 256 coefficients, and how sure they are.
+"""PDQ's arithmetic, compiled, every rounding as the reference's (`pdqhash`, which is Meta's C++ behind numpy).
 
-Two ways to the samples. `samples` rounds where the reference rounds (float32 running sums in its order) and is the
-result by definition. `smooth_samples` touches each byte once: two box passes and the decimation are one linear
-operator of which only 64 × 64 outputs are wanted, so it collapses to two sparse 64 × N operators, the vertical one
-first, in integers. It differs from the reference by the reference's own rounding noise. `sureness` measures whether
-that noise could change any bit or the quality; `signals.pdq` asks `samples` where it could.
-
-docs/pdq.md writes the arithmetic out, for whoever carries it into another language.
+float32 running sums in its order, no fused multiply-add: what these give is the result by definition. `pdq_smooth` is
+the quick way to the same bits. docs/pdq.md writes the arithmetic out, for whoever carries it into another language.
 """
 
 from __future__ import annotations
@@ -16,16 +11,13 @@ from numba import njit, types
 from numpy.typing import NDArray
 
 Float32 = NDArray[np.float32]
-Float64 = NDArray[np.float64]
 Uint8 = NDArray[np.uint8]
 
 # One specialisation each, of read-only arrays: numpy makes some of a decoder's, and writable ones fit too.
-_ROWS = types.Array(types.uint8, 2, "C", readonly=True)
-_F32 = types.Array(types.float32, 2, "C", readonly=True)
-_F64 = types.Array(types.float64, 2, "C", readonly=True)
+ROWS = types.Array(types.uint8, 2, "C", readonly=True)
+FLOAT32_TABLE = types.Array(types.float32, 2, "C", readonly=True)
 
-_TOGETHER = 16  # rows whose running result advance side by side: they don't wait for each other
-_FITS = 257  # 255 × 257 is the largest sum that sixteen bits hold
+_TOGETHER = 16  # rows whose running sums advance side by side: they don't wait for each other
 
 
 @njit(nogil=True)
@@ -74,7 +66,7 @@ def _counts(length: int, window: int) -> Float32:
     return out
 
 
-@njit(types.Array(types.float32, 2, "C")(_ROWS, types.intp), cache=True, nogil=True)
+@njit(types.Array(types.float32, 2, "C")(ROWS, types.intp), cache=True, nogil=True)
 def samples(rows: Uint8, channels: int) -> Float32:
     """uint8[height, width × channels] → float32[64, 64], every rounding as the reference's.
 
@@ -155,133 +147,7 @@ def samples(rows: Uint8, channels: int) -> Float32:
     return out
 
 
-@njit(nogil=True)
-def _window(at: int, length: int, window: int) -> tuple[int, int]:
-    """The first and last sample of the clipped window around a position."""
-    half = (window + 2) // 2
-    return max(0, at + half - window), min(length - 1, at + half - 1)
-
-
-@njit(nogil=True)
-def _weights(k: int, length: int, window: int, out: Float64) -> tuple[int, int, float]:
-    """Two box passes and the decimation, for sample `k` of 64: (first sample, how many, divisor); weights in `out`.
-
-    Away from the edges the weights are the whole numbers 1, 2, …, window, …, 2, 1; the divisor is window².
-    """
-    half = (window + 2) // 2
-    low, high = _window(int((k + 0.5) * length / 64), length, window)
-    first, last = _window(low, length, window)[0], _window(high, length, window)[1]
-    out[: last - first + 1] = 0
-    inside = low + half - window >= 0 and high + half - 1 < length and high - low + 1 == window
-    for at in range(low, high + 1):
-        left, right = _window(at, length, window)
-        weight = 1.0 if inside else 1.0 / (right - left + 1)
-        for i in range(left, right + 1):
-            out[i - first] += weight
-    return first, last - first + 1, float(window * window) if inside else float(high - low + 1)
-
-
-@njit(nogil=True)
-def _add_four(part, a, b, c, d, ka, kb, kc, kd):  # type: ignore[no-untyped-def]
-    for i in range(part.size):
-        part[i] += np.uint16(a[i]) * ka + np.uint16(b[i]) * kb + np.uint16(c[i]) * kc + np.uint16(d[i]) * kd
-
-
-@njit(nogil=True)
-def _add_one(part, a, ka):  # type: ignore[no-untyped-def]
-    for i in range(part.size):
-        part[i] += np.uint16(a[i]) * ka
-
-
-@njit(nogil=True)
-def _flush(part, total):  # type: ignore[no-untyped-def]
-    for i in range(part.size):
-        total[i] += part[i]
-        part[i] = 0
-
-
-@njit(nogil=True, fastmath={"reassoc", "contract", "nsz"})
-def _dot(values: Float64, weights: Float64) -> float:
-    total = 0.0
-    for i in range(weights.size):
-        total += values[i] * weights[i]
-    return total
-
-
-@njit(types.Array(types.float64, 2, "C")(_ROWS, types.intp), cache=True, nogil=True)
-def smooth_samples(rows: Uint8, channels: int) -> Float64:
-    """uint8[height, width × channels] → float64[64, 64]: what the reference computes, had it no rounding."""
-    height, wide = rows.shape
-    width = wide // channels
-    down, across = (height + 127) // 128, (width + 127) // 128
-    out = np.empty((64, 64), np.float64)
-    weights = np.empty(max(4 * down, 4 * across) + 4, np.float64)
-    # The operator along a row, with luminance's three factors folded in.
-    begins, lengths = np.empty(64, np.int64), np.empty(64, np.int64)
-    folded = np.empty((64, 4 * across * channels + 4), np.float64)
-    for j in range(64):
-        first, count, divisor = _weights(j, width, across, weights)
-        begins[j], lengths[j] = first * channels, count * channels
-        for i in range(count):
-            if channels == 1:
-                folded[j, i] = weights[i] / divisor
-            else:
-                folded[j, 3 * i] = weights[i] / divisor * 0.299
-                folded[j, 3 * i + 1] = weights[i] / divisor * 0.587
-                folded[j, 3 * i + 2] = weights[i] / divisor * 0.114
-    part = np.zeros(wide, np.uint16)
-    total = np.zeros(wide, np.uint32)
-    real = np.empty(wide, np.float64)
-    for k in range(64):
-        first, count, divisor = _weights(k, height, down, weights)
-        if divisor == down * down and down <= 64:
-            held = 0
-            i = 0
-            while i < count:
-                four = i + 4 <= count
-                more = (
-                    int(weights[i] + weights[i + 1] + weights[i + 2] + weights[i + 3])
-                    if four
-                    else int(weights[i])
-                )
-                if held + more > 257:
-                    _flush(part, total)
-                    held = 0
-                held += more
-                row = first + i
-                if four:
-                    _add_four(
-                        part,
-                        rows[row],
-                        rows[row + 1],
-                        rows[row + 2],
-                        rows[row + 3],
-                        np.uint16(weights[i]),
-                        np.uint16(weights[i + 1]),
-                        np.uint16(weights[i + 2]),
-                        np.uint16(weights[i + 3]),
-                    )
-                    i += 4
-                else:
-                    _add_one(part, rows[row], np.uint16(weights[i]))
-                    i += 1
-            for c in range(wide):
-                real[c] = total[c] + part[c]
-                total[c] = 0
-                part[c] = 0
-        else:
-            real[:] = 0
-            for i in range(count):
-                row = rows[first + i]
-                for c in range(wide):
-                    real[c] += row[c] * weights[i]
-        for j in range(64):
-            begin = begins[j]
-            out[k, j] = _dot(real[begin : begin + lengths[j]], folded[j, : lengths[j]]) / divisor
-    return out
-
-
-@njit(types.Array(types.float32, 2, "C")(_F32, _F32), cache=True, nogil=True)
+@njit(types.Array(types.float32, 2, "C")(FLOAT32_TABLE, FLOAT32_TABLE), cache=True, nogil=True)
 def coefficients(image: Float32, dct: Float32) -> Float32:
     """float32[64, 64] → float32[16, 16], both products summed from the first term to the last in float32."""
     half = np.zeros((16, 64), np.float32)
@@ -299,7 +165,7 @@ def coefficients(image: Float32, dct: Float32) -> Float32:
     return out
 
 
-@njit(types.intp(_F32), cache=True, nogil=True)
+@njit(types.intp(FLOAT32_TABLE), cache=True, nogil=True)
 def quality_of(image: Float32) -> int:
     """0 to 100: how much goes on in the 64 × 64 samples. Each step is truncated before it is counted."""
     total = 0
