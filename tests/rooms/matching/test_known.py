@@ -1,0 +1,234 @@
+"""The own list and the survivors': two people for each member, whatever anybody's roles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from tests.rooms.desk.arrivals import arrived
+from tests.rooms.ledger.fresh import fresh_ledger
+from tests.rooms.matching.banks import staff, value
+from tests.rooms.referrals.reading import file_details, report
+
+from amaan.authority.actors import Actor, Role
+from amaan.authority.matrix import NotAllowed
+from amaan.ledger.models import Entry
+from amaan.matching.domain.errors import (
+    AnsweredAlready,
+    BadList,
+    KnownAlready,
+    ListWithdrawn,
+    NotDecided,
+    NothingToCompare,
+    ProposalNotFound,
+    ProposedAlready,
+    QualityTooLow,
+    ReasonNeeded,
+    SecondPersonNeeded,
+    SurvivorNotFound,
+)
+from amaan.matching.domain.lists import OWN, SURVIVORS
+from amaan.matching.models import Member, Proposal, Signal, SignalList
+from amaan.matching.selectors import list_line, lists_for, proposals_waiting, survivors_waiting
+from amaan.matching.services import (
+    add_survivor_hash,
+    approve_list,
+    confirm_known,
+    confirm_survivor,
+    propose_known,
+    refuse_known,
+    withdraw_list,
+    withdraw_survivor_hash,
+)
+from amaan.reports.domain.outcomes import Decision
+from amaan.reports.selectors import ReportNotFound
+from amaan.reports.services import record_outcome
+
+pytestmark = pytest.mark.django_db
+SYSTEM = Actor.system("test")
+MD5 = "ab" * 16
+FILE = file_details(f"<originalFileHash hashType='md5'>{MD5}</originalFileHash>")
+WORDS = {"category": "csam", "reason": "Judged in the file of Amna"}
+
+
+@pytest.fixture(autouse=True)
+def _fresh_ledger() -> Iterator[None]:
+    yield from fresh_ledger()
+
+
+def decided(unit: str = "lahore", *files: bytes) -> str:
+    reference = arrived(report(), *(files or (FILE,)), unit=unit)
+    record_outcome(SYSTEM, reference=reference, decision=Decision.CLOSED, reason="r")
+    return reference
+
+
+def analyst(number: int, unit: str = "lahore") -> Actor:
+    return staff(Role.ANALYST, number, unit)
+
+
+def proposed(by: int = 1) -> int:
+    return propose_known(analyst(by), report_reference=decided(), content=0, **WORDS)
+
+
+def counting() -> set[str]:
+    """Members of the own list that count now."""
+    if not any(line.slug == OWN and line.counts for line in lists_for(SYSTEM)):
+        return set()
+    held = Signal.objects.filter(
+        member__list__slug=OWN, member__state="active", batch__ended_at__isnull=False
+    )
+    return set(held.values_list("member__name", flat=True))
+
+
+def test_a_file_of_a_decided_report_is_known_when_a_second_person_says_so() -> None:
+    number = proposed(by=1)
+    assert counting() == set()
+    (waiting,) = proposals_waiting(analyst(2))
+    assert (waiting.content, waiting.own, waiting.reason) == (1, False, WORDS["reason"])
+    confirm_known(analyst(2), proposal=number, reason="I agree")
+    assert counting() == {MD5}
+    member = Member.objects.get(name=MD5)
+    assert (member.proposed_by, member.confirmed_by) == ("staff:1", "staff:2")
+    line = list_line(SYSTEM, OWN)
+    assert (line.proposed_by, line.approved_by, line.members) == ("system:amaan", "staff:2", 1)
+
+
+def test_nobody_confirms_what_they_proposed() -> None:
+    number = proposed(by=1)
+    for alone in (staff(Role.SUPERVISOR, 1), analyst(1), SYSTEM):
+        with pytest.raises(SecondPersonNeeded):
+            confirm_known(alone, proposal=number, reason="me again")
+    assert counting() == set()
+    found = Proposal.objects.get()
+    found.answer, found.answered_by, found.answered_at = "confirmed", found.by, found.at
+    with pytest.raises(IntegrityError), transaction.atomic():
+        found.save()
+    Member.objects.update(proposed_by="staff:1")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Member.objects.update(confirmed_by="staff:1")
+
+
+def test_a_process_neither_proposes_nor_confirms() -> None:
+    with pytest.raises(SecondPersonNeeded):
+        propose_known(SYSTEM, report_reference=decided(), content=0, **WORDS)
+
+
+def test_what_nobody_decided_can_not_become_known_nor_what_was_told_again_since() -> None:
+    reference = arrived(report(), FILE, unit="lahore")
+    with pytest.raises(NotDecided):
+        propose_known(analyst(1), report_reference=reference, content=0, **WORDS)
+    record_outcome(SYSTEM, reference=reference, decision=Decision.CLOSED, reason="r")
+    arrived(report("<additionalInfo>more</additionalInfo>"), FILE, unit="lahore")
+    with pytest.raises(NotDecided):
+        propose_known(analyst(1), report_reference=reference, content=0, **WORDS)
+
+
+def test_a_file_without_a_hash_or_none_at_all() -> None:
+    reference = decided("lahore", file_details(""))
+    for content in (0, 7):
+        with pytest.raises(NothingToCompare):
+            propose_known(analyst(1), report_reference=reference, content=content, **WORDS)
+
+
+def test_other_units_and_other_roles_do_not_learn_of_it() -> None:
+    reference = decided()
+    for stranger in (analyst(3, "karachi"), staff(Role.ADMINISTRATOR, 4), staff(Role.INTAKE_OFFICER, 5)):
+        with pytest.raises(ReportNotFound):
+            propose_known(stranger, report_reference=reference, content=0, **WORDS)
+    number = propose_known(analyst(1), report_reference=reference, content=0, **WORDS)
+    for stranger in (analyst(3, "karachi"), staff(Role.ADMINISTRATOR, 4)):
+        assert proposals_waiting(stranger) == []
+        for answer in (confirm_known, refuse_known):
+            with pytest.raises(ProposalNotFound):
+                answer(stranger, proposal=number, reason="x")
+
+
+def test_once_refused_it_may_be_proposed_again_and_is_answered_once() -> None:
+    number = proposed(by=1)
+    reference = Proposal.objects.get().report.reference
+    with pytest.raises(ProposedAlready):
+        propose_known(analyst(3), report_reference=reference, content=0, **WORDS)
+    with pytest.raises(ReasonNeeded):
+        refuse_known(analyst(2), proposal=number, reason=" ")
+    refuse_known(analyst(2), proposal=number, reason="not so")
+    for answer in (confirm_known, refuse_known):
+        with pytest.raises(AnsweredAlready):
+            answer(analyst(2), proposal=number, reason="again")
+    assert counting() == set()
+    again = propose_known(analyst(2), report_reference=reference, content=0, **WORDS)
+    confirm_known(analyst(1), proposal=again, reason="now it is")
+    assert counting() == {MD5}
+    assert list_line(SYSTEM, OWN).members == 1
+    with pytest.raises(KnownAlready):
+        propose_known(analyst(3), report_reference=reference, content=0, **WORDS)
+
+
+def test_reasons_stand_nowhere_in_clear() -> None:
+    confirm_known(analyst(2), proposal=proposed(), reason="Amna's teacher agrees")
+    told = b"".join(bytes(one.leaf_bytes) for one in Entry.objects.all())
+    assert b"Amna" not in told
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM matching_proposal")
+        assert "Amna" not in repr([[bytes(v) if isinstance(v, memoryview) else v for v in r] for r in cursor])
+
+
+# Survivors
+
+
+def test_a_survivors_hash_waits_as_what_it_is() -> None:
+    name = add_survivor_hash(SYSTEM, pdq=value(1), quality=80, sha256=value(2))
+    assert value(1).hex() not in name
+    line = list_line(SYSTEM, SURVIVORS)
+    assert (line.kind, line.category, line.members, line.counts) == ("survivor", "survivor", 1, False)
+    approve_list(staff(), slug=SURVIVORS)
+    assert list_line(SYSTEM, SURVIVORS).counts
+    assert counting() == set()
+
+
+@pytest.mark.parametrize("quality", [0, 49, 101, -1])
+def test_low_quality_is_refused(quality: int) -> None:
+    with pytest.raises(QualityTooLow):
+        add_survivor_hash(SYSTEM, pdq=value(1), quality=quality)
+    assert not SignalList.objects.exists()
+
+
+def test_a_value_of_the_wrong_length_and_who_may_not() -> None:
+    with pytest.raises(BadList):
+        add_survivor_hash(SYSTEM, pdq=b"short", quality=80)
+    with pytest.raises(NotAllowed):
+        add_survivor_hash(staff(Role.ADMINISTRATOR), pdq=value(1), quality=80)
+
+
+def test_whoever_sent_it_takes_it_back_values_and_all() -> None:
+    name = add_survivor_hash(SYSTEM, pdq=value(1), quality=80)
+    withdraw_survivor_hash(SYSTEM, name=name)
+    assert not Signal.objects.exists()
+    assert list_line(SYSTEM, SURVIVORS).members == 0
+    with pytest.raises(SurvivorNotFound):
+        withdraw_survivor_hash(SYSTEM, name=name)
+
+
+def test_a_survivors_hash_needs_two_people_and_a_lawful_copy() -> None:
+    name = add_survivor_hash(SYSTEM, pdq=value(1), quality=80)
+    examiner = staff(Role.EXAMINER, 1)
+    with pytest.raises(SecondPersonNeeded):
+        confirm_survivor(SYSTEM, name=name, category="csam", compared_with="exhibit 9")
+    with pytest.raises(ReasonNeeded):
+        confirm_survivor(examiner, name=name, category="csam", compared_with="")
+    number = confirm_survivor(examiner, name=name, category="csam", compared_with="exhibit 9")
+    assert survivors_waiting(examiner) == ([], None)
+    with pytest.raises(SecondPersonNeeded):
+        confirm_known(examiner, proposal=number, reason="me")
+    confirm_known(analyst(2, "karachi"), proposal=number, reason="seen too")
+    assert counting() == {value(1).hex()}
+    assert Proposal.objects.get().survivor.name == name
+    withdraw_survivor_hash(SYSTEM, name=name)
+    assert counting() == {value(1).hex()}
+
+
+def test_a_withdrawn_own_list_takes_nothing() -> None:
+    number = proposed()
+    withdraw_list(SYSTEM, slug=OWN, reason="by order")
+    with pytest.raises(ListWithdrawn):
+        confirm_known(analyst(2), proposal=number, reason="x")
