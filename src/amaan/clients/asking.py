@@ -30,7 +30,6 @@ MOST_AFTER: Final = 24 * 3600.0
 """Seconds for which a service may send us away."""
 _AGAIN: Final = frozenset({429, 500, 502, 503, 504})
 _TARGET: Final = re.compile(r"/[!-~]*")
-_PRINTABLE: Final = re.compile(r"[ -~]+")
 
 
 class BadAddress(Exception):
@@ -113,7 +112,7 @@ class Service:
         first, second = unquote(parts.username or ""), unquote(parts.password or "")
         if parts.scheme not in {"https", "http"} or not host or parts.query or parts.fragment:
             raise BadAddress(form)
-        if not _PRINTABLE.fullmatch(first) or not _PRINTABLE.fullmatch(second):
+        if not first or not second or not (first + second).isprintable():
             raise BadAddress(f"It names no user or no password. {form}")
         if parts.path and not _TARGET.fullmatch(parts.path):
             raise BadAddress(form)
