@@ -82,7 +82,7 @@ def write(path: str | os.PathLike[str], facts: dict[str, Any], arrays: Arrays) -
 
 
 def read(path: str | os.PathLike[str], *, verify: bool = False) -> tuple[dict[str, Any], Arrays]:
-    """Map the file, read-only: (facts, arrays). `verify` also reads every byte and compares the arrays' checksums.
+    """Map the file: (facts, arrays). `verify` also reads every byte and compares the arrays' checksums.
 
     BadIndexFile for anything that isn't such a file, is of another version, is cut short or has a changed header.
     """
@@ -97,7 +97,9 @@ def read(path: str | os.PathLike[str], *, verify: bool = False) -> tuple[dict[st
         header = file.read(min(length, _HEADER_MOST))
         if len(header) != length or hashlib.sha256(header).digest() != first[16:48]:
             raise BadIndexFile(f"the header of {path} is damaged")
-        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        # Private and copy-on-write: pages stay shared as long as nobody writes, and nobody does. (numba would
+        # compile every kernel once more for arrays that are read-only.)
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
     try:
         told = json.loads(header)
         facts, entries = dict(told["facts"]), list(told["arrays"])

@@ -49,7 +49,7 @@ def as_hashes(hashes: npt.ArrayLike | Sequence[bytes]) -> Hashes:
         raise BadHashes(
             f"hashes are uint64[n, 4], the most significant word first; got {array.dtype}{array.shape}"
         )
-    return np.ascontiguousarray(array.reshape(-1, 4))
+    return np.require(array.reshape(-1, 4), requirements=["C", "W", "A"])
 
 
 def as_words(hashes: Hashes) -> npt.NDArray[np.uint32]:

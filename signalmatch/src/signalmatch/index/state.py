@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from signalmatch.errors import BadHashes, BadIndexFile
+from signalmatch.errors import BadIndexFile
+from signalmatch.index.cost import work
 from signalmatch.index.files import Arrays
-from signalmatch.index.plan import MODES, Plan
+from signalmatch.index.plan import Plan, choose
 from signalmatch.index.rows import Hashes, Numbers, Pairs, Rows, joined
+from signalmatch.index.tables import Tables
 
 _ADDED_MOST = 1 << 16
 """A rebuild pays when more rows were added (and more than a tenth): brute force over them costs 10 µs a query."""
@@ -22,6 +24,7 @@ class State:
     mode: str
     radius: int
     base: Rows
+    tables: Tables | None
     added: Rows
     gone: npt.NDArray[np.uint8]
     """A bit a row, base first, then added; empty while nothing was removed."""
@@ -30,11 +33,22 @@ class State:
 
     @classmethod
     def of(cls, hashes: Hashes, ids: Numbers, mode: str, radius: int, threads: int) -> State:
-        if mode not in MODES:
-            raise BadHashes(f"mode is one of {', '.join(MODES)}; got {mode!r}")
+        layout, why = choose(mode, len(hashes), radius)
         base = Rows.of(hashes, ids)
-        plan = Plan("plain", len(hashes), base.nbytes, "every hash is compared")
-        return cls(mode, radius, base, _no_rows(), _no_bits(), 0, plan)
+        tables = Tables.of(hashes, layout, threads) if layout else None
+        if tables and mode == "auto" and tables.too_crowded(radius):
+            why = (
+                f"the hashes crowd into few cells ({tables.crowd:,.0f} in that of one, "
+                f"{len(hashes) / (1 << tables.layout.bits):,.0f} if they were spread), so that every hash is compared"
+            )
+            tables = None
+        plan = Plan(
+            tables.layout.mode if tables else "plain",
+            len(hashes),
+            base.nbytes + (tables.nbytes if tables else 0),
+            why,
+        )
+        return cls(mode, radius, base, tables, _no_rows(), _no_bits(), 0, plan)
 
     @property
     def count(self) -> int:
@@ -42,18 +56,34 @@ class State:
 
     @property
     def nbytes(self) -> int:
-        return self.base.nbytes + self.added.nbytes + self.gone.nbytes
+        return self.plan.bytes + self.added.nbytes + self.gone.nbytes
 
     @property
     def wants_rebuilding(self) -> bool:
         return self.added.count > max(_ADDED_MOST, self.base.count // 10)
 
     def explain(self, radius: int) -> str:
-        return f"{self.plan}. Added since: {self.added.count:,}; removed since: {self.gone_count:,}."
+        how = "every hash is compared"
+        if self.tables and not self.tables.pays(radius):
+            how += ": tables would read more"
+        elif self.tables:
+            layout = self.tables.layout
+            takes = work(layout, self.base.count, radius)
+            how = (
+                f"{takes.probes:,.0f} cells in {len(layout.chunks)} tables are read ({takes.lines:,.0f} lines); "
+                f"a query that meets far more goes over to comparing every hash"
+            )
+        return (
+            f"{self.plan}. Radius {radius}: {how}. "
+            f"Added since, and compared one by one: {self.added.count:,}; removed since: {self.gone_count:,}."
+        )
 
     def search(self, queries: Hashes, words: npt.NDArray[np.uint32], radius: int) -> Pairs:
         """(query, id, distance), in no order."""
-        query, row, distance = self.base.compare_all(words, radius)
+        if self.tables:
+            query, row, distance = self.tables.search(self.base, queries, words, radius)
+        else:
+            query, row, distance = self.base.compare_all(words, radius)
         parts = [self._living(query, row, distance, self.base.ids, 0)]
         if self.added.count:
             found = self.added.compare_all(words, radius)
@@ -110,6 +140,10 @@ class State:
         arrays: Arrays = {"gone": self.gone}
         for name, rows in (("base", self.base), ("added", self.added)):
             arrays |= {f"{name}.front": rows.front, f"{name}.back": rows.back, f"{name}.ids": rows.ids}
+        if self.tables:
+            told, more = self.tables.written()
+            facts |= told
+            arrays |= more
         return facts, arrays
 
     @classmethod
@@ -121,9 +155,11 @@ class State:
             gone = arrays["gone"]
             if len(gone) and gone.shape != (-(-(base.count + added.count) // 8),):
                 raise BadIndexFile("the removed rows don't fit the index")
-            plan = Plan(str(facts["layout"]), base.count, base.nbytes, str(facts["why"]))
+            tables = Tables.read(facts, arrays, base.count) if "tables" in facts else None
+            size = base.nbytes + (tables.nbytes if tables else 0)
+            plan = Plan(str(facts["layout"]), base.count, size, str(facts["why"]))
             gone_count = int(np.bitwise_count(gone).sum(dtype=np.int64))
-            return cls(str(facts["mode"]), int(facts["radius"]), base, added, gone, gone_count, plan)
+            return cls(str(facts["mode"]), int(facts["radius"]), base, tables, added, gone, gone_count, plan)
         except (KeyError, ValueError, TypeError) as wrong:
             raise BadIndexFile(f"an array or a fact of the index is missing: {wrong}") from wrong
 

@@ -65,7 +65,54 @@ def _prefetch(_typing, array, index):
     return types.void(array, index), code
 
 
+def _within(_typing, array, start, wanted, kept, limit):
+    """A bit for each of the 32 entries from `start`: `popcount((array[start + e] ^ wanted) & kept) <= limit`.
+
+    array: uint16, one dimension, contiguous; limit not negative. Written as LLVM's own vectors, which it breaks into
+    whatever registers the processor has; the same as a loop of fixed length was unrolled into single steps.
+    """
+
+    def code(context, builder, signature, arguments):
+        array = context.make_array(signature.args[0])(context, builder, arguments[0])
+        start = context.cast(builder, arguments[1], signature.args[1], types.intp)
+        wanted, kept, limit = (
+            context.cast(builder, value, kind, types.uint16)
+            for value, kind in zip(arguments[2:], signature.args[2:], strict=True)
+        )
+        line = ir.VectorType(ir.IntType(16), 32)
+        at = builder.bitcast(builder.gep(array.data, [start]), line.as_pointer())
+        entries = builder.load(at, align=2)
+
+        def everywhere(value):
+            lanes = ir.Constant(line, ir.Undefined)
+            first = builder.insert_element(lanes, value, ir.Constant(_WORD, 0))
+            return builder.shuffle_vector(first, lanes, ir.Constant(ir.VectorType(_WORD, 32), [0] * 32))
+
+        name = "llvm.ctpop.v32i16"
+        count = builder.module.globals.get(name)
+        if count is None:
+            count = ir.Function(builder.module, ir.FunctionType(line, [line]), name)
+        differs = builder.and_(builder.xor(entries, everywhere(wanted)), everywhere(kept))
+        near = builder.icmp_unsigned("<=", builder.call(count, [differs]), everywhere(limit))
+        return builder.bitcast(near, _WORD)
+
+    return types.uint32(array, start, wanted, kept, limit), code
+
+
+def _lowest(_typing, bits):
+    """The number of the lowest bit that is set; bits is not zero."""
+
+    def code(context, builder, signature, arguments):
+        return builder.cttz(
+            _word(context, builder, arguments[0], signature.args[0]), ir.Constant(ir.IntType(1), 1)
+        )
+
+    return types.uint32(bits), code
+
+
 # To a type checker these are anything: numba calls them with the machine's words.
 add_distance: Any = intrinsic(_add_distance)
 add_if_within: Any = intrinsic(_add_if_within)
 prefetch: Any = intrinsic(_prefetch)
+within: Any = intrinsic(_within)
+lowest: Any = intrinsic(_lowest)
