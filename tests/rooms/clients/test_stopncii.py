@@ -79,7 +79,7 @@ def test_records_that_cannot_be_used_are_listed_without_what_they_say(exchange: 
     exchange.records.append({"lastModtimestamp": THEN})
     exchange.put(3, THEN)
     entries = turn(exchange)[0].entries
-    assert sorted(one.code for one in entries if isinstance(one, Invalid)) == ["not_hex", "type", "type"]
+    assert sorted(one.code for one in entries if isinstance(one, Invalid)) == ["length", "type", "type"]
     assert "her-name" not in repr(entries)
     assert names(turn(exchange)) == [f"ImagePDQ:{number_hash(3)}"]
 

@@ -75,7 +75,9 @@ def run_exchange(
         raise ListDoesNotCount(
             f"Nothing is fetched for {slug} until a second person approves it and it is on: amaan lists show"
         )
-    client = client or CLIENTS[found.exchange](service_of(found.exchange))
+    if client is None:
+        service = service_of(found.exchange)
+        client = CLIENTS[found.exchange](service)
     reading, _ = Exchange.objects.get_or_create(list=found)
     done = _Run(actor, found, reading.checkpoint, client).run(seconds)
     Exchange.objects.filter(list=found).update(ran_at=timezone.now(), fault=done.fault[:300])
