@@ -15,6 +15,7 @@ from typing import IO
 
 from amaan.demo.generator.broken import FOLDER as BROKEN
 from amaan.demo.generator.broken import broken_documents
+from amaan.demo.generator.known import HEADER, known_files, strangers
 from amaan.demo.generator.world import AGAIN, FIRST, Package, generate
 
 # A fixed moment in every archive, so that the same world is the same bytes.
@@ -52,10 +53,11 @@ class Expected:
 
 @dataclass(frozen=True)
 class Written:
-    """`paths` in the order in which they are to be imported: first, again, broken."""
+    """`paths` in the order in which they are to be imported: first, again, broken. `known` is a list of known files."""
 
     paths: list[Path]
     expected: Expected
+    known: Path
 
 
 class Labels:
@@ -116,7 +118,8 @@ def write_world(
     """Write all documents below `folder` (or, with `archives`, into one ZIP a folder), and the labels to
     `labels`.
 
-    Memory stays flat. Raises LabelsAmongDocuments, OSError.
+    A list of known files lies beside the folder, because it is no document that the importer reads. Memory stays
+    flat. Raises LabelsAmongDocuments, OSError.
     """
     if labels is not None and folder.resolve() in labels.resolve().parents:
         raise LabelsAmongDocuments(
@@ -129,9 +132,16 @@ def write_world(
     with ExitStack() as stack:
         book = stack.enter_context(Labels(labels, world))
         shelves = _Shelves(folder, archives, stack)
+        known = folder / "known.csv" if archives else folder.parent / f"{folder.name}-known.csv"
+        listed = stack.enter_context(known.open("w", encoding="ascii"))
+        listed.write("\n".join((HEADER, *strangers(seed))) + "\n")
         for package in generate(seed, reports, until=until):
             for name, document in package.documents:
                 shelves.save(package.path(name), document)
+            if package.folder == FIRST:
+                listed.writelines(
+                    f"{line}\n" for line in known_files(document for _, document in package.documents)
+                )
             expected.count(package)
             book.add(package)
             progress()
@@ -142,7 +152,7 @@ def write_world(
             expected.received += 1
             expected.quarantined += 1
         book.finish(expected, broken)
-    return Written(shelves.paths(), expected)
+    return Written(shelves.paths(), expected, known)
 
 
 def _broken(wanted: bool) -> Iterator[tuple[str, bytes, str]]:

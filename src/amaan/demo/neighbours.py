@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from hashlib import sha256
 from pathlib import Path
 
-from amaan.accounts.selectors import people, unit_list
+from django.db import transaction
+
+from amaan.accounts.selectors import actor_of, people, unit_list
+from amaan.accounts.services import find_person
 from amaan.authority.actors import Actor
+from amaan.formats.hash_lists import read
+from amaan.matching.selectors import lists_for
+from amaan.matching.services import (
+    add_survivor_hash,
+    approve_list,
+    confirm_survivor,
+    grow_list,
+    propose_list,
+)
 from amaan.referrals.services import import_paths
 from amaan.reports.selectors import report_count
 
@@ -18,6 +31,54 @@ def import_documents(actor: Actor, path: Path, unit: str, progress: Callable[[in
     """
     office = next(office for office in unit_list() if office.code == unit)
     return import_paths(actor, paths=[path], unit=office, progress=progress).counts()
+
+
+LIST = "demo-partner"
+SURVIVORS = "survivors"
+CLASSES = {"A1": "csam", "A2": "csam", "B1": "exploitative", "B2": "exploitative"}
+
+
+def take_list(actor: Actor, path: Path, *, proposer: str, approver: str) -> None:
+    """A partner's list: proposed by one invented person, approved by another, and filled as `amaan lists import` does.
+
+    Taken before the documents, so that each is compared as it comes. Running it again adds nothing.
+    """
+    if not any(line.slug == LIST for line in lists_for(actor)):
+        with transaction.atomic():
+            propose_list(
+                _person(proposer),
+                slug=LIST,
+                title="Partner hotline (demo)",
+                category="csam_suspected",
+                source="An invented hotline (demo)",
+                ground="An invented agreement. No file stands behind any of these hashes.",
+                categories=CLASSES,
+            )
+            approve_list(_person(approver), slug=LIST)
+    with path.open("rb") as source:
+        digest = sha256(path.read_bytes()).digest()
+        grow_list(actor, slug=LIST, entries=read(source, path.name), origin="partner.csv", digest=digest)
+
+
+def take_survivors(actor: Actor, hashes: Sequence[bytes], *, approver: str, examiner: str) -> None:
+    """Hashes as survivors' devices would send them; the first was compared, and waits for a second person."""
+    if any(line.slug == SURVIVORS for line in lists_for(actor)):
+        return
+    with transaction.atomic():
+        names = [add_survivor_hash(actor, pdq=pdq, quality=80) for pdq in hashes]
+        approve_list(_person(approver), slug=SURVIVORS)
+        confirm_survivor(
+            _person(examiner),
+            name=names[0],
+            category="csam",
+            compared_with="Compared with an invented exhibit. No picture exists.",
+        )
+
+
+def _person(email: str) -> Actor:
+    actor = actor_of(find_person(email))
+    assert actor is not None
+    return actor
 
 
 def holds_anything(actor: Actor) -> bool:

@@ -18,6 +18,7 @@ UNITS = (
 )
 HOME_UNIT = "islamabad"
 MAIL_HOST = "demo.example"
+ADMINISTRATOR, SUPERVISOR, EXAMINER = (f"{name}@{MAIL_HOST}" for name in ("admin", "supervisor", "examiner"))
 
 # The part of the address before the @, the role, and the name that pages show.
 STAFF = (

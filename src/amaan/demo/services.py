@@ -18,7 +18,8 @@ from amaan.accounts.second_factor import DEMO_MARKER
 from amaan.authority.actors import Actor
 from amaan.demo import neighbours
 from amaan.demo.documents import Expected, write_world
-from amaan.demo.people import HOME_UNIT, add_staff
+from amaan.demo.generator.known import survivors_hash
+from amaan.demo.people import ADMINISTRATOR, EXAMINER, HOME_UNIT, SUPERVISOR, add_staff
 
 ACTOR = Actor.system("demo")
 Progress = Callable[[str, int | None], None]
@@ -121,6 +122,13 @@ def load_world(
             with_broken=with_broken,
             archives=documents is None,
             progress=lambda: progress("written", None),
+        )
+        neighbours.take_list(actor, written.known, proposer=ADMINISTRATOR, approver=SUPERVISOR)
+        neighbours.take_survivors(
+            actor,
+            [survivors_hash(seed, which) for which in range(3)],
+            approver=SUPERVISOR,
+            examiner=EXAMINER,
         )
         # One after another: what is sent again must find what it repeats.
         counted: Counter[str] = Counter()
