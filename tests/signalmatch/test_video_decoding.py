@@ -72,7 +72,7 @@ def test_the_process_gives_what_decoding_here_gives_from_bytes_from_a_path_and_f
 
 def test_without_files_of_memory_a_pipe_serves(clip: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "memfd_create")
-    assert len(video_signals(clip, "keyframes").frames) == 3
+    assert len(video_signals(clip, "keyframes", 1).frames) == 3
 
 
 def test_one_frame_a_second_is_of_all_frames_those_that_are_due_whatever_is_skipped(clip: bytes) -> None:
@@ -172,7 +172,7 @@ def test_a_copy_at_another_size_rate_and_codec_is_the_same_video() -> None:
     ).frames
     other = video_signals(a_video(4, scene=1), in_process=True).frames
     assert compare(copy, known).is_match()
-    assert compare(video_signals(a_video(4), "keyframes", in_process=True).frames, known).is_match()
+    assert compare(video_signals(a_video(4), "keyframes", 1, in_process=True).frames, known).is_match()
     assert not compare(other, known).is_match()
 
 
@@ -396,3 +396,4 @@ def test_where_every_frame_is_a_key_frame_one_a_second_is_enough() -> None:
     intra = a_video(3, codec="mjpeg", pixels="yuvj420p", container="avi")
     assert [f.number for f in raw_frames(intra, mode="keyframes")] == [0, 10, 20]
     assert len(raw_frames(intra, mode="keyframes", seconds_per_hash=0)) == 30
+    assert len(video_signals(a_video(6), "keyframes", in_process=True).frames) == 2

@@ -29,7 +29,9 @@ def hash_files(
         Frames,
         typer.Option(help="Of a video: one frame in so many seconds, key frames (quick), or every one."),
     ] = Frames.SECONDS,
-    seconds: Annotated[float, typer.Option(min=0, help="Seconds a frame.")] = 1.0,
+    seconds: Annotated[
+        float | None, typer.Option(min=0, help="Seconds a frame: 1, and 5 between key frames, unless told.")
+    ] = None,
 ) -> None:
     """Hash photos and videos. What is neither still has MD5, SHA-1 and SHA-256, and says why it has no PDQ."""
     import json

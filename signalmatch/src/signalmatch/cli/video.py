@@ -25,7 +25,7 @@ def is_video(path: Path) -> bool:
         return looks_like_video(file.read(HEAD))
 
 
-def video_words(path: Path, mode: Mode, seconds_per_hash: float) -> dict[str, Any]:
+def video_words(path: Path, mode: Mode, seconds_per_hash: float | None) -> dict[str, Any]:
     """What `signalmatch hash` tells of a video: digests of its bytes, and its frames or why there are none."""
     from signalmatch.errors import VideoError
     from signalmatch.signals.cryptographic import digests

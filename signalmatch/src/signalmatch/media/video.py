@@ -8,6 +8,8 @@ file is ever written.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
 import selectors
@@ -166,6 +168,9 @@ class _Reader:
         self.descriptor = child.stdout.fileno()
         self.deadline = deadline
         self.max_pixels = max_pixels
+        if hasattr(fcntl, "F_SETPIPE_SZ"):
+            with contextlib.suppress(OSError):  # a small pipe is slower, and nothing else
+                fcntl.fcntl(self.descriptor, fcntl.F_SETPIPE_SZ, PIECE)
         self.selector = selectors.DefaultSelector()
         self.selector.register(self.descriptor, selectors.EVENT_READ)
 

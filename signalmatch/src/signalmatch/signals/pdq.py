@@ -63,18 +63,16 @@ def _as_the_reference(rows: kernels.Uint8, channels: int) -> tuple[bytes, int]:
     return _hash(kernels.coefficients(image, DCT)), int(kernels.quality_of(image))
 
 
-def samples_of_pixels(pixels: kernels.Uint8) -> kernels.Float32:
-    """The 64 × 64 luminances (0 to 255) that the hash and the quality are made of, as the reference has them."""
-    return kernels.samples(*_rows(pixels))
+def quick_samples_of_pixels(pixels: kernels.Uint8) -> NDArray[np.floating]:
+    """The 64 × 64 luminances (0 to 255) that hash and quality are made of, but for the reference's rounding."""
+    rows, channels = _rows(pixels)
+    if min(pixels.shape[:2]) < _QUICK_SIDE:
+        return kernels.samples(rows, channels)
+    return quick.smooth_samples(rows, channels)
 
 
-def hash_of_samples(samples: kernels.Float32) -> bytes:
-    """The 32 bytes of the hash of float32[64, 64] luminances."""
-    return _hash(kernels.coefficients(np.ascontiguousarray(samples, np.float32), DCT))
-
-
-def quality_of_samples(samples: kernels.Float32) -> int:
-    """The quality from 0 to 100 of float32[64, 64] luminances from 0 to 255."""
+def quality_of_samples(samples: NDArray[np.floating]) -> int:
+    """The quality from 0 to 100 of [64, 64] luminances from 0 to 255."""
     return int(kernels.quality_of(np.ascontiguousarray(samples, np.float32)))
 
 

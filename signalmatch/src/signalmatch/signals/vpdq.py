@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 ALGORITHM = "vpdq"
 DISTANCE, QUALITY = 31, 50
 COMPARED_PERCENT, QUERY_PERCENT = 80.0, 0.0
+SECONDS_PER_HASH: dict[Mode, float] = {"seconds": 1.0, "keyframes": 5.0, "every": 0.0}
 PAIRS_AT_ONCE = 1 << 20
-BLACK, STRETCH = np.float32(16), np.float32(255 / 219)
+BLACK, STRETCH = 16.0, 255 / 219  # limited range: 16 to 235
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class Comparison:
 def video_signals(
     source: VideoSource,
     mode: Mode = "seconds",
-    seconds_per_hash: float = 1.0,
+    seconds_per_hash: float | None = None,
     *,
     limits: VideoLimits | None = None,
     prune: int | None = None,
@@ -95,18 +96,14 @@ def video_signals(
 ) -> VideoSignals:
     """Hash a video: a path, bytes, or a file object, decoded in a process of its own.
 
-    mode "seconds": one frame in `seconds_per_hash` seconds, chosen as the published tool chooses (0: every frame);
-    "keyframes": those that stand alone in the stream, at most one in that time: a first look at a fraction of the cost;
-    "every": every frame.
+    mode "seconds": one frame in `seconds_per_hash` (1) seconds, chosen as the published tool chooses (0: every frame);
+    "keyframes": those that stand alone in the stream, at most one in `seconds_per_hash` (5) seconds (0: each of them),
+    a first look at a fraction of the cost; "every": every frame.
     `prune`: leave out what is within that distance of the frame before (`pruned`). Raises a `VideoError` when not one
     frame could be had; a file that breaks off later gives what came before, and `problem`.
     """
-    if mode not in ("seconds", "keyframes", "every"):
-        raise ValueError(f"mode is seconds, keyframes or every, not {mode!r}")
-    if not 0 <= seconds_per_hash < math.inf:
-        raise ValueError("seconds_per_hash is a number from 0 on")
     limits = limits or VideoLimits()
-    wanted = Wanted(mode, seconds_per_hash, limits.max_pixels)
+    wanted = _wanted(mode, seconds_per_hash, limits)
     frames: list[VideoFrame] = []
     facts, rotation, seen, problem = StreamFacts("", 0, 0, 0.0, 0.0, 0), 0, 0, ""
     for event in open_video(source, wanted, limits, in_process=in_process):
@@ -124,7 +121,7 @@ def video_signals(
 def video_frames(
     source: VideoSource,
     mode: Mode = "keyframes",
-    seconds_per_hash: float = 1.0,
+    seconds_per_hash: float | None = None,
     *,
     limits: VideoLimits | None = None,
     in_process: bool = False,
@@ -132,7 +129,7 @@ def video_frames(
     """The same frames one by one, as they are decoded: stop at the first hit, and the decoder is killed."""
     limits = limits or VideoLimits()
     events: Iterator[Event] = open_video(
-        source, Wanted(mode, seconds_per_hash, limits.max_pixels), limits, in_process=in_process
+        source, _wanted(mode, seconds_per_hash, limits), limits, in_process=in_process
     )
     with closing(events):  # type: ignore[type-var]
         for event in events:
@@ -140,11 +137,20 @@ def video_frames(
                 yield hashed(event)
 
 
+def _wanted(mode: Mode, seconds_per_hash: float | None, limits: VideoLimits) -> Wanted:
+    if mode not in SECONDS_PER_HASH:
+        raise ValueError(f"mode is seconds, keyframes or every, not {mode!r}")
+    seconds = SECONDS_PER_HASH[mode] if seconds_per_hash is None else seconds_per_hash
+    if not 0 <= seconds < math.inf:
+        raise ValueError("seconds_per_hash is a number from 0 on")
+    return Wanted(mode, seconds, limits.max_pixels)
+
+
 def hashed(frame: RawFrame, *, upright: bool = False) -> VideoFrame:
     """PDQ of a frame; a frame under 5 pixels a side has 256 zero bits and quality 0, as the reference says.
 
     The hash is of the luma as coded: to stretch 16…235 to 0…255 moves no coefficient over the median. Quality does
-    depend on contrast, so it is taken of the stretched samples: the published figures, to the point.
+    depend on contrast, so it is taken of the stretched samples: the published figures, within a point.
     """
     from signalmatch.signals import pdq
 
@@ -154,13 +160,13 @@ def hashed(frame: RawFrame, *, upright: bool = False) -> VideoFrame:
     if upright and frame.rotation % 90 == 0:
         pixels = np.ascontiguousarray(np.rot90(pixels, frame.rotation // 90))
     try:
-        samples = pdq.samples_of_pixels(pixels)
+        pdq_bytes, quality = pdq.pdq_of_pixels(pixels)
     except PictureTooSmall:
         return VideoFrame(frame.number, 0, bytes(32), frame.timestamp)
-    shown = samples if frame.full_range else np.clip((samples - BLACK) * STRETCH, 0, 255)
-    return VideoFrame(
-        frame.number, pdq.quality_of_samples(shown), pdq.hash_of_samples(samples), frame.timestamp
-    )
+    if not frame.full_range:
+        shown = np.clip((pdq.quick_samples_of_pixels(pixels) - BLACK) * STRETCH, 0, 255)
+        quality = pdq.quality_of_samples(shown)
+    return VideoFrame(frame.number, quality, pdq_bytes, frame.timestamp)
 
 
 def pruned(frames: Iterable[VideoFrame], distance: int = 2, quality: int = QUALITY) -> list[VideoFrame]:
