@@ -51,7 +51,7 @@ PLACES: Final[Sequence[Place]] = (
         (Action.VIEW_LISTS,),
         (
             *("desk:list", "desk:propose_list", "desk:set_list", "desk:withdraw_list", "desk:refuse_change"),
-            *("desk:known", "desk:proposal", "desk:survivor"),
+            *("desk:list_matches", "desk:known", "desk:proposal", "desk:survivor"),
         ),
     ),
     Place(

@@ -1,6 +1,17 @@
 """The desk's addresses, below /desk/."""
 
-from amaan.desk.pages import cases, decisions, history, imports, lists, look_up, queue, report, unsealings
+from amaan.desk.pages import (
+    cases,
+    decisions,
+    history,
+    imports,
+    lists,
+    look_up,
+    matches,
+    queue,
+    report,
+    unsealings,
+)
 
 app_name = "desk"
 
@@ -13,5 +24,6 @@ urlpatterns = [
     *unsealings.urlpatterns,
     *imports.urlpatterns,
     *lists.urlpatterns,
+    *matches.urlpatterns,
     *history.urlpatterns,
 ]

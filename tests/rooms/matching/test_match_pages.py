@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -34,10 +35,6 @@ from amaan.reports.models import ContentItem, Report
 
 pytestmark = pytest.mark.django_db
 MD5 = "ab" * 16
-FILES = [
-    file_details(f"<originalFileHash hashType='md5'>{n * 16}</originalFileHash>", n=k)
-    for k, n in enumerate(["ab"])
-]
 
 
 @pytest.fixture(autouse=True)
@@ -67,7 +64,7 @@ def matched(reference: str, pdq: bytes | None = None) -> Report:
 def page(client: Client, address: str) -> str:
     answer = client.get(address)
     assert answer.status_code == 200, address
-    return html.unescape(answer.content.decode())
+    return html.unescape(re.sub(r"</?bdi[^>]*>", "", answer.content.decode()))
 
 
 @pytest.fixture
@@ -89,9 +86,8 @@ def test_the_same_bytes_and_a_near_picture_are_told_apart(reference: str, reader
     matched(reference, near(1, 12))
     told = page(reader, f"/desk/reports/{reference}/")
     same, _, close = told.partition("The same bytes")[2].partition("Near: 12 of 256 bits differ")
-    assert {"N-77", "viral", "child sexual abuse material", MD5, "md5"} <= {
-        w for w in ("N-77", "viral", "child sexual abuse material", MD5, "md5") if w in same
-    }
+    for words in ("N-77", "viral", "child sexual abuse material", MD5, "md5"):
+        assert words in same, words
     assert "no proof" not in same.partition("</tr>")[0]
     for words in (
         "no proof",
@@ -139,9 +135,9 @@ def test_only_the_newest_tellings_matches_stand_on_the_page(reference: str, read
 
 def test_a_lists_matches_are_shown_of_own_units_and_recorded(reference: str) -> None:
     grown("bytes", ListEntry(1, "one", {"md5": bytes.fromhex(MD5)}))
-    found = matched(reference)
+    matched(reference)
     here = "/desk/lists/bytes/matches/"
-    told = page(signed_in(a_person(Role.ANALYST, unit=found.unit)), here)
+    told = page(signed_in(a_person(Role.ANALYST)), here)
     assert reference in told
     other = page(signed_in(a_person(Role.ANALYST, unit="elsewhere")), here)
     assert reference not in other

@@ -20,6 +20,7 @@ from amaan.desk.dossier import offers_for, why
 from amaan.desk.known_files import files_to_know
 from amaan.desk.reading import record_reading, shown_when_recorded
 from amaan.ledger.services import Act
+from amaan.matching.panels import match_panel
 from amaan.referrals.domain.document_trees import MOST_NODES
 from amaan.referrals.panels import document_trees
 from amaan.referrals.selectors import preservation_of, receipts_of
@@ -64,6 +65,7 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
         "claim": claim_panel(actor, reference, now=now),
         "preservation": preservation_of(actor, reference),
         "receipts": receipts_of(actor, reference),
+        "matches": match_panel(actor, report),
         "known": files_to_know(actor, report, panels.contents.items),
         "offers": offers_for(actor, reference, unit, telling=report.version),
         "now": now,

@@ -52,6 +52,7 @@ __all__ = [
     "public_lists",
     "reason_place",
     "rounds_under_way",
+    "survivor_line",
     "survivors_waiting",
     "waiting_proposal",
 ]

@@ -27,9 +27,11 @@ from amaan.matching.selectors import (
     ListLine,
     batches_of,
     faults_of,
+    index_state,
     list_line,
     lists_for,
     proposals_waiting,
+    rounds_under_way,
 )
 from amaan.matching.words import CATEGORIES, KINDS
 
@@ -117,6 +119,8 @@ def lists(request: HttpRequest) -> HttpResponse:
         "may_manage": may(actor, Action.MANAGE_LISTS),
         "confirms": confirms,
         "waits": confirms and bool(proposals_waiting(actor, limit=1)),
+        "index": index_state(),
+        "rounds": rounds_under_way(),
         "now": timezone.now(),
     }
     return render(request, "desk/lists/lists.html", context)
@@ -151,6 +155,7 @@ def list_(request: HttpRequest, slug: str) -> HttpResponse:
         "own_proposal": waits and standing and first == actor.key,
         "may_refuse": bool(line.wanted) and may(actor, Action.APPROVE_LIST),
         "may_manage": manages and standing,
+        "may_see_reports": may(actor, Action.VIEW_REPORT),
         "filled_from_files": line.kind is ListKind.IMPORTED and standing,
         "faults": faults_of(actor, slug)[:MOST_FAULTS] if manages else [],
         "now": timezone.now(),
