@@ -176,13 +176,11 @@ def test_a_copy_at_another_size_rate_and_codec_is_the_same_video() -> None:
     assert not compare(other, known).is_match()
 
 
-def test_a_rate_that_is_a_lie_does_not_hide_frames(monkeypatch: pytest.MonkeyPatch, clip: bytes) -> None:
+def test_a_rate_that_is_a_lie_does_not_hide_frames() -> None:
     """The published rule alone would hash one frame of a file that claims 90,000 frames a second."""
     raw = a_video(2, rate=30, container="h264")  # no timestamps: frames can only be counted
     import av
 
-    monkeypatch.setattr(video_process, "decoded", None)
-    out = io.BytesIO()
     with av.open(io.BytesIO(raw)) as source, av.open(out, "w", format="mp4") as target:
         stream = target.add_stream_from_template(source.streams.video[0])
         for at, packet in enumerate(source.demux(video=0)):
