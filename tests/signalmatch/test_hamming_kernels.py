@@ -37,7 +37,7 @@ def test_within(entries: list[int], wanted: int, kept: int, limit: int) -> None:
     for number, entry in enumerate(entries):
         assert bool(found >> number & 1) == (((entry ^ wanted) & kept).bit_count() <= limit)
     if found:
-        assert _lowest(np.uint32(found)) == (found & -found).bit_length() - 1
+        assert _lowest(np.uint64(found)) == (found & -found).bit_length() - 1
 
 
 @few

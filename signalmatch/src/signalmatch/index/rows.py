@@ -23,6 +23,7 @@ Pairs = tuple[Numbers, Numbers, Numbers]
 
 _LINE = 64
 _SLICE = 1 << 20
+_ROOM = 1 << 14
 
 
 def aligned(shape: int | tuple[int, ...], kind: Any) -> npt.NDArray[Any]:
@@ -99,12 +100,14 @@ class Rows:
         """(query, row, distance) of every pair within the radius: brute force."""
         if not self.count or not len(queries):
             return nothing()
-        room = TILE * BLOCK + max(2 * TILE * BLOCK, 8 * len(queries))
+        room = TILE * BLOCK + max(_ROOM, 8 * len(queries))
         steps = -(-len(self.front) // TILE) * len(queries)
         step, parts = 0, []
         while step < steps:
             out = tuple(np.empty(room, np.int64) for _ in range(3))
-            step, written = scan(self.front, self.back, self.count, queries, radius, step, *out)
+            step, written = scan(
+                self.front.reshape(-1), self.back.reshape(-1), self.count, queries, radius, step, *out
+            )
             parts.append(tuple(column[:written] for column in out))
             room = min(room * 4, 1 << 22)
         return joined(parts)

@@ -31,7 +31,7 @@ _PROBES_AT_ONCE = 1 << 21
 _QUERIES_AT_ONCE = 2048
 _TOGETHER = 4096
 """Probes that are worked on at once where queries are few."""
-_WASTE = 0.15
+_WASTE = 0.05
 """A query goes over to brute force after this share of its cost was spent on tables (or four times what is usual)."""
 _STREAMED = 2.5
 """Nanoseconds of a line of a long cell, which memory delivers in order."""
@@ -146,6 +146,8 @@ class Tables:
         query, row, distance = found[0, :written], found[1, :written], found[2, :written]
         if not hard.any():
             return query, row, distance
+        if hard.all():
+            return rows.compare_all(words, radius)
         left = np.flatnonzero(hard)
         kept = hard[query] == 0
         again, row_again, distance_again = rows.compare_all(words[left], radius)

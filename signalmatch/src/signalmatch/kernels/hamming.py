@@ -2,16 +2,17 @@
 
 Hashes lie in blocks of 64, word by word: `front` holds the first 96 bits (three 32-bit words) of each, `back` the
 other 160. Of two unrelated hashes 96 bits already differ in 48 places, so that 3 in 10,000 pass the front at radius 31;
-the other words are touched only for a block in which one passes.
+the other words are touched only for a block in which one passes. What comes out of a block is a bit a row.
 """
 
+# mypy: disable-error-code="assignment,return-value,arg-type,no-any-return"
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from signalmatch.kernels.hamming_bits import add_distance, add_if_within
+from signalmatch.kernels.hamming_bits import add_distance, lowest, rows_within, rows_within_front
 
 BLOCK = 64
 """Hashes a block."""
@@ -19,6 +20,9 @@ FRONT_WORDS = 3
 BACK_WORDS = 5
 TILE = 32
 """Blocks that are compared with every query before the next ones are: 24 KB of fronts stay in the first cache."""
+
+RADIUS_OF_FRONT = 40
+"""From here on so many pass the front that looking at it first is a waste."""
 
 Words = npt.NDArray[np.uint32]
 Numbers = npt.NDArray[np.int64]
@@ -38,56 +42,43 @@ def scan(
 ) -> tuple[int, int]:
     """All pairs within the radius, as far as the output has room.
 
-    front uint32[blocks, 3, 64], back uint32[blocks, 5, 64], queries uint32[q, 8]; the outputs hold at least
+    front uint32[blocks * 3 * 64], back uint32[blocks * 5 * 64], queries uint32[q, 8]; the outputs hold at least
     TILE * BLOCK pairs. A step is one tile against one query. Gives (the step to go on with, pairs written); the work
     is done when that is tiles * q. Order: tile, then query, then row.
     """
-    blocks = front.shape[0]
+    blocks = (count + BLOCK - 1) // BLOCK
     total = queries.shape[0]
     steps = ((blocks + TILE - 1) // TILE) * total
     room = found_query.shape[0] - TILE * BLOCK
     limit = np.uint32(radius)
+    wide = radius >= RADIUS_OF_FRONT
+    wanted = np.empty(8, np.uint32)
     written = 0
     while step < steps and written <= room:
         tile = step // total
         query = step - tile * total
-        q0, q1, q2 = queries[query, 0], queries[query, 1], queries[query, 2]
-        q3, q4, q5 = queries[query, 3], queries[query, 4], queries[query, 5]
-        q6, q7 = queries[query, 6], queries[query, 7]
+        for w in range(8):
+            wanted[w] = queries[query, w]
         for block in range(tile * TILE, min(blocks, tile * TILE + TILE)):
-            hits = np.uint32(0)
-            for j in range(BLOCK):
-                d = add_distance(np.uint32(0), front[block, 0, j], q0)
-                d = add_distance(d, front[block, 1, j], q1)
-                d = add_distance(d, front[block, 2, j], q2)
-                hits = add_if_within(hits, d, limit)
-            if hits == 0:
+            at = block * (FRONT_WORDS * BLOCK)
+            behind = block * (BACK_WORDS * BLOCK)
+            if not wide and rows_within_front(front, at, back, behind, wanted, limit) == 0:
                 continue
-            hits = np.uint32(0)
-            for j in range(BLOCK):
-                d = add_distance(np.uint32(0), front[block, 0, j], q0)
-                d = add_distance(d, front[block, 1, j], q1)
-                d = add_distance(d, front[block, 2, j], q2)
-                d = add_distance(d, back[block, 0, j], q3)
-                d = add_distance(d, back[block, 1, j], q4)
-                d = add_distance(d, back[block, 2, j], q5)
-                hits = add_if_within(hits, d, limit)
-            if hits == 0:
-                continue
-            for j in range(min(BLOCK, count - block * BLOCK)):
-                d = add_distance(np.uint32(0), front[block, 0, j], q0)
-                d = add_distance(d, front[block, 1, j], q1)
-                d = add_distance(d, front[block, 2, j], q2)
-                d = add_distance(d, back[block, 0, j], q3)
-                d = add_distance(d, back[block, 1, j], q4)
-                d = add_distance(d, back[block, 2, j], q5)
-                d = add_distance(d, back[block, 3, j], q6)
-                d = add_distance(d, back[block, 4, j], q7)
-                if d <= limit:
-                    found_query[written] = query
-                    found_row[written] = block * BLOCK + j
-                    found_distance[written] = d
-                    written += 1
+            near = rows_within(front, at, back, behind, wanted, limit)
+            while near:
+                row = np.int64(lowest(near))
+                near &= near - np.uint64(1)
+                if block * BLOCK + row >= count:
+                    break
+                d = np.uint32(0)
+                for w in range(FRONT_WORDS):
+                    d = add_distance(d, front[at + w * BLOCK + row], wanted[w])
+                for w in range(BACK_WORDS):
+                    d = add_distance(d, back[behind + w * BLOCK + row], wanted[FRONT_WORDS + w])
+                found_query[written] = query
+                found_row[written] = block * BLOCK + row
+                found_distance[written] = d
+                written += 1
         step += 1
     return step, written
 
@@ -96,7 +87,8 @@ def scan_reference(
     front: Words, back: Words, count: int, queries: Words, radius: int
 ) -> list[tuple[int, int, int]]:
     """The plain twin of `scan`: (query, row, distance) of all pairs within the radius, in no order."""
-    words = np.concatenate([front, back], axis=1).transpose(0, 2, 1).reshape(-1, 8)[:count]
+    words = np.concatenate([front.reshape(-1, 3, 64), back.reshape(-1, 5, 64)], axis=1)
+    words = words.transpose(0, 2, 1).reshape(-1, 8)[:count]
     pairs = []
     for query, wanted in enumerate(queries):
         distances = np.bitwise_count(words ^ wanted).sum(axis=1, dtype=np.int64)

@@ -34,18 +34,6 @@ def _add_distance(_typing, total, left, right):
     return types.uint32(total, left, right), code
 
 
-def _add_if_within(_typing, total, distance, limit):
-    """`total + (distance <= limit)`."""
-
-    def code(context, builder, signature, arguments):
-        total, distance, limit = (
-            _word(context, builder, a, t) for a, t in zip(arguments, signature.args, strict=True)
-        )
-        return builder.add(total, builder.zext(builder.icmp_unsigned("<=", distance, limit), _WORD))
-
-    return types.uint32(total, distance, limit), code
-
-
 def _prefetch(_typing, array, index):
     """Ask for the cache line of `array[index]` (one dimension, contiguous). Changes nothing."""
 
@@ -83,36 +71,87 @@ def _within(_typing, array, start, wanted, kept, limit):
         at = builder.bitcast(builder.gep(array.data, [start]), line.as_pointer())
         entries = builder.load(at, align=2)
 
-        def everywhere(value):
-            lanes = ir.Constant(line, ir.Undefined)
-            first = builder.insert_element(lanes, value, ir.Constant(_WORD, 0))
-            return builder.shuffle_vector(first, lanes, ir.Constant(ir.VectorType(_WORD, 32), [0] * 32))
-
-        name = "llvm.ctpop.v32i16"
-        count = builder.module.globals.get(name)
-        if count is None:
-            count = ir.Function(builder.module, ir.FunctionType(line, [line]), name)
-        differs = builder.and_(builder.xor(entries, everywhere(wanted)), everywhere(kept))
-        near = builder.icmp_unsigned("<=", builder.call(count, [differs]), everywhere(limit))
+        kept, wanted, limit = (everywhere(builder, value, 32) for value in (kept, wanted, limit))
+        differs = builder.and_(builder.xor(entries, wanted), kept)
+        near = builder.icmp_unsigned("<=", builder.call(vector_popcount(builder, line), [differs]), limit)
         return builder.bitcast(near, _WORD)
 
     return types.uint32(array, start, wanted, kept, limit), code
 
 
+def _rows_within(words):
+    """An intrinsic: a bit for each of 64 rows, `the first words[0] + words[1] words differ in at most limit bits`.
+
+    The rows lie word by word, 64 of each: words[0] of them from `at` in `front`, words[1] from `behind` in `back`
+    (uint32, one dimension); `wanted` uint32[8] is compared with them.
+    """
+
+    def rows_within(_typing, front, at, back, behind, wanted, limit):
+        def code(context, builder, signature, arguments):
+            arrays = [
+                context.make_array(signature.args[number])(context, builder, arguments[number]).data
+                for number in (0, 2, 4)
+            ]
+            starts = [
+                context.cast(builder, arguments[number], signature.args[number], types.intp)
+                for number in (1, 3)
+            ]
+            limit = everywhere(builder, _word(context, builder, arguments[5], signature.args[5]), 16)
+            lanes = limit.type
+            count = vector_popcount(builder, lanes)
+            asked = [
+                everywhere(
+                    builder, builder.load(builder.gep(arrays[2], [ir.Constant(ir.IntType(64), number)])), 16
+                )
+                for number in range(sum(words))
+            ]
+            whole = ir.Constant(ir.IntType(64), 0)
+            for quarter in range(4):
+                distance = ir.Constant(lanes, None)
+                for number in range(sum(words)):
+                    side, word = (0, number) if number < words[0] else (1, number - words[0])
+                    offset = ir.Constant(ir.IntType(64), word * 64 + quarter * 16)
+                    place = builder.gep(arrays[side], [builder.add(starts[side], offset)])
+                    some = builder.load(builder.bitcast(place, lanes.as_pointer()), align=4)
+                    distance = builder.add(distance, builder.call(count, [builder.xor(some, asked[number])]))
+                near = builder.icmp_unsigned("<=", distance, limit)
+                near = builder.zext(builder.bitcast(near, ir.IntType(16)), ir.IntType(64))
+                whole = builder.or_(whole, builder.shl(near, ir.Constant(ir.IntType(64), quarter * 16)))
+            return whole
+
+        return types.uint64(front, at, back, behind, wanted, limit), code
+
+    return rows_within
+
+
+def everywhere(builder, value, lanes):
+    """The value in each lane of a vector."""
+    blank = ir.Constant(ir.VectorType(value.type, lanes), ir.Undefined)
+    first = builder.insert_element(blank, value, ir.Constant(_WORD, 0))
+    return builder.shuffle_vector(first, blank, ir.Constant(ir.VectorType(_WORD, lanes), [0] * lanes))
+
+
+def vector_popcount(builder, lanes):
+    """LLVM's popcount of each lane."""
+    name = f"llvm.ctpop.v{lanes.count}i{lanes.element.width}"
+    known = builder.module.globals.get(name)
+    return known or ir.Function(builder.module, ir.FunctionType(lanes, [lanes]), name)
+
+
 def _lowest(_typing, bits):
     """The number of the lowest bit that is set; bits is not zero."""
 
-    def code(context, builder, signature, arguments):
-        return builder.cttz(
-            _word(context, builder, arguments[0], signature.args[0]), ir.Constant(ir.IntType(1), 1)
-        )
+    def code(_context, builder, _signature, arguments):
+        lowest = builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+        return lowest if lowest.type == _WORD else builder.trunc(lowest, _WORD)
 
     return types.uint32(bits), code
 
 
 # To a type checker these are anything: numba calls them with the machine's words.
 add_distance: Any = intrinsic(_add_distance)
-add_if_within: Any = intrinsic(_add_if_within)
 prefetch: Any = intrinsic(_prefetch)
 within: Any = intrinsic(_within)
 lowest: Any = intrinsic(_lowest)
+rows_within_front: Any = intrinsic(_rows_within((3, 0)))
+rows_within: Any = intrinsic(_rows_within((3, 5)))

@@ -132,6 +132,8 @@ def _scan(
         probe = probes[j]
         query = np.int64(probe >> np.uint64(32))
         if hard[query]:
+            if hard.shape[0] == 1:
+                break
             continue
         table = np.int64((probe >> np.uint64(24)) & np.uint64(0xFF))
         x = np.int64((probe >> np.uint64(16)) & np.uint64(0xFF))
