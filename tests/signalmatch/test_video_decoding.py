@@ -181,6 +181,7 @@ def test_a_rate_that_is_a_lie_does_not_hide_frames() -> None:
     raw = a_video(2, rate=30, container="h264")  # no timestamps: frames can only be counted
     import av
 
+    out = io.BytesIO()
     with av.open(io.BytesIO(raw)) as source, av.open(out, "w", format="mp4") as target:
         stream = target.add_stream_from_template(source.streams.video[0])
         for at, packet in enumerate(source.demux(video=0)):
