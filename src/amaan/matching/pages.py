@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from amaan.accounts.audience import PUBLIC, audience
 from amaan.matching.selectors import PublicLists, public_lists
-from amaan.matching.words import CATEGORIES, KINDS
+from amaan.matching.words import CATEGORIES, KINDS, source_of
 
 KEPT_SECONDS: Final = 60
 
@@ -30,7 +30,10 @@ def lists(request: HttpRequest) -> HttpResponse:
     """Counted at most once a minute; it names no person, no report and no hash."""
     found = counted(int(time.monotonic() // KEPT_SECONDS))
     context = {
-        "lists": [(one, CATEGORIES[one.category], KINDS[one.kind]) for one in found.lists],
+        "lists": [
+            (one, source_of(one.kind, one.source), CATEGORIES[one.category], KINDS[one.kind])
+            for one in found.lists
+        ],
         "counted": found,
         "categories": [(words, found.by_category.get(code, 0)) for code, words in CATEGORIES.items()],
         "now": timezone.now(),

@@ -27,6 +27,11 @@ KINDS: Final[Mapping[ListKind, _StrPromise]] = {
     ListKind.OWN: _("our own, decided by two people"),
     ListKind.SURVIVOR: _("survivors' own hashes"),
 }
+HOUSE_LISTS: Final[Mapping[ListKind, tuple[_StrPromise, _StrPromise]]] = {
+    ListKind.OWN: (_("Our own list"), _("Decisions made here")),
+    ListKind.SURVIVOR: (_("Survivors' own hashes"), _("Survivors, from their own devices")),
+}
+"""Title and source of the lists that come with the program, in the reader's language."""
 REFUSALS: Final[Mapping[type[errors.ListError], _StrPromise]] = {
     errors.ListExists: _("A list with this short name stands already, or did. Choose another one."),
     errors.ListWithdrawn: _("This list was withdrawn, for good."),
@@ -42,6 +47,12 @@ REFUSALS: Final[Mapping[type[errors.ListError], _StrPromise]] = {
     errors.ReasonNeeded: _("Write why, in your own words."),
     errors.NotFilledThisWay: _("This list is filled by people's decisions, not from a file."),
 }
+EXCHANGE_FAULTS: Final[Mapping[str, _StrPromise]] = {
+    "refused": _("The service does not accept our credential."),
+    "unreachable": _("The service could not be reached, or could not answer."),
+    "not_understood": _("The service answered with something that is no list."),
+    "too_large": _("The service answered with far more than a list's page."),
+}
 FIELDS: Final[Mapping[str, _StrPromise]] = {
     "slug": _("Use 2 to 40 of the characters a-z, 0-9 and -, not at the ends."),
     "title": _("Write a name."),
@@ -51,6 +62,14 @@ FIELDS: Final[Mapping[str, _StrPromise]] = {
     "distance": _("Choose 0 to 63."),
     "quality": _("Choose 0 to 100."),
 }
+
+
+def title_of(kind: ListKind, title: str) -> str:
+    return str(HOUSE_LISTS[kind][0]) if kind in HOUSE_LISTS else title
+
+
+def source_of(kind: ListKind, source: str) -> str:
+    return str(HOUSE_LISTS[kind][1]) if kind in HOUSE_LISTS else source
 
 
 def refusal(error: errors.ListError) -> str:

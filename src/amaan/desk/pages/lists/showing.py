@@ -21,7 +21,7 @@ from amaan.desk.acts import who_in_words
 from amaan.desk.reading import own_unit, record_reading, shown_when_recorded
 from amaan.ledger.services import Act
 from amaan.matching.domain.errors import ListNotFound
-from amaan.matching.domain.lists import ListKind, ListState
+from amaan.matching.domain.lists import EXCHANGES, ListKind, ListState
 from amaan.matching.selectors import (
     BatchLine,
     ListLine,
@@ -33,7 +33,8 @@ from amaan.matching.selectors import (
     proposals_waiting,
     rounds_under_way,
 )
-from amaan.matching.words import CATEGORIES, KINDS
+from amaan.matching.selectors.exchanging import exchange_on
+from amaan.matching.words import CATEGORIES, EXCHANGE_FAULTS, KINDS, source_of, title_of
 
 READ_LISTS: Final = "lists.read"
 READ_LIST: Final = "list.read"
@@ -46,6 +47,8 @@ class Told:
     """A list in the reader's language. `mark` is a css class and `sign` a shape that differs without colour."""
 
     line: ListLine
+    title: str
+    source: str
     category: str
     kind: str
     state: str
@@ -73,6 +76,8 @@ def told(lines: list[ListLine]) -> list[Told]:
         found.append(
             Told(
                 line=one,
+                title=title_of(one.kind, one.title),
+                source=source_of(one.kind, one.source),
                 category=str(CATEGORIES[one.category]),
                 kind=str(KINDS[one.kind]),
                 state=state,
@@ -99,10 +104,16 @@ def _state(line: ListLine) -> tuple[str, str, str]:
 
 
 def _exchange(line: ListLine) -> str:
+    """What stands in the way of an exchange; "" where nothing does, or it is none."""
     if line.kind is not ListKind.EXCHANGE:
         return ""
+    if not exchange_on(line.exchange):
+        return _("Off: there is no credential for it. An operator sets %(variable)s.") % {
+            "variable": EXCHANGES.get(line.exchange, "")
+        }
     if line.exchange_fault:
-        return _("The last run failed: %(fault)s") % {"fault": line.exchange_fault}
+        why = EXCHANGE_FAULTS.get(line.exchange_fault.partition(":")[0], EXCHANGE_FAULTS["unreachable"])
+        return _("The last run failed: %(fault)s") % {"fault": why}
     return "" if line.exchange_ran_at else _("It has not run yet.")
 
 
