@@ -329,7 +329,7 @@ def test_whoever_stops_at_the_first_frame_leaves_no_process(
     monkeypatch.setattr(video.subprocess, "Popen", watched)
     found = video_frames(clip, "every")
     assert next(found).number == 0
-    found.close()  # type: ignore[attr-defined]
+    found.close()
     assert [child.returncode is not None for child in started] == [True]
 
 

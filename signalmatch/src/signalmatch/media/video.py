@@ -19,7 +19,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -92,7 +92,7 @@ def open_video(
     limits: VideoLimits | None = None,
     *,
     in_process: bool = False,
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """`StreamFacts`, then the wanted frames, then an `Ending`. Close the generator to stop early and kill the decoder.
 
     `in_process` decodes here: for measuring, and for files of one's own. Raises a `VideoError` when not one frame could
@@ -104,7 +104,8 @@ def open_video(
         with _opened(source, limits.max_bytes) as file:
             yield from _limited(decoded(file, wanted), limits)
     else:
-        yield from _limited(_from_process(source, wanted, limits), limits)
+        with contextlib.closing(_from_process(source, wanted, limits)) as events:
+            yield from _limited(events, limits)
 
 
 def _limited(events: Iterator[Event], limits: VideoLimits) -> Iterator[Event]:
@@ -126,7 +127,7 @@ def _limited(events: Iterator[Event], limits: VideoLimits) -> Iterator[Event]:
         yield Ending(frames, 0, str(error))
 
 
-def _from_process(source: VideoSource, wanted: Wanted, limits: VideoLimits) -> Iterator[Event]:
+def _from_process(source: VideoSource, wanted: Wanted, limits: VideoLimits) -> Generator[Event, None, None]:
     deadline = time.monotonic() + limits.seconds
     order = {
         "wanted": asdict(wanted),

@@ -7,19 +7,15 @@ are read and written; two videos are compared as bags of hashes, with the percen
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from signalmatch.errors import BadFrameList, PictureTooSmall
 from signalmatch.media.video import Mode, RawFrame, StreamFacts, VideoLimits, VideoSource, Wanted, open_video
-
-if TYPE_CHECKING:
-    from signalmatch.media.video import Event
 
 ALGORITHM = "vpdq"
 DISTANCE, QUALITY = 31, 50
@@ -125,13 +121,11 @@ def video_frames(
     *,
     limits: VideoLimits | None = None,
     in_process: bool = False,
-) -> Iterator[VideoFrame]:
+) -> Generator[VideoFrame, None, None]:
     """The same frames one by one, as they are decoded: stop at the first hit, and the decoder is killed."""
     limits = limits or VideoLimits()
-    events: Iterator[Event] = open_video(
-        source, _wanted(mode, seconds_per_hash, limits), limits, in_process=in_process
-    )
-    with closing(events):  # type: ignore[type-var]
+    wanted = _wanted(mode, seconds_per_hash, limits)
+    with closing(open_video(source, wanted, limits, in_process=in_process)) as events:
         for event in events:
             if isinstance(event, RawFrame):
                 yield hashed(event)
