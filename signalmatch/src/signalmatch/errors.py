@@ -89,3 +89,7 @@ class BadHashes(HashIndexError, ValueError):
 
 class BadIndexFile(HashIndexError):
     """Not an index file, or one of a version unknown here, or damaged; the message says which."""
+
+
+class UnreadableHashList(SignalmatchError):
+    """A hash list that can't be read at all; the message says why. (A line that is wrong is only counted.)"""

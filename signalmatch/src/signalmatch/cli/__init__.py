@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from signalmatch.cli import bench, hash, video  # noqa: A004 - the subcommand's name
+from signalmatch.cli import bench, hash, match, video  # noqa: A004 - the subcommand's name
 
 app = typer.Typer(
     name="signalmatch",
@@ -20,6 +20,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("hash")(hash.hash_files)
+app.command("match")(match.match_files)
 app.command("compare")(video.compare_videos)
 app.add_typer(bench.app, name="bench")
 
