@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from threading import Event
 from typing import Any
 
 import pytest
 from django.db import InterfaceError, OperationalError
 
 from amaan.cli import chores, serving
-from amaan.cli.chores import Chore
+from amaan.cli.chores import Aside, Chore
 from amaan.keyring.domain import KeyringError
 from amaan.ledger.domain.faults import LeafMissing, LedgerBroken
 
@@ -133,6 +134,7 @@ def test_the_worker_goes_on_when_every_chore_fails(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from amaan.ledger import services as ledger
+    from amaan.matching.services import exchanging, indexing, rematching
     from amaan.outbox import services as outbox
     from amaan.referrals import services as referrals
     from amaan.store import rows
@@ -151,12 +153,49 @@ def test_the_worker_goes_on_when_every_chore_fails(
     monkeypatch.setattr(referrals, "expire_reports", failing("expire", OSError(28, "full")))
     monkeypatch.setattr(rows, "checkpoint", failing("checkpoint", OperationalError("full")))
     monkeypatch.setattr(ledger, "sequence", failing("sequence", MemoryError()))
+    monkeypatch.setattr(rematching, "rematch_some", failing("rematch", OperationalError("full")))
+    monkeypatch.setattr(indexing, "keep_index", failing("index", OSError(28, "full")))
+    monkeypatch.setattr(
+        exchanging, "run_due_exchange", lambda _: called.append("exchange")
+    )  # in its own thread
     parents = iter([os.getpid()] * 3)
     monkeypatch.setattr(serving.os, "getppid", lambda: next(parents, 0))
     monkeypatch.setattr(serving.signal, "signal", lambda *_: None)
     monkeypatch.setattr(serving.gc, "freeze", lambda: None)
     serving.worker(with_parent=os.getpid())
     assert next(parents, None) is None, "it went on until its parent was gone"
-    assert {"deliver", "expire", "checkpoint", "sequence"} <= set(called)
+    assert {"deliver", "expire", "checkpoint", "sequence", "rematch", "index", "exchange"} <= set(called)
     assert "beat" not in called, "who delivers nothing does not say that it works"
-    assert len(capsys.readouterr().err.splitlines()) == 4
+    assert len(capsys.readouterr().err.splitlines()) == 6
+
+
+def test_what_waits_for_a_network_keeps_nobody_waiting(
+    capsys: pytest.CaptureFixture[str], clock: Clock
+) -> None:
+    """A service that does not answer holds its own thread, not the worker's loop."""
+    answers, begun = Event(), []
+
+    def ask() -> int:
+        begun.append(1)
+        answers.wait(10)
+        if len(begun) == 2:
+            raise OSError(NAME)
+        return 7
+
+    aside = Aside(ask)
+    chore = Chore("ask the exchanges", aside, every=15)
+    assert chore.turn() == 0
+    clock.now += 15
+    assert chore.turn() == 0  # still under way: not begun twice
+    assert len(begun) == 1
+    answers.set()
+    aside.wait()
+    clock.now += 15
+    assert chore.turn() == 7
+    aside.wait()
+    clock.now += 15
+    chore.turn()
+    assert chore.failing
+    told = capsys.readouterr().err
+    assert "could not ask the exchanges: OSError" in told
+    assert NAME not in told

@@ -62,3 +62,18 @@ def test_databases() -> None:
     )
     with pytest.raises(BadEnvironment, match="postgresql"):
         database_settings(read(AMAAN_DATABASE="mysql://x"))
+
+
+def test_an_exchange_is_on_with_an_address_and_a_credential_and_off_without() -> None:
+    assert read().exchanges == {}
+    found = read(AMAAN_NCMEC_HASHES="https://agency:pa%2Fss@hashes.example/base").exchanges
+    assert (found["ncmec"].host, found["ncmec"].second) == ("hashes.example", "pa/ss")
+    assert set(found) == {"ncmec"}
+
+
+@pytest.mark.parametrize("variable", ["AMAAN_NCMEC_HASHES", "AMAAN_STOPNCII"])
+def test_an_exchange_without_encryption_or_credential_ends_the_start(variable: str) -> None:
+    for address in ("http://a:s3cret@hashes.example/", "https://hashes.example/s3cret", "s3cret"):
+        with pytest.raises(BadEnvironment, match=variable) as raised:
+            read(**{variable: address})
+        assert "s3cret" not in str(raised.value)
