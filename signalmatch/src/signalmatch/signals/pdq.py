@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +62,46 @@ def _quickly(rows: kernels.Uint8, channels: int) -> tuple[bytes, int] | None:
 def _as_the_reference(rows: kernels.Uint8, channels: int) -> tuple[bytes, int]:
     image = kernels.samples(rows, channels)
     return _hash(kernels.coefficients(image, DCT)), int(kernels.quality_of(image))
+
+
+@dataclass(frozen=True)
+class DihedralHashes:
+    """The hashes of a picture and of its seven turned and mirrored forms, 32 bytes each; angles counter-clockwise."""
+
+    original: bytes
+    rotate90: bytes
+    rotate180: bytes
+    rotate270: bytes
+    flip_x: bytes
+    flip_y: bytes
+    flip_plus1: bytes
+    flip_minus1: bytes
+
+
+def dihedral_hashes(pixels: kernels.Uint8) -> tuple[DihedralHashes, int]:
+    """The eight hashes and the quality, from one transform: turning a picture only swaps and negates coefficients.
+
+    The hash of a picture that really was turned may differ from it by a few bits: decimation is not symmetric.
+    """
+    rows, channels = _rows(pixels)
+    image = kernels.samples(rows, channels)
+    plain = kernels.coefficients(image, DCT)
+    odd = np.arange(16) % 2 == 1
+    rows_odd, columns_odd = odd[:, None], odd[None, :]
+    mixed = rows_odd != columns_odd
+    return (
+        DihedralHashes(
+            original=_hash(plain),
+            rotate90=_hash(np.where(columns_odd, plain, -plain).T),
+            rotate180=_hash(np.where(mixed, -plain, plain)),
+            rotate270=_hash(np.where(rows_odd, plain, -plain).T),
+            flip_x=_hash(np.where(rows_odd, plain, -plain)),
+            flip_y=_hash(np.where(columns_odd, plain, -plain)),
+            flip_plus1=_hash(plain.T),
+            flip_minus1=_hash(np.where(mixed, -plain, plain).T),
+        ),
+        int(kernels.quality_of(image)),
+    )
 
 
 def quick_samples_of_pixels(pixels: kernels.Uint8) -> NDArray[np.floating]:
