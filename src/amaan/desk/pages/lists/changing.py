@@ -19,6 +19,7 @@ from amaan.authority.matrix import Action
 from amaan.desk.pages.lists.forms import ProposeForm, ReasonForm, RevisionForm, ThresholdForm
 from amaan.matching import services
 from amaan.matching.domain.errors import BadList, ListError, ListNotFound
+from amaan.matching.domain.lists import ListKind
 from amaan.matching.selectors import ListLine, list_line
 from amaan.matching.words import refusal
 
@@ -31,7 +32,8 @@ def propose_list(request: HttpRequest) -> HttpResponse:
     form = ProposeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            slug = services.propose_list(actor, **form.cleaned_data)
+            kind = ListKind.EXCHANGE if form.cleaned_data["exchange"] else ListKind.IMPORTED
+            slug = services.propose_list(actor, kind=kind, **form.cleaned_data)
         except BadList as refused:
             form.add_error(refused.field if refused.field in form.fields else None, refusal(refused))
         except ListError as refused:

@@ -8,7 +8,15 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from amaan.desk.pages.cases.forms import Words
-from amaan.matching.domain.lists import CATEGORIES, DISTANCE, MOST_DISTANCE, QUALITY, REASON, Category
+from amaan.matching.domain.lists import (
+    CATEGORIES,
+    DISTANCE,
+    EXCHANGES,
+    MOST_DISTANCE,
+    QUALITY,
+    REASON,
+    Category,
+)
 from amaan.matching.words import CATEGORIES as IN_WORDS
 
 _CODE = {"autocomplete": "off", "spellcheck": "false", "dir": "ltr", "class": "code"}
@@ -68,6 +76,13 @@ class ProposeForm(forms.Form):
         most=2000,
         label=_("On what ground it may be held and used"),
         help_text=_("The law, the agreement or the order, with its number and date."),
+    )
+    exchange = forms.ChoiceField(
+        label=_("What fills it"),
+        choices=[("", _("Files, on the machine that runs Amaan")), *((name, name) for name in EXCHANGES)],
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=_("An exchange needs a credential of its own; without one it stays off."),
     )
     distance = Distance(initial=DISTANCE)
     quality = Quality(initial=QUALITY)
