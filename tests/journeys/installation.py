@@ -103,6 +103,24 @@ def kill_all(process: subprocess.Popen[str]) -> None:
         process.communicate()
 
 
+def children_of(pid: int) -> list[int]:
+    """Every process below this one, the nearest first."""
+    everybody = [int(folder.name) for folder in Path("/proc").iterdir() if folder.name.isdigit()]
+    parents = {one: parent_of(one) for one in everybody}
+    found = [pid]
+    for one in found:
+        found.extend(child for child, parent in parents.items() if parent == one)
+    return found[1:]
+
+
+def parent_of(pid: int) -> int:
+    """0 where there is no such process any more."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
+
+
 @cache
 def _prepared_once() -> Installation:
     first = Installation(Path(tempfile.mkdtemp(dir=os.environ["PYTEST_DEBUG_TEMPROOT"])))

@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.journeys.installation import Installation, kill_all
+from tests.journeys.installation import Installation, children_of, kill_all
+from tests.photos import grain
 from tests.rooms.referrals.platform import a_report
 
 pytestmark = pytest.mark.both_databases
@@ -25,6 +26,14 @@ BLOCKS = 64
 # Three letters are in one of sixteen such blocks.
 BOUNDARY = "----a-boundary-that-random-bytes-do-not-contain"
 TAIL = f"\r\n--{BOUNDARY}--\r\n".encode()
+
+
+def _open_for_writing(process: Path) -> Iterator[str]:
+    for link in (process / "fd").iterdir():
+        told = (process / "fdinfo" / link.name).read_text()
+        flags = re.search(r"^flags:\s*([0-7]+)", told, re.MULTILINE)
+        if flags and int(flags[1], 8) & (os.O_WRONLY | os.O_RDWR):
+            yield str(link.readlink())
 
 
 def _free_port() -> int:
@@ -42,15 +51,14 @@ class Server:
         self.open_files: set[str] = set()
 
     def look(self) -> None:
-        """Memory and open files of every process of this server, by its home in their environment."""
+        """Memory of every process of this server, and the files that they hold open for writing."""
         resident = 0
-        for folder in Path("/proc").iterdir():
+        for pid in [self.process.pid, *children_of(self.process.pid)]:
+            folder = Path(f"/proc/{pid}")
             try:
-                if f"AMAAN_HOME={self.place.home}".encode() not in (folder / "environ").read_bytes():
-                    continue
                 resident += int((folder / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-                self.open_files |= {str(link.readlink()) for link in (folder / "fd").iterdir()}
-            except OSError:  # not a process, not ours, or gone by now
+                self.open_files |= set(_open_for_writing(folder))
+            except OSError:  # gone by now
                 continue
         self.most = max(self.most, resident)
 
@@ -77,6 +85,14 @@ class Server:
         found = re.search("<reportId>([0-9]+)<", answer)
         assert found, answer
         return found[1]
+
+    def upload_photo(self, number: str, photo: bytes) -> str:
+        head = (
+            f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="id"\r\n\r\n{number}\r\n'
+            f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="a.bmp"\r\n\r\n'
+        ).encode()
+        body = head + photo + TAIL
+        return self.send("upload", f"multipart/form-data; boundary={BOUNDARY}", iter([body]), len(body))
 
     def upload(self, number: str, blocks: int, *, chunked: bool = False, stop: int | None = None) -> str:
         head = (
@@ -128,6 +144,10 @@ def _until_it_listens(port: int) -> None:
             time.sleep(0.05)
 
 
+def _hashed(place: Installation) -> int:
+    return int(place.rows("SELECT count(*) FROM referrals_openfile WHERE pdq IS NOT NULL")[0][0])
+
+
 @pytest.mark.parametrize("policy", ["hash-only", "sealed"])
 def test_files_stream_through_the_server(policy: str, tmp_path: Path) -> None:
     place = Installation.prepared(tmp_path / "server")
@@ -154,6 +174,13 @@ def test_files_stream_through_the_server(policy: str, tmp_path: Path) -> None:
             with pytest.raises(BrokenOff):
                 server.upload(number, BLOCKS, chunked=chunked, stop=20)
         assert md5 in server.upload(number, BLOCKS)  # it serves on
+        photo = grain(1000)
+        for _ in range(40):  # the decoder starts with the first photo
+            assert hashlib.md5(photo).hexdigest() in server.upload_photo(number, photo)
+            if _hashed(place):
+                break
+        assert _hashed(place)
+        server.look()
     vault = str(place.home / "vault")
     strange = {
         name
@@ -169,7 +196,7 @@ def test_files_stream_through_the_server(policy: str, tmp_path: Path) -> None:
         assert rows == []
         assert not Path(vault, "incoming").exists()
         return
-    assert [size for _, size in rows] == [8 << 20, BLOCKS << 20]
+    assert [size for _, size in rows] == [len(photo), 8 << 20, BLOCKS << 20]
     assert "Every exhibit is whole." in place.run("vault", "check")
     carried, plain = tmp_path / "carried", tmp_path / "plain"
     place.run("media", "export", str(rows[-1][0]), "--out", carried, "--reason", "Order 7")

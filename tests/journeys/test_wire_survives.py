@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from tests.journeys.installation import Installation, kill_all
+from tests.journeys.installation import Installation, children_of, kill_all, parent_of
 from tests.rooms.referrals.reading import file_details, report
 from tests.wire_client import XML, Body, WireClient, between
 
@@ -56,16 +56,16 @@ class Server:
 
     def kill(self, what: str) -> None:
         if what == "everything":
-            for pid in _below(self.process.pid):
+            for pid in children_of(self.process.pid):
                 _kill(pid)
             kill_all(self.process)
             return
-        for pid in _below(self.process.pid):
+        for pid in children_of(self.process.pid):
             command = _command(pid)
             if what == "worker" and "amaan.cli" in command and " worker" in command:
                 _kill(pid)
             # Gunicorn's child answers requests; its parent starts another.
-            if what == "web" and "gunicorn" in command and "gunicorn" in _command(_parent(pid)):
+            if what == "web" and "gunicorn" in command and "gunicorn" in _command(parent_of(pid)):
                 _kill(pid)
 
 
@@ -78,21 +78,6 @@ def _command(pid: int) -> str:
     with suppress(OSError):
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
     return ""
-
-
-def _parent(pid: int) -> int:
-    with suppress(OSError):
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-    return 0
-
-
-def _below(pid: int) -> list[int]:
-    found = [pid]
-    everybody = [int(folder.name) for folder in Path("/proc").iterdir() if folder.name.isdigit()]
-    parents = {one: _parent(one) for one in everybody}
-    for one in found:
-        found.extend(child for child, parent in parents.items() if parent == one)
-    return found[1:]
 
 
 class Platform(WireClient):

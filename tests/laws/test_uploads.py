@@ -19,6 +19,7 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from pytest_django import Settings
 from tests.laws.source import SOURCE, modules, where
+from tests.photos import decoder_ready, grain
 from tests.rooms.referrals.platform import Caller, a_platform, fresh_wire
 
 from amaan.accounts.audience import PUBLIC, audience
@@ -26,8 +27,9 @@ from amaan.accounts.models import Unit
 from amaan.authority.actors import Actor
 from amaan.evidence.domain import MediaKey
 from amaan.evidence.models import Exhibit
-from amaan.evidence.services import trust_media_key
+from amaan.evidence.services import photos, trust_media_key
 from amaan.keyring.files import MEDIA_KEY
+from amaan.referrals.models import OpenFile
 from amaan.referrals.uploads import DropFiles, receives_files, uploaded
 from amaan.web.urls import urlpatterns as all_patterns
 
@@ -151,6 +153,11 @@ class Written:
             self.paths.append(str(name))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _started() -> None:
+    decoder_ready()
+
+
 _written = Written()  # an audit hook can't be taken away again, so there is one
 
 
@@ -271,6 +278,33 @@ def test_nothing_of_a_file_on_the_platforms_wire_is_written_anywhere(
 
 
 @pytest.mark.django_db
+def test_nothing_of_a_photo_is_written_by_us_or_by_its_decoder(
+    pix: Caller, temporary: Path, written: list[str]
+) -> None:
+    photo = grain(1000)
+    number = pix.submit()
+    before = _decoders_writes()
+    del written[:]
+    file_id = pix.upload(number, photo)
+    assert [name for name in written if not _database(name)] == []
+    assert OpenFile.objects.get(file_id=file_id).pdq is not None
+    assert _decoders_writes() == before
+    (pid,) = photos.decoder().pids
+    assert "Max file size             0                    0" in Path(f"/proc/{pid}/limits").read_text()
+    opened = {str(link.readlink()).partition(":")[0] for link in Path(f"/proc/{pid}/fd").iterdir()}
+    assert opened <= {"pipe", "/dev/null"}
+    assert pix.finish(number).files == [file_id]
+    _assert_nowhere(photo, temporary, Path(django_settings.AMAAN_KEYS))
+
+
+def _decoders_writes() -> str:
+    """Bytes that the decoder's process caused to be sent to any disk, as the kernel counts."""
+    (pid,) = photos.decoder().pids
+    told = Path(f"/proc/{pid}/io").read_text().splitlines()
+    return next(line for line in told if line.startswith("write_bytes"))
+
+
+@pytest.mark.django_db
 def test_an_empty_file_stays_nowhere(pix: Caller, temporary: Path, settings: Settings) -> None:
     trusted = Path(settings.AMAAN_KEYS) / MEDIA_KEY
     trust_media_key(Actor.system("test"), public=MediaKey.make().recipient.text)
@@ -292,15 +326,18 @@ def test_a_sealed_file_on_the_wire_is_written_as_ciphertext_alone(
     trust_media_key(Actor.system("test"), public=MediaKey.make().recipient.text)
     settings.AMAAN_MEDIA = "sealed"
     try:
-        payload = os.urandom(3 << 20)
+        payload = grain(1024)
         number = pix.submit()
         del written[:]
         file_id = pix.upload(number, payload)
+        assert OpenFile.objects.get(file_id=file_id).pdq is not None
         vault = str(temporary / "home" / "vault")
         elsewhere = [name for name in written if not _database(name) and not name.startswith(vault)]
         assert elsewhere == []
         assert any(name.startswith(vault) for name in written)
-        assert sum(file.stat().st_size for file in (temporary / "home" / "vault").rglob("*.pack")) > 3 << 20
+        assert (
+            sum(file.stat().st_size for file in (temporary / "home" / "vault").rglob("*.pack")) > 3 << 20
+        )  # a megapixel, sealed
         assert pix.finish(number).files == [file_id]
         _assert_nowhere(payload, temporary, Path(settings.AMAAN_KEYS))
     finally:

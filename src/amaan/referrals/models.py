@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models.functions import Length
 from django.db.models.lookups import Exact
 
+from amaan.evidence.domain import NoPdq
 from amaan.referrals.domain.wire import Arrived, State
 
 
@@ -91,6 +92,9 @@ class OpenFile(models.Model):
     md5 = models.BinaryField(max_length=16)
     sha1 = models.BinaryField(max_length=20)
     sha256 = models.BinaryField(max_length=32)
+    pdq = models.BinaryField(max_length=32, null=True)
+    pdq_quality = models.PositiveSmallIntegerField(null=True)  # 0 to 100
+    no_pdq = models.CharField(max_length=12, blank=True)  # why there is none; empty too where nobody looked
     exhibit_id = models.BigIntegerField(null=True)  # sealed to the examiner's key; null: discarded
     described = models.BinaryField(max_length=32, null=True)  # SHA-256 of its fileDetails
     details = models.BinaryField(null=True)  # sealed fileDetails, while the report is open
@@ -109,11 +113,32 @@ class OpenFile(models.Model):
                 condition=models.Q(details__isnull=True) | models.Q(described__isnull=False),
                 name="openfile_described",
             ),
+            models.CheckConstraint(
+                condition=(
+                    Exact(Length("pdq"), 32)
+                    & models.Q(pdq__isnull=False, pdq_quality__isnull=False)
+                    & models.Q(pdq_quality__range=(0, 100), no_pdq="")
+                )
+                | models.Q(pdq__isnull=True, pdq_quality__isnull=True),
+                name="openfile_pdq",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(no_pdq__in=["", *(str(why) for why in NoPdq)]), name="openfile_no_pdq"
+            ),
         )
 
     def arrived(self) -> Arrived:
-        hashes = [bytes(value).hex() for value in (self.md5, self.sha1, self.sha256)]
-        return Arrived(self.file_id, self.size, hashes[0], hashes[1], hashes[2], self.exhibit_id)
+        return Arrived(
+            file_id=self.file_id,
+            size=self.size,
+            md5=bytes(self.md5).hex(),
+            sha1=bytes(self.sha1).hex(),
+            sha256=bytes(self.sha256).hex(),
+            exhibit=self.exhibit_id,
+            pdq=bytes(self.pdq).hex() if self.pdq is not None else "",
+            pdq_quality=self.pdq_quality,
+            no_pdq=self.no_pdq,
+        )
 
     def __str__(self) -> str:
         return self.file_id

@@ -152,6 +152,7 @@ class ContentItem(models.Model):
     sha1 = models.BinaryField(max_length=20, null=True)
     sha256 = models.BinaryField(max_length=32, null=True)
     pdq = models.BinaryField(max_length=32, null=True)
+    pdq_quality = models.PositiveSmallIntegerField(null=True)  # 0 to 100; null where a platform told the PDQ
     photodna = models.BinaryField(null=True)  # opaque: licensed, only passed on
     classification = models.CharField(max_length=4, blank=True)
     annotations = models.TextField(blank=True)  # space-separated words
@@ -166,6 +167,11 @@ class ContentItem(models.Model):
             models.UniqueConstraint(fields=["version", "number"], name="content_version_number"),
             _one_of("viewed", Said, "content_viewed"),
             _one_of("public", Said, "content_public"),
+            models.CheckConstraint(
+                condition=models.Q(pdq_quality__isnull=True)
+                | models.Q(pdq__isnull=False, pdq_quality__range=(0, 100)),
+                name="content_pdq_quality",
+            ),
         )
 
 

@@ -100,12 +100,14 @@ class Comparable(NamedTuple):
     sha1: bytes | None
     md5: bytes | None
     pdq: bytes | None
+    pdq_quality: int | None
 
 
 def comparable_contents(report_ids: Sequence[int]) -> list[Comparable]:
     """What of these reports' newest tellings can be compared with known material, by report and number."""
     rows = select_in(
-        "SELECT r.id, v.id, r.reference, c.number, c.sha256, c.sha1, c.md5, c.pdq FROM reports_report r"
+        "SELECT r.id, v.id, r.reference, c.number, c.sha256, c.sha1, c.md5, c.pdq, c.pdq_quality"
+        " FROM reports_report r"
         " JOIN reports_version v ON v.report_id = r.id AND v.number = r.version"
         " JOIN reports_contentitem c ON c.version_id = v.id"
         " WHERE coalesce(c.sha256, c.sha1, c.md5, c.pdq) IS NOT NULL AND r.id IN {values}"

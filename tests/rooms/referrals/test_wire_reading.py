@@ -78,7 +78,12 @@ def test_our_hashes_are_the_content_items_and_the_platforms_stay_beside_them(pix
     assert {name: bytes(getattr(item, name)).hex() for name in OURS} == OURS
     kept = kept_of(item)
     assert {"hashType": "md5", "value": ELSE} in kept["details"]["originalFileHash"]
-    assert kept["details"]["received"] == {"size": len(BYTES), "exhibit": None, **OURS}
+    assert kept["details"]["received"] == {
+        "size": len(BYTES),
+        "exhibit": None,
+        **OURS,
+        "no_pdq": "no_photo",
+    }
     receipt = selectors.receipts_of(SYSTEM, reference)
     assert "hash_differs" in receipt[0].flags
     assert [one.kind for one in receipt] == ["report", "fileDetails"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.rooms.referrals.reading import CONTEXT, file_details, report
 
+from amaan.evidence.domain import NoPdq
 from amaan.formats.cybertipline.answers import Code
 from amaan.formats.reading import Unreadable
 from amaan.referrals.domain.intake import Refused, read_documents
 from amaan.referrals.domain.packages import Member, Package
-from amaan.referrals.domain.received import Received, add_received, read_received, write_received
+from amaan.referrals.domain.received import CLOSE, Received, add_received, read_received, write_received
 from amaan.referrals.domain.wire import (
     FIRST_NUMBER,
     MOST_BYTES,
@@ -206,8 +208,45 @@ def test_a_list_of_received_files_in_an_import_is_nobodys_word() -> None:
     assert len(found.exhibits) == 3
 
 
+def test_a_list_of_received_files_of_before_the_photos_were_looked_at_is_read() -> None:
+    now = write_received(70001, Received((), (Arrived("ab12", 1, "0" * 32, "0" * 40, "0" * 64, None),)))
+    before = json.loads(now)
+    before["amaan"] = "received/1"
+    for name in ("pdq", "pdqQuality", "noPdq"):
+        del before["files"][0][name]
+    assert read_received(json.dumps(before).encode()) == read_received(now)
+
+
+THEIRS, OURS = "f" * 64, "0" * 64
+
+
+@pytest.mark.parametrize(
+    ("said", "ours", "stands", "flagged"),
+    [
+        pytest.param("", OURS, OURS, False, id="they say nothing"),
+        pytest.param(THEIRS, "", THEIRS, False, id="we have none"),
+        pytest.param(f"{2**CLOSE - 1:064X}", OURS, OURS, False, id="as near as other programs come"),
+        pytest.param(f"{2 ** (CLOSE + 1) - 1:064x}", OURS, OURS, True, id="another picture"),
+        pytest.param("not hex" * 10, OURS, OURS, True, id="no hash"),
+    ],
+)
+def test_a_pdq_that_the_platform_told_stays_beside_ours(
+    said: str, ours: str, stands: str, flagged: bool
+) -> None:
+    draft = ReportDraft(Source.CYBERTIPLINE_XML, "Pix", "1")
+    draft.contents.append(ContentDraft(file_id="ab12", pdq=said))
+    quality = 80 if ours else None
+    came = Arrived("ab12", 1, "0" * 32, "0" * 40, "0" * 64, None, ours, quality, "" if ours else "no_photo")
+    add_received(draft, Received((), (came,)))
+    (content,) = draft.contents
+    assert (content.pdq, content.pdq_quality) == (stands, quality)
+    assert ("hash_differs" in draft.flags) == flagged
+    beside = [one["value"] for one in content.details.get("originalFileHash", ())]
+    assert beside == ([said] if said and ours else [])
+
+
 def test_our_list_of_the_most_files_fits_into_the_largest_package() -> None:
-    file = Arrived("f" * 32, 2**50, "a" * 32, "b" * 40, "c" * 64, 2**50)
+    file = Arrived("f" * 32, 2**50, "a" * 32, "b" * 40, "c" * 64, 2**50, "d" * 64, 100, max(NoPdq, key=len))
     flags = tuple(f"associatedAccount/@thirdPartyUser:rule-{n}" for n in range(200))
     ours = write_received(FIRST_NUMBER, Received(flags, (file,) * MOST_FILES))
     assert len(ours) <= MOST_PACKAGE_BYTES - MOST_BYTES

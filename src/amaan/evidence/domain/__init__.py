@@ -20,6 +20,7 @@ from amaan.evidence.domain.media import (
     MediaAborted,
     MediaPolicy,
     MediaSink,
+    NoPdq,
     ReceivedFile,
 )
 from amaan.evidence.domain.recipients import (
@@ -51,6 +52,7 @@ __all__ = [
     "MediaKey",
     "MediaPolicy",
     "MediaSink",
+    "NoPdq",
     "NotAMediaKey",
     "ReceivedFile",
     "Recipient",

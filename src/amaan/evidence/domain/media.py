@@ -17,11 +17,33 @@ class MediaPolicy(StrEnum):
     """Encrypted while the bytes arrive, to a public key whose private half is not on the server."""
 
 
+class NoPdq(StrEnum):
+    """Why an uploaded file has no PDQ hash. The values stand in rows and documents."""
+
+    NO_PHOTO = "no_photo"
+    """It begins as no photo format that is known here: a video, a document, anything else."""
+    TOO_LARGE = "too_large"
+    """More bytes than are held for it, or more pixels than are decoded."""
+    TOO_SMALL = "too_small"
+    """A side under 5 pixels: PDQ is not defined."""
+    NO_ROOM = "no_room"
+    """Other uploads of the same moment held all the memory that there is for them."""
+    UNDECODABLE = "undecodable"
+    """It breaks the rules of its own format, or ends too early."""
+    TOO_SLOW = "too_slow"
+    """The time for it was over; its decoder was killed."""
+    DIED = "died"
+    """Its decoder ended before it answered: out of its memory, or a crash in a codec."""
+    BUSY = "busy"
+    """No decoder was free in time, or none could be started."""
+
+
 @dataclass(frozen=True)
 class ReceivedFile:
     """What is known of an uploaded file. `size` in bytes; hashes of the plaintext in lower-case hex.
 
-    `exhibit_id` is None where the bytes were discarded (`hash-only`).
+    `exhibit_id` is None where the bytes were discarded (`hash-only`). `pdq` (64 hex characters) has a quality from 0
+    to 100; without one `no_pdq` says why, or None where nobody looked.
     """
 
     size: int
@@ -29,6 +51,9 @@ class ReceivedFile:
     sha1: str
     sha256: str
     exhibit_id: int | None = None
+    pdq: str | None = None
+    pdq_quality: int | None = None
+    no_pdq: NoPdq | None = None
 
     @property
     def policy(self) -> MediaPolicy:

@@ -35,6 +35,7 @@ from amaan.evidence.domain import (
     sealed_length,
 )
 from amaan.evidence.models import Exhibit, MediaRule
+from amaan.evidence.services.photos import SeenSink
 from amaan.evidence.services.storing import ExhibitUnknown, ids_of, the_vault
 from amaan.evidence.vault import Place
 from amaan.keyring.domain import KeysMissing, SealBroken
@@ -132,7 +133,7 @@ def media_sink() -> MediaSink:
     """Where an uploaded file's bytes go, by the policy in force: call it before the first byte, and not inside a
     transaction. Raises MediaKeyMissing, NotAMediaKey, KeysMissing."""
     _, recipient = settle_policy(Actor.system("media"))
-    return DiscardingSink() if recipient is None else SealingSink(recipient)
+    return SeenSink(DiscardingSink() if recipient is None else SealingSink(recipient))
 
 
 class SealingSink:

@@ -60,7 +60,11 @@ def propose_known(actor: Actor, *, report_reference: str, content: int, category
     }
     return propose_member(
         actor,
-        values={kind: (bytes(value), None) for kind, value in hashes.items() if value},
+        values={
+            kind: (bytes(value), found.pdq_quality if kind is SignalType.PDQ else None)
+            for kind, value in hashes.items()
+            if value
+        },
         category=category,
         reason=reason,
         origin=report.reference,

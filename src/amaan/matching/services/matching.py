@@ -151,7 +151,7 @@ def contents_of(rows: Iterable[Comparable]) -> tuple[list[Content], dict[int, st
             (SignalType.PDQ, row.pdq),
         )
         values = {type_: bytes(value) for type_, value in held if value and len(value) == type_.size}
-        contents.append(Content(row.report_id, row.version_id, row.number, values, None))
+        contents.append(Content(row.report_id, row.version_id, row.number, values, row.pdq_quality))
     return contents, references
 
 

@@ -76,7 +76,8 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """What we know of a file's bytes. `exhibit` is None where they were discarded."""
+    """What we know of a file's bytes. `exhibit` is None where they were discarded. `pdq` is empty where there is none;
+    `no_pdq` says why, if somebody looked."""
 
     file_id: str
     size: int
@@ -84,6 +85,9 @@ class Arrived:
     sha1: str
     sha256: str
     exhibit: int | None
+    pdq: str = ""
+    pdq_quality: int | None = None
+    no_pdq: str = ""
 
 
 def ends_at(opened_at: datetime, changed_at: datetime) -> datetime:

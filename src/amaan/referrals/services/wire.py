@@ -129,6 +129,9 @@ def add_file(actor: Actor, *, sender: Sender, number: int, file: Arriving) -> tu
                 md5=bytes.fromhex(arrived.md5),
                 sha1=bytes.fromhex(arrived.sha1),
                 sha256=bytes.fromhex(arrived.sha256),
+                pdq=bytes.fromhex(arrived.pdq) if arrived.pdq else None,
+                pdq_quality=arrived.pdq_quality,
+                no_pdq=str(arrived.no_pdq or ""),
                 exhibit_id=arrived.exhibit_id,
                 at=now,
             )

@@ -112,13 +112,14 @@ class PartyDraft:
 
 @dataclass(slots=True)
 class ContentDraft:
-    """A content item: hashes and labels, never media."""
+    """A content item: hashes and labels, never media. `pdq_quality` is known where we made the PDQ hash ourselves."""
 
     file_id: str = ""
     md5: str = ""
     sha1: str = ""
     sha256: str = ""
     pdq: str = ""
+    pdq_quality: int | None = None
     photodna: str = ""
     names: list[str] = field(default_factory=list)
     classification: str = ""

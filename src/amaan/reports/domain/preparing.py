@@ -273,6 +273,7 @@ class _Preparing:
                 number,
                 file_id,
                 *hashes,
+                None if hashes[-1] is None else content.pdq_quality,
                 content.photodna.encode()[:4096] if content.photodna else None,
                 content.classification[:4],
                 " ".join(content.annotations),

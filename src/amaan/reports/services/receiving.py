@@ -51,8 +51,8 @@ _CHILDREN = (
     (
         ContentItem,
         (
-            *("number", "file_id", "md5", "sha1", "sha256", "pdq", "photodna", "classification"),
-            *("annotations", "viewed", "public", "relevance", "uploaded_at", "sealed"),
+            *("number", "file_id", "md5", "sha1", "sha256", "pdq", "pdq_quality", "photodna"),
+            *("classification", "annotations", "viewed", "public", "relevance", "uploaded_at", "sealed"),
         ),
         "contents",
     ),
