@@ -53,7 +53,7 @@ _SMALL = 1_000
 _LOOK_EVERY = 1.0
 """Seconds between two looks whether there is a newer file."""
 
-_OF_BATCHES: Final = f"FROM matching_signal WHERE type = {SignalType.PDQ.value} AND batch_id IN {{values}}"
+_OF_BATCHES: Final = f"FROM matching_signal WHERE +type = {SignalType.PDQ.value} AND batch_id IN {{values}}"
 
 Batches = dict[int, str]
 Ended = frozenset[tuple[int, str]]
@@ -346,7 +346,7 @@ class _Reading:
 def _read_all(ended: Batches) -> tuple[NDArray[np.uint64], NDArray[np.int64], dict[int, int]]:
     found, after = _Reading(), 0
     of_batch: Counter[int] = Counter()
-    while rows := _page("SELECT id, value, batch_id FROM matching_signal WHERE type = %s", [], after):
+    while rows := _page("SELECT id, value, batch_id FROM matching_signal WHERE +type = %s", [], after):
         counting = [row for row in rows if row[2] in ended]
         found.take(counting)
         of_batch.update(row[2] for row in counting)
@@ -362,13 +362,15 @@ def _read_batches(batches: Sequence[int]) -> tuple[NDArray[np.uint64], NDArray[n
     found.take(select_in(f"SELECT id, value {_OF_BATCHES}", small))
     for number in set(batches).difference(small):
         after = 0
-        asked = "SELECT id, value FROM matching_signal WHERE type = %s AND batch_id = %s"
+        asked = "SELECT id, value FROM matching_signal WHERE +type = %s AND batch_id = %s"
         while rows := _page(asked, [number], after):
             found.take(rows)
             after = rows[-1][0]
     return found.arrays()
 
 
+# `+type` keeps SQLite from the index of values, by which it would sort all of them for every page (measured: 13 s
+# instead of 1.2 for a million).
 def _page(asked: str, values: Sequence[int], after: int) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(
