@@ -42,6 +42,7 @@ from amaan.matching.services import (
     withdraw_survivor_hash,
 )
 from amaan.reports.domain.outcomes import Decision
+from amaan.reports.models import ContentItem
 from amaan.reports.selectors import ReportNotFound
 from amaan.reports.services import record_outcome
 
@@ -131,6 +132,25 @@ def test_a_file_without_a_hash_or_none_at_all() -> None:
             propose_known(analyst(1), report_reference=reference, content=content, **WORDS)
 
 
+def test_what_says_nothing_does_not_become_known() -> None:
+    """The hash of no bytes, and a PDQ hash of a plain picture: both would find what they must not."""
+    empty = "d41d8cd98f00b204e9800998ecf8427e"
+    reference = decided(
+        "lahore", file_details(f"<originalFileHash hashType='md5'>{empty}</originalFileHash>")
+    )
+    ContentItem.objects.update(pdq=value(1), pdq_quality=49)
+    with pytest.raises(NothingToCompare):
+        propose_known(analyst(1), report_reference=reference, content=0, **WORDS)
+    ContentItem.objects.update(pdq_quality=50)
+    confirm_known(
+        analyst(2),
+        proposal=propose_known(analyst(1), report_reference=reference, content=0, **WORDS),
+        reason="so it is",
+    )
+    assert counting() == {value(1).hex()}
+    assert [(one.type, one.quality) for one in Signal.objects.all()] == [(4, 50)]
+
+
 def test_other_units_and_other_roles_do_not_learn_of_it() -> None:
     reference = decided()
     for stranger in (analyst(3, "karachi"), staff(Role.ADMINISTRATOR, 4), staff(Role.INTAKE_OFFICER, 5)):
@@ -194,8 +214,9 @@ def test_low_quality_is_refused(quality: int) -> None:
 
 
 def test_a_value_of_the_wrong_length_and_who_may_not() -> None:
-    with pytest.raises(BadList):
-        add_survivor_hash(SYSTEM, pdq=b"short", quality=80)
+    for wrong in (b"short", bytes(32), b"\xff" * 32):
+        with pytest.raises(BadList):
+            add_survivor_hash(SYSTEM, pdq=wrong, quality=80)
     with pytest.raises(NotAllowed):
         add_survivor_hash(staff(Role.ADMINISTRATOR), pdq=value(1), quality=80)
 

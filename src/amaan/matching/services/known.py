@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from amaan.authority.actors import Actor, ActorKind
 from amaan.authority.matrix import Action
+from amaan.formats.hash_lists.entries import is_blank
 from amaan.keyring.services import new_sealer
 from amaan.ledger.services import Act, append
 from amaan.matching.domain.errors import (
@@ -21,6 +22,7 @@ from amaan.matching.domain.errors import (
 )
 from amaan.matching.domain.lists import (
     OWN,
+    QUALITY,
     Answer,
     ListState,
     MemberState,
@@ -64,6 +66,8 @@ def propose_known(actor: Actor, *, report_reference: str, content: int, category
             kind: (bytes(value), found.pdq_quality if kind is SignalType.PDQ else None)
             for kind, value in hashes.items()
             if value
+            and not is_blank(bytes(value))
+            and not (kind is SignalType.PDQ and _says_little(found.pdq_quality))
         },
         category=category,
         reason=reason,
@@ -71,6 +75,11 @@ def propose_known(actor: Actor, *, report_reference: str, content: int, category
         rests_on={"report_id": report.pk, "telling": report.version, "content": content},
         unit=report.unit.code,
     )
+
+
+def _says_little(quality: int | None) -> bool:
+    """Whether a PDQ hash of this quality would find the wrong pictures; where nobody said it, it is taken."""
+    return quality is not None and quality < QUALITY
 
 
 def propose_member(

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, require
+from amaan.formats.hash_lists.entries import is_blank
 from amaan.ledger.services import Act, append
 from amaan.matching.domain.errors import BadList, QualityTooLow, SurvivorNotFound
 from amaan.matching.domain.lists import (
@@ -57,6 +58,8 @@ def add_survivor_hash(
     for kind, value, _good in given:
         if len(value) != kind.size:
             raise BadList(kind.name.lower(), f"A {kind.name} value has {kind.size} bytes, not {len(value)}.")
+        if is_blank(value):
+            raise BadList(kind.name.lower(), f"This {kind.name} value is that of an empty file or picture.")
     held = standing_list(SURVIVORS)
     name, now = secrets.token_hex(16), timezone.now()
     batch = Batch.objects.create(
