@@ -15,7 +15,8 @@ def luminance_reference(rows: Uint8, channels: int) -> Float32:
     pixels = rows.reshape(rows.shape[0], -1, channels)
     if channels == 1:
         return pixels[:, :, 0].astype(np.float32)
-    return (pixels[:, :, 0] * 0.299 + pixels[:, :, 1] * 0.587 + pixels[:, :, 2] * 0.114).astype(np.float32)
+    grey: Float64 = pixels[:, :, 0] * 0.299 + pixels[:, :, 1] * 0.587 + pixels[:, :, 2] * 0.114
+    return grey.astype(np.float32)
 
 
 def box_reference(lines: Float32, window: int) -> Float32:

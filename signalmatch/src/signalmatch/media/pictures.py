@@ -8,7 +8,8 @@ simplejpeg, which is the same library (libjpeg-turbo) with fewer copies; what it
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -92,10 +93,35 @@ def _format_of_brands(head: bytes) -> str | None:
     return "HEIC" if _HEIC & set(brands) else None
 
 
-def decode(data: Data, limits: Limits = USUAL, *, grey: bool = False) -> Picture:
+# Addresses only: a page of it costs nothing before a picture that large has been seen.
+_scratch = [np.empty(48 << 20, np.uint8)]
+
+
+@contextmanager
+def scratch() -> Iterator[NDArray[np.uint8] | None]:
+    """Room for a JPEG's pixels that is used again and again: fresh memory costs a tenth of the decoding.
+
+    One a process, so that it is never more than 48 MB; None while another thread has it.
+    """
+    room: NDArray[np.uint8] | None
+    try:
+        room = _scratch.pop()
+    except IndexError:
+        room = None
+    try:
+        yield room
+    finally:
+        if room is not None:
+            _scratch.append(room)
+
+
+def decode(
+    data: Data, limits: Limits = USUAL, *, grey: bool = False, room: NDArray[np.uint8] | None = None
+) -> Picture:
     """The picture, or a PictureError that names why there is none.
 
     grey: of a colour JPEG take the luminance as it is stored (docs/pdq.md: faster, not bit-exact); others as ever.
+    room: bytes that the pixels may be put into; they are then a view of it.
     """
     if len(data) > limits.size:
         raise PictureTooLarge(f"{len(data)} bytes; the limit is {limits.size}")
@@ -104,7 +130,7 @@ def decode(data: Data, limits: Limits = USUAL, *, grey: bool = False) -> Picture
         raise UndecodablePicture("no photo format that is known here: " + ", ".join(FORMATS))
     try:
         if kind == "JPEG":
-            return _jpeg(data, limits, grey=grey)
+            return _jpeg(data, limits, grey, room)
         if kind == "HEIC":
             return _heic(data, limits)
         return _by_pillow(data, kind, limits)
@@ -129,7 +155,7 @@ def _within(limits: Limits, width: int, height: int) -> None:
         )
 
 
-def _jpeg(data: Data, limits: Limits, *, grey: bool) -> Picture:
+def _jpeg(data: Data, limits: Limits, grey: bool, room: NDArray[np.uint8] | None) -> Picture:
     import simplejpeg
 
     # Each scan of a progressive file is a pass over every pixel. Inside a scan FF is followed by 00, so this counts.
@@ -139,10 +165,11 @@ def _jpeg(data: Data, limits: Limits, *, grey: bool) -> Picture:
     try:
         height, width, space, _ = simplejpeg.decode_jpeg_header(data)
         _within(limits, width, height)
-        if space == "Gray" or (grey and space == "YCbCr"):
-            return Picture(simplejpeg.decode_jpeg(data, "GRAY")[:, :, 0], "JPEG")
-        if space in {"YCbCr", "RGB"}:
-            return Picture(simplejpeg.decode_jpeg(data, "RGB"), "JPEG")
+        one = space == "Gray" or (grey and space == "YCbCr")
+        if one or space in {"YCbCr", "RGB"}:
+            fits = room is not None and height * width * (1 if one else 3) <= room.size
+            pixels = simplejpeg.decode_jpeg(data, "GRAY" if one else "RGB", buffer=room if fits else None)
+            return Picture(pixels[:, :, 0] if one else pixels, "JPEG")
     except ValueError:
         # Damaged, or of a kind that it does not take: Pillow is the reference, and has the last word.
         return _by_pillow(data, "JPEG", limits)

@@ -77,15 +77,16 @@ def photo_signals(data: Data, *, limits: Limits = USUAL, grey: bool = False) -> 
 def perceptual_signals(data: Data, *, limits: Limits = USUAL, grey: bool = False) -> PerceptualSignals:
     """The same without the cryptographic hashes."""
     # Here, because a server that leaves decoding to a `Decoder` needs neither codecs nor compiled code itself.
-    from signalmatch.media.pictures import decode
+    from signalmatch.media.pictures import decode, scratch
     from signalmatch.signals.pdq import pdq_of_pixels
 
-    try:
-        picture = decode(data, limits, grey=grey)
-    except PictureError as error:
-        return PerceptualSignals.none(error)
-    try:
-        pdq, quality = pdq_of_pixels(picture.pixels)
-    except PictureError as error:
-        return PerceptualSignals.none(error, picture.width, picture.height, picture.format)
-    return PerceptualSignals(pdq, quality, picture.width, picture.height, picture.format)
+    with scratch() as room:
+        try:
+            picture = decode(data, limits, grey=grey, room=room)
+        except PictureError as error:
+            return PerceptualSignals.none(error)
+        try:
+            pdq, quality = pdq_of_pixels(picture.pixels)
+        except PictureError as error:
+            return PerceptualSignals.none(error, picture.width, picture.height, picture.format)
+        return PerceptualSignals(pdq, quality, picture.width, picture.height, picture.format)
