@@ -19,6 +19,7 @@ from amaan.authority.actors import Actor, Role
 from amaan.demo import neighbours
 from amaan.demo.commands import demo
 from amaan.demo.documents import LabelsAmongDocuments, write_archive, write_world
+from amaan.demo.generator.known import ONE_IN
 from amaan.demo.generator.standard import standard_documents
 from amaan.demo.people import describe_sign_in, passphrase_file, shared_passphrase
 from amaan.demo.services import (
@@ -57,6 +58,22 @@ def imported(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 
     monkeypatch.setattr(neighbours, "import_documents", note)
     return paths
+
+
+@pytest.mark.pure
+def test_the_list_of_known_files_is_made_of_digits_alone(tmp_path: Path) -> None:
+    """What is on it lies in the documents or nowhere; it says no kind, no number and no name, and is the same again."""
+    first, again = (
+        write_world(seed=2, reports=120, until=UNTIL, folder=tmp_path / name) for name in ("one", "two")
+    )
+    told = first.known.read_text("ascii")
+    assert told == again.known.read_text("ascii")
+    rows = [line.split(",") for line in told.splitlines()[1:]]
+    documents = b"".join(path.read_bytes() for path in (tmp_path / "one").rglob("*.xml")).decode()
+    there = [md5 for _, md5, _, _ in rows if md5 in documents]
+    assert 0 < len(there) < len(rows) - 300
+    assert all(int(md5, 16) % ONE_IN == 0 and name == f"demo-{md5[:12]}" for name, md5, _, _ in rows[400:])
+    assert tmp_path / "one" not in first.known.parents
 
 
 @pytest.mark.pure
