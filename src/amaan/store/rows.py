@@ -42,12 +42,18 @@ def allocate_ids(model: type[models.Model], count: int) -> list[int]:
 def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[Row]) -> None:
     """Insert tuples whose values stand in the order of `columns` (database column names).
 
-    Values are given as the database takes them: text, int, float, bytes, None, aware datetimes, JSON as text.
+    Values are given as the database takes them: text, int, float, bytes, None, aware datetimes, JSON as text. Raises
+    IntegrityError and the other errors of Django's own.
     """
     table = model._meta.db_table
     names = ", ".join(f'"{name}"' for name in columns)
     if on_postgres():
-        with connection.cursor() as cursor, cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
+        # Django wraps what statements raise, not what COPY does, and callers know Django's errors.
+        with (
+            connection.cursor() as cursor,
+            connection.wrap_database_errors,
+            cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy,
+        ):
             for row in rows:
                 copy.write_row(row)
         return

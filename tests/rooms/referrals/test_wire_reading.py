@@ -31,7 +31,8 @@ from amaan.referrals.models import Batch, OpenFile, OpenReport, Quarantined
 from amaan.referrals.services import closing
 from amaan.referrals.services import wire as wire_services
 from amaan.referrals.wire.access import forget_verified
-from amaan.reports.models import ContentItem, Report, Version
+from amaan.reports.models import ContentItem, Identifier, Report, Version
+from amaan.reports.services import receiving
 
 pytestmark = pytest.mark.django_db
 
@@ -375,6 +376,23 @@ def test_a_sealed_file_that_comes_too_late_is_named_in_the_log(
         services.add_file(sender.actor, sender=sender, number=number, file=Late())
     assert not OpenFile.objects.exists()
     assert [f"{number}" in r.getMessage() and "4711" in r.getMessage() for r in caplog.records] == [True]
+
+
+def test_a_value_that_another_platform_stores_in_the_same_moment(
+    pix: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = finished(pix)
+    look, looked = receiving._known_identifiers, []
+
+    def too_early_once(keys: Any) -> Any:
+        looked.append(keys)
+        return {} if len(looked) == 1 else look(keys)
+
+    monkeypatch.setattr(receiving, "_known_identifiers", too_early_once)
+    second = finished(pix)
+    assert len(looked) == 2
+    assert sorted(Report.objects.values_list("reference", flat=True)) == sorted([first, second])
+    assert Identifier.objects.filter(mention__report__reference=second).exists()
 
 
 def test_something_that_comes_while_a_report_is_read_is_read_too(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from tests.rooms.store.greedy import write_greedily
 
 from amaan.outbox.models import Delivery
@@ -36,6 +36,18 @@ def test_rows_go_in_as_they_are() -> None:
     assert {row.available_at for row in held} == {AT.astimezone(UTC)}
     insert_rows(Delivery, COLUMNS, [])
     assert allocate_ids(Delivery, 0) == []
+
+
+@pytest.mark.django_db
+def test_what_the_database_refuses_is_told_as_django_tells_it() -> None:
+    """Whoever stores again after a lost race waits for that error, and for no driver's own."""
+    ids = allocate_ids(Delivery, 3)
+    insert_rows(Delivery, COLUMNS, rows(ids))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert_rows(Delivery, COLUMNS, rows(ids[:1]))
+    with pytest.raises(DatabaseError), transaction.atomic():
+        insert_rows(Delivery, ("id", "no_such_column"), [(ids[-1] + 1, 1)])
+    assert Delivery.objects.count() == 3
 
 
 @pytest.mark.django_db
