@@ -94,6 +94,8 @@ class HammingIndex:
         radius = _as_radius(radius)
         if not len(wanted) or not state.count:
             return nothing()
+        if threads <= 1 and len(wanted) <= _BATCH:
+            return _ordered(*state.search(wanted, as_words(wanted), radius))
         size = min(_BATCH, -(-len(wanted) // max(threads, 1)))
         starts = range(0, len(wanted), size)
 
@@ -107,14 +109,7 @@ class HammingIndex:
                 parts = list(pool.map(part, starts))
         else:
             parts = [part(start) for start in starts]
-        query, identity, distance = joined(parts)
-        if len(query) > 1:
-            key = query * (RADIUS_MOST + 1) + distance
-            # numpy sorts 16 bits by radix, in a tenth of the time.
-            short = key[np.argmax(key)] <= np.iinfo(np.uint16).max
-            order = np.argsort(key.astype(np.uint16) if short else key, kind="stable")
-            return query[order], identity[order], distance[order]
-        return query, identity, distance
+        return _ordered(*joined(parts))
 
     def add(self, hashes: npt.ArrayLike | Sequence[bytes], ids: npt.ArrayLike) -> None:
         """More rows. They are searched by brute force until they are many; then everything is rebuilt, here and now,
@@ -160,3 +155,14 @@ def _as_radius(radius: int) -> int:
     if not 0 <= radius <= RADIUS_MOST:
         raise BadHashes(f"the radius is from 0 to {RADIUS_MOST}; got {radius}")
     return int(radius)
+
+
+def _ordered(query: Numbers, identity: Numbers, distance: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+    """By query, then distance."""
+    if len(query) < 2:
+        return query, identity, distance
+    key = query * (RADIUS_MOST + 1) + distance
+    # numpy sorts 16 bits by radix, in a tenth of the time.
+    short = key.max() <= np.iinfo(np.uint16).max
+    order = np.argsort(key.astype(np.uint16) if short else key, kind="stable")
+    return query[order], identity[order], distance[order]

@@ -36,7 +36,7 @@ class State:
         layout, why = choose(mode, len(hashes), radius)
         base = Rows.of(hashes, ids)
         tables = Tables.of(hashes, layout, threads) if layout else None
-        if tables and mode == "auto" and tables.too_crowded(radius):
+        if tables and mode == "auto" and tables.too_crowded:
             why = (
                 f"the hashes crowd into few cells ({tables.crowd:,.0f} in that of one, "
                 f"{len(hashes) / (1 << tables.layout.bits):,.0f} if they were spread), so that every hash is compared"

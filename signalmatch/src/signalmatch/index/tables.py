@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
 from itertools import accumulate, combinations
 
 import numpy as np
@@ -49,6 +48,7 @@ class Tables:
     tails: npt.NDArray[np.uint8]
     longest: int
     crowd: float
+    _asked_at: dict[int, _Asked] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, hashes: Hashes, layout: Layout, threads: int = 1) -> Tables:
@@ -91,30 +91,29 @@ class Tables:
         """Whether asking tables costs less than comparing everything at this radius."""
         return tables_nanoseconds(self.layout, self.count, radius) < plain_nanoseconds(self.count)
 
-    def too_crowded(self, radius: int) -> bool:
-        """Whether a query like the hashes themselves would read so much that brute force does as well."""
-        a_query = sum(reach >= 0 for reach in limits(self.layout, radius).reach)
-        usual = self.count / (1 << self.layout.bits)
-        extra = a_query * max(0.0, self.crowd - usual) / LINE * _STREAMED
-        return extra > _WASTE * plain_nanoseconds(self.count)
+    @property
+    def too_crowded(self) -> bool:
+        """Whether half of the hashes share a cell or so: queries like them would all go over to brute force."""
+        return self.crowd > self.count / 4
 
     def search(self, rows: Rows, queries: Hashes, words: Words, radius: int) -> Pairs:
         """(query, row, distance) of every pair within the radius, in no order."""
-        if not self.pays(radius):
+        asked = self._asked_at.get(radius)
+        if asked is None:
+            asked = self._asked_at[radius] = _ask(self, radius)
+        if not asked.pays:
             return rows.compare_all(words, radius)
-        asked = _asked(self.layout, radius)
         size = max(1, min(_QUERIES_AT_ONCE, _PROBES_AT_ONCE // asked.a_table))
+        if len(queries) <= size:
+            return self._search(rows, queries, words, radius, asked)
         parts = []
         for start in range(0, len(queries), size):
-            query, row, distance = self._search(
-                rows, queries[start : start + size], words[start : start + size], radius, asked
-            )
+            end = start + size
+            query, row, distance = self._search(rows, queries[start:end], words[start:end], radius, asked)
             parts.append((query + start, row, distance))
         return joined(parts)
 
     def _search(self, rows: Rows, queries: Hashes, words: Words, radius: int, asked: _Asked) -> Pairs:
-        plain = plain_nanoseconds(self.count)
-        usual = work(self.layout, self.count, radius)
         hard = np.zeros(len(queries), np.uint8)
         found, written = search_tables(
             queries,
@@ -125,7 +124,7 @@ class Tables:
             radius,
             asked.places,
             self.layout.bits,
-            _group(self.layout, self.count),
+            asked.group,
             self.starts,
             self.sketches,
             self.tails,
@@ -139,8 +138,8 @@ class Tables:
             asked.far,
             asked.a_table * len(queries) * 8 >= 1 << self.layout.bits,
             max(1, _TOGETHER // asked.a_query),
-            int(max(_WASTE * plain / _STREAMED, 4 * usual.lines)),
-            int(max(_WASTE * plain / Machine().passing, 4 * usual.passing, 64)),
+            asked.lines_most,
+            asked.passing_most,
             hard,
         )
         query, row, distance = found[0, :written], found[1, :written], found[2, :written]
@@ -194,6 +193,8 @@ class Tables:
 class _Asked:
     """What the kernel is told of a radius. a_query: probes of a query; a_table: at most, into one table."""
 
+    pays: bool
+    group: int
     places: npt.NDArray[np.int64]
     flips: Words
     flips_end: npt.NDArray[np.int64]
@@ -204,18 +205,25 @@ class _Asked:
     far: npt.NDArray[np.int64]
     a_query: int
     a_table: int
+    lines_most: int
+    passing_most: int
 
 
-@lru_cache(maxsize=128)
-def _asked(layout: Layout, radius: int) -> _Asked:
+def _ask(tables: Tables, radius: int) -> _Asked:
+    layout = tables.layout
     told = limits(layout, radius)
+    pays = tables.pays(radius)
     flips: list[int] = []
     ends: list[int] = []
-    for x in range(max(told.reach) + 1):
+    for x in range(max(told.reach) + 1 if pays else 1):
         flips += [sum(1 << bit for bit in chosen) for chosen in combinations(range(layout.bits), x)]
         ends.append(len(flips))
-    counts = [ends[reach] for reach in told.reach if reach >= 0]
+    counts = [ends[min(reach, len(ends) - 1)] for reach in told.reach if reach >= 0]
+    plain = _WASTE * plain_nanoseconds(tables.count)
+    usual = work(layout, tables.count, radius)
     return _Asked(
+        pays=pays,
+        group=_group(layout, tables.count),
         places=np.array(_places(layout), np.int64),
         flips=np.array(flips, np.uint32),
         flips_end=np.array(ends, np.int64),
@@ -226,6 +234,8 @@ def _asked(layout: Layout, radius: int) -> _Asked:
         far=np.array(told.far, np.int64),
         a_query=sum(counts),
         a_table=max(counts),
+        lines_most=int(max(plain / _STREAMED, 4 * usual.lines)),
+        passing_most=int(max(plain / Machine().passing, 4 * usual.passing, 64)),
     )
 
 
