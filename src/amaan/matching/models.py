@@ -121,6 +121,8 @@ class Member(models.Model):
     proposed_by = models.CharField(max_length=40, blank=True)
     confirmed_by = models.CharField(max_length=40, blank=True)
     withdrawn_at = models.DateTimeField(null=True)
+    # A person here, and then for good; "" where the source took it back.
+    withdrawn_by = models.CharField(max_length=40, blank=True, db_default="")
 
     class Meta:
         constraints: ClassVar = [

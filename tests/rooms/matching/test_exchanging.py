@@ -26,7 +26,7 @@ from amaan.matching.domain.errors import BadList, ExchangeOff, ListDoesNotCount,
 from amaan.matching.domain.lists import ListKind
 from amaan.matching.models import Batch, Exchange, Member, Signal, SignalList
 from amaan.matching.selectors import list_line
-from amaan.matching.services import exchanging, propose_list, set_list, withdraw_list
+from amaan.matching.services import exchanging, propose_list, set_list, withdraw_list, withdraw_members
 from amaan.matching.services.exchanging import run_due_exchange, run_exchange
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +101,19 @@ def test_a_tombstone_withdraws_at_once_and_a_return_brings_back(exchange: NcmecE
     exchange.put(1, THEN + timedelta(days=2))
     run_exchange(OPERATOR, slug="ncmec")
     assert members() == {"0": "active", "1": "active", "2": "active"}
+
+
+def test_what_a_person_here_withdrew_stays_so_whatever_the_service_says(exchange: NcmecExchange) -> None:
+    fill(exchange, range(3))
+    a_fed_list()
+    run_exchange(OPERATOR, slug="ncmec")
+    withdraw_members(
+        staff(Role.ADMINISTRATOR), slug="ncmec", names=["image:42-image1"], reason="listed in error"
+    )
+    exchange.put(1, THEN + timedelta(days=1))
+    Exchange.objects.update(checkpoint="")  # everything comes again
+    run_exchange(OPERATOR, slug="ncmec")
+    assert members() == {"0": "active", "1": "withdrawn", "2": "active"}
 
 
 def test_nothing_new_is_no_batch(exchange: NcmecExchange) -> None:

@@ -84,10 +84,11 @@ def grow_list(
     """Take entries into a list; running it again adds nothing twice.
 
     A known member gains the signals that it lacked. A withdrawn entry is a tombstone: its member counts no more. What
-    was withdrawn stays so unless `revive` (an exchange, whose source says when it takes something up again). `origin`
-    names a file or a window; `digest` is the file's SHA-256, by which a run that was killed goes on. `progress` is
-    called with the number of entries read. Raises ListNotFound, ListWithdrawn, NotFilledThisWay, and what reading
-    the entries raises: then the batch stands unfinished and counts for nothing.
+    was withdrawn stays so unless `revive` (an exchange, whose source says when it takes something up again), and for
+    good where a person here withdrew it. `origin` names a file or a window; `digest` is the file's SHA-256, by which a
+    run that was killed goes on. `progress` is called with the number of entries read. Raises ListNotFound,
+    ListWithdrawn, NotFilledThisWay, and what reading the entries raises: then the batch stands unfinished and counts
+    for nothing.
     """
     held = access_list(actor, slug, Action.MANAGE_LISTS)
     _fillable(held)
@@ -117,7 +118,7 @@ def withdraw_members(actor: Actor, *, slug: str, names: Iterable[str], reason: s
     for part in slices(wanted, 10_000):
         found = Member.objects.filter(list=held, name__in=part).exclude(state=MemberState.WITHDRAWN)
         gone += found.filter(state=MemberState.ACTIVE).count()
-        found.update(state=MemberState.WITHDRAWN, withdrawn_at=now)
+        found.update(state=MemberState.WITHDRAWN, withdrawn_at=now, withdrawn_by=actor.key)
     Batch.objects.filter(pk=batch.pk).update(read=len(wanted), withdrawn=gone)
     body = {"batch": batch.pk, "reason": reason, "names": wanted[:1_000], "withdrawn": gone}
     append(actor, [Act("list.members_withdrawn", f"list/{slug}", "", body)])
@@ -211,9 +212,9 @@ class _Run:
         # Whoever fills the same list waits for this slice: two runs can't number one member twice.
         SignalList.objects.select_for_update().get(pk=self.held.pk)
         known = {
-            name: (number, state)
-            for name, number, state in select_in(
-                "SELECT name, id, state FROM matching_member WHERE list_id = %s AND name IN {values}",
+            name: (number, state, by)
+            for name, number, state, by in select_in(
+                "SELECT name, id, state, withdrawn_by FROM matching_member WHERE list_id = %s AND name IN {values}",
                 [name for name, _ in part],
                 [self.held.pk],
             )
@@ -222,14 +223,14 @@ class _Run:
         alive = [(name, one) for name, one in part if not one.withdrawn and one.values]
         fresh = [(name, one) for name, one in alive if name not in known]
         again = {
-            known[name][0]: one for name, one in alive if name in known and self._welcome(known[name][1])
+            known[name][0]: one for name, one in alive if name in known and self._welcome(*known[name][1:])
         }
         self._add(fresh)
         self._add_to(again)
         self._withdraw(gone)
 
-    def _welcome(self, state: str) -> bool:
-        return self.revive or state != MemberState.WITHDRAWN
+    def _welcome(self, state: str, withdrawn_by: str) -> bool:
+        return state != MemberState.WITHDRAWN or (self.revive and not withdrawn_by)
 
     def _add(self, fresh: list[tuple[str, _Told]]) -> None:
         numbers = allocate_ids(Member, len(fresh))
