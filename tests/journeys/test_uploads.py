@@ -19,7 +19,9 @@ from tests.journeys.installation import Installation, children_of, kill_all
 from tests.photos import grain
 from tests.rooms.referrals.platform import a_report
 
-pytestmark = pytest.mark.both_databases
+pytestmark = (
+    pytest.mark.slow
+)  # bytes meet sockets, memory and the vault here; rows are tested on both databases
 
 BLOCK = os.urandom(1 << 20)
 BLOCKS = 64

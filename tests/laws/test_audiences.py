@@ -18,6 +18,8 @@ from amaan.authority.actors import Role
 from amaan.authority.matrix import MATRIX, Action, Scope
 from amaan.web.checks import ServerRefused, every_view_declares, refuse_unfit, views
 
+pytestmark = pytest.mark.pure  # who may enter is decided ahead of any query of a view's own
+
 _CONVERTED = re.compile(r"<(?:\w+:)?\w+>")
 
 
