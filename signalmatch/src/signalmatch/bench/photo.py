@@ -29,7 +29,7 @@ from signalmatch.signals.photo import perceptual_signals
 PIXELS = ((1024, 1024), (3000, 4000), (3072, 4096))
 """Height and width: 1 megapixel, and 12 as telephones have them (4000 and, a power of two, 4096 wide)."""
 JPEGS = (1024, 2048, 4096)
-"""Width of each; three quarters as high, colour at half resolution. The more bits a pixel, the more decoding weighs."""
+"""Side of each square, colour at half resolution. The more bits a pixel, the more decoding weighs."""
 QUALITY = 85
 
 Ways = dict[str, Callable[[], Any]]
@@ -118,7 +118,7 @@ def _of_pixels(height: int, width: int, rounds: int, *, peer: bool) -> dict[str,
 
 def _of_jpeg(width: int, rounds: int, decoder: Decoder, *, peer: bool) -> dict[str, Any]:
     written = io.BytesIO()
-    with Image.fromarray(made(width * 3 // 4, width)) as image:
+    with Image.fromarray(made(width, width)) as image:
         image.save(written, "JPEG", quality=QUALITY)
     data = written.getvalue()
     ways: Ways = {
@@ -132,7 +132,7 @@ def _of_jpeg(width: int, rounds: int, decoder: Decoder, *, peer: bool) -> dict[s
         ways["pillow_and_pdqhash"] = lambda: _by_pillow_and_pdqhash(data)
     took, busy, said = _by_turns(ways, rounds, repeat=3)
     row: dict[str, Any] = {
-        "picture": f"JPEG {width} x {width * 3 // 4}, {len(data) * 8 / (width * width * 3 // 4):.1f} bits a pixel"
+        "picture": f"JPEG {width} x {width}, {len(data) * 8 / width**2:.1f} bits a pixel"
     }
     row |= {f"{name}_ms": value for name, value in took.items()}
     row["grey_bits_different"] = _apart(said["ours"][0], said["ours_grey"][0])
