@@ -26,7 +26,7 @@ few = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scop
 def _tables_always(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few hashes would never be asked for in tables; nor would a query be allowed to waste much."""
     monkeypatch.setattr(tables.Tables, "pays", lambda *_: True)
-    monkeypatch.setattr(tables, "_WASTE", 1e9)
+    monkeypatch.setattr(tables, "_budget", lambda *_: (1 << 40, 1 << 40))
 
 
 def compared(hashes: Hashes, ids: Numbers, queries: Hashes, radius: int) -> Found:
@@ -87,14 +87,13 @@ KINDS = ["uniform", "clustered", "few values", "zeros and ones"]
 )
 @pytest.mark.usefixtures("_tables_always")
 def test_every_layout_finds_what_comparing_finds(
-    kind: str, seed: int, count: int, radius: int, mode: str, by_cell: bool
+    kind: str, seed: int, count: int, radius: int, mode: str, by_cell: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hashes, queries = world(kind, seed, count)
     if mode == "lean":
         radius = min(radius, 43)  # more flips of an address would only take long here
     ids = np.random.default_rng(seed).integers(-(2**63), 2**63 - 1, count)
-    if by_cell:
-        queries = np.tile(queries, (40, 1))
+    monkeypatch.setattr(tables, "_BY_CELL", 0.0 if by_cell else 1e9)
     index = HammingIndex.build(hashes, ids, mode)
     assert told(index, queries, radius) == compared(hashes, ids, queries, radius)
 
@@ -108,7 +107,8 @@ def test_changes_in_any_order(
     kind: str, seed: int, mode: str, waste: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Adds, removes, rebuilds, saving and opening; with `waste` every query is left to brute force half-way."""
-    monkeypatch.setattr(tables, "_WASTE", 0.0 if waste else 1e9)
+    if waste:
+        monkeypatch.setattr(tables, "_budget", lambda *_: (300, 3))
     monkeypatch.setattr(state, "_ADDED_MOST", 90)
     random = np.random.default_rng(seed)
     hashes, queries = world(kind, seed, 260)

@@ -19,13 +19,17 @@ SKETCH_BITS = 16
 class Machine:
     """Nanoseconds of one core."""
 
-    compare: float = 0.17
+    compare: float = 0.14
     """One hash with one query, of many: brute force from the cache."""
-    probe: float = 22.0
+    probe: float = 14.0
     """One cell: where it is, and turning to it."""
-    line: float = 7.0
+    far_probe: float = 26.0
+    """The same, besides, where the cells' beginnings don't fit into the last cache."""
+    last_cache: float = 8e6
+    """Bytes of it that may be counted on."""
+    line: float = 13.0
     """One line of 32 sketches, from anywhere in memory, asked for ahead."""
-    passing: float = 40.0
+    passing: float = 100.0
     """One entry that passes: its tail, the beginning of its hash."""
     query: float = 500.0
     """What a query costs besides."""
@@ -56,8 +60,8 @@ def fast_layout(_count: int) -> Layout:
 
 
 def lean_layout(count: int) -> Layout:
-    """11 tables of 23 and 24 bits, addressed by fewer, so that a cell holds about 40 entries."""
-    bits = min(20, max(10, round(log2(max(count, 1) / 40))))
+    """11 tables of 23 and 24 bits, addressed by fewer, so that a cell holds about 20 entries."""
+    bits = min(23, max(10, round(log2(max(count, 1) / 20))))
     return Layout("lean", (24,) * 3 + (23,) * 8, bits, 3)
 
 
@@ -110,11 +114,13 @@ class Work:
     probes: float
     lines: float
     passing: float
+    beginnings: float
+    """Bytes in which the cells' beginnings are written."""
 
     def nanoseconds(self, machine: Machine) -> float:
         return (
             machine.query
-            + self.probes * machine.probe
+            + self.probes * (machine.probe + machine.far_probe * (self.beginnings > machine.last_cache))
             + self.lines * machine.line
             + self.passing * machine.passing
         )
@@ -132,7 +138,7 @@ def work(layout: Layout, count: int, radius: int) -> Work:
             probes += cells
             lines += cells * (cell / LINE + 1)
             passing += cells * cell * _chance(rest, part - x, whole - x)
-    return Work(probes, lines, passing)
+    return Work(probes, lines, passing, 4.0 * len(layout.chunks) * (1 << layout.bits))
 
 
 def tables_nanoseconds(layout: Layout, count: int, radius: int, machine: Machine | None = None) -> float:

@@ -15,6 +15,7 @@ from signalmatch.index.cost import (
     LINE,
     Layout,
     Machine,
+    Work,
     limits,
     plain_nanoseconds,
     tables_nanoseconds,
@@ -30,10 +31,14 @@ _PROBES_AT_ONCE = 1 << 21
 _QUERIES_AT_ONCE = 2048
 _TOGETHER = 4096
 """Probes that are worked on at once where queries are few."""
-_WASTE = 0.05
-"""A query goes over to brute force after this share of its cost was spent on tables (or four times what is usual)."""
+_READ_MOST = 0.05
+"""A query goes over to brute force when reading cells took this share of its time ..."""
+_PASSING_MOST = 0.5
+"""... or when confirming what passed would take this (it is given up before it is begun)."""
 _STREAMED = 2.5
 """Nanoseconds of a line of a long cell, which memory delivers in order."""
+_BY_CELL = 1.2
+"""Probes of a batch into each cell, times the lines of a cell, from which on the probes are sorted by cell."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +141,7 @@ class Tables:
             asked.part_mask,
             asked.part,
             asked.far,
-            asked.a_table * len(queries) * 8 >= 1 << self.layout.bits,
+            asked.a_table * len(queries) * asked.lines_a_cell >= _BY_CELL * (1 << self.layout.bits),
             max(1, _TOGETHER // asked.a_query),
             asked.lines_most,
             asked.passing_most,
@@ -205,6 +210,7 @@ class _Asked:
     far: npt.NDArray[np.int64]
     a_query: int
     a_table: int
+    lines_a_cell: float
     lines_most: int
     passing_most: int
 
@@ -219,8 +225,8 @@ def _ask(tables: Tables, radius: int) -> _Asked:
         flips += [sum(1 << bit for bit in chosen) for chosen in combinations(range(layout.bits), x)]
         ends.append(len(flips))
     counts = [ends[min(reach, len(ends) - 1)] for reach in told.reach if reach >= 0]
-    plain = _WASTE * plain_nanoseconds(tables.count)
     usual = work(layout, tables.count, radius)
+    lines_most, passing_most = _budget(tables.count, usual)
     return _Asked(
         pays=pays,
         group=_group(layout, tables.count),
@@ -234,8 +240,18 @@ def _ask(tables: Tables, radius: int) -> _Asked:
         far=np.array(told.far, np.int64),
         a_query=sum(counts),
         a_table=max(counts),
-        lines_most=int(max(plain / _STREAMED, 4 * usual.lines)),
-        passing_most=int(max(plain / Machine().passing, 4 * usual.passing, 64)),
+        lines_a_cell=usual.lines / usual.probes,
+        lines_most=lines_most,
+        passing_most=passing_most,
+    )
+
+
+def _budget(count: int, usual: Work) -> tuple[int, int]:
+    """(lines, passing entries) of one query, beyond which it goes over to brute force."""
+    plain = plain_nanoseconds(count)
+    return (
+        int(max(_READ_MOST * plain / _STREAMED, 4 * usual.lines)),
+        int(max(_PASSING_MOST * plain / Machine().passing, 4 * usual.passing, 64)),
     )
 
 
