@@ -74,6 +74,7 @@ ACTS: Final[Mapping[str, _StrPromise]] = {
     "report.released": _("gave the report back"),
     "role.ended": _("took a role away"),
     "role.granted": _("gave a role"),
+    "signal.looked_up": _("looked up whether a hash is on a list"),
     "sign_in.completed": _("signed in"),
     "sign_in.failed": _("tried to sign in and failed"),
     "sign_in.reset": _("reset a person's sign-in"),

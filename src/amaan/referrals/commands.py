@@ -216,13 +216,21 @@ def add_platform(
     unit: Annotated[
         str, typer.Option(help="The unit that its reports belong to; without it, the default unit.")
     ] = "",
+    may_look_up: Annotated[
+        bool,
+        typer.Option(
+            "--may-look-up", help="Let it ask, one by one, whether a hash is on a list: /api/lookup."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make a credential. Its password is printed once and kept nowhere."""
     from amaan.referrals import services
 
     try:
-        issued = services.add_platform(OPERATOR, name=name, unit=_unit(unit), entity=entity)
+        issued = services.add_platform(
+            OPERATOR, name=name, unit=_unit(unit), entity=entity, may_look_up=may_look_up
+        )
     except (services.PlatformExists, services.BadPlatformName, UnitUnknown) as refusal:
         typer.echo(str(refusal), err=True)
         raise typer.Exit(2) from None
@@ -242,6 +250,7 @@ def list_platforms(as_json: AsJson = False) -> None:
             typer.echo(json.dumps(vars(one), default=lambda at: at.isoformat()))
         else:
             state = f"revoked {one.revoked_at:%Y-%m-%d}" if one.revoked_at else "stands"
+            state += ", may look hashes up" if one.may_look_up else ""
             typer.echo(f"{one.name:<24} {one.user:<32} {one.unit:<12} {state}")
 
 

@@ -18,6 +18,7 @@ class Platform(models.Model):
     unit = models.ForeignKey("accounts.Unit", on_delete=models.PROTECT, related_name="+")
     user = models.CharField(max_length=64, unique=True)
     secret = models.BinaryField(max_length=32)  # `domain.wire.secret_digest`
+    may_look_up = models.BooleanField(default=False)  # whether it may ask if one signal is on a list
     made_at = models.DateTimeField()
     rotated_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)

@@ -287,7 +287,7 @@ def verified_sender(user: str, secret: str) -> Sender | None:
     fits = secret_fits(bytes(held.secret) if held else NOBODY, user, secret)
     if held is None or not fits or held.revoked_at is not None:
         return None
-    return Sender(held.pk, held.user, held.name, held.entity, held.unit.code)
+    return Sender(held.pk, held.user, held.name, held.entity, held.unit.code, held.may_look_up)
 
 
 @dataclass(frozen=True)
@@ -299,13 +299,16 @@ class PlatformLine:
     made_at: datetime
     rotated_at: datetime | None
     revoked_at: datetime | None
+    may_look_up: bool
 
 
 def platforms_for(actor: Actor) -> list[PlatformLine]:
     """Every credential, by name. Raises NotAllowed."""
     require(actor, Action.MANAGE_PLATFORMS)
     return [
-        PlatformLine(p.name, p.user, p.entity, p.unit.code, p.made_at, p.rotated_at, p.revoked_at)
+        PlatformLine(
+            p.name, p.user, p.entity, p.unit.code, p.made_at, p.rotated_at, p.revoked_at, p.may_look_up
+        )
         for p in Platform.objects.select_related("unit").order_by("name")
     ]
 

@@ -22,7 +22,10 @@ if "desk" in settings.AMAAN_DOORS:
     ]
 
 if "api" in settings.AMAAN_DOORS:
-    urlpatterns += [path("ispws", include("amaan.referrals.wire.urls"))]
+    urlpatterns += [
+        path("ispws", include("amaan.referrals.wire.urls")),
+        path("api/", include("amaan.matching.api")),
+    ]
 
 handler400 = pages.bad_request
 handler403 = pages.forbidden

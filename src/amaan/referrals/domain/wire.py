@@ -68,6 +68,7 @@ class Sender:
     name: str
     entity: str
     unit: str
+    may_look_up: bool = False
 
     @property
     def actor(self) -> Actor:

@@ -53,8 +53,12 @@ class Issued:
 
 
 @transaction.atomic
-def add_platform(actor: Actor, *, name: str, unit: Unit, entity: str = "") -> Issued:
+def add_platform(
+    actor: Actor, *, name: str, unit: Unit, entity: str = "", may_look_up: bool = False
+) -> Issued:
     """A credential for a platform whose reports go to `unit`, shown there as of `entity` (without one, of `name`).
+
+    With `may_look_up` it may also ask whether one signal is on a list.
 
     Raises NotAllowed, PlatformExists, BadPlatformName.
     """
@@ -79,9 +83,10 @@ def add_platform(actor: Actor, *, name: str, unit: Unit, entity: str = "") -> Is
         unit=unit,
         user=user,
         secret=secret_digest(user, secret),
+        may_look_up=may_look_up,
         made_at=timezone.now(),
     )
-    body = {"name": name, "entity": entity, "user": user}
+    body = {"name": name, "entity": entity, "user": user, "may_look_up": may_look_up}
     append(actor, [Act("platform.added", str(platform), unit.code, body)])
     return Issued(user, secret)
 

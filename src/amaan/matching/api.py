@@ -1,0 +1,137 @@
+"""Whether one hash is on a list, for platforms whose credential may ask: HTTP Basic, JSON, below /api/.
+
+The answer has the shape of Hasher-Matcher-Actioner's `/m/lookup` by signal, and says more beside it. It tells of one
+signal; no list can be had by it. docs/reference/look-up-api.md documents it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import threading
+import time
+from http import HTTPStatus
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.request import UnreadablePostError
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+
+from amaan.accounts.audience import PUBLIC, audience
+from amaan.matching.services.looking_up import Hit, IndexBehind, NotASignal, look_up_signal, read_signal
+from amaan.referrals.domain.wire import Allowance, Sender, visitor
+from amaan.referrals.selectors import verified_sender
+
+A_SECOND: Final = 5.0
+BURST: Final = 50.0
+"""Look-ups of one credential and process: enough for a moderator's queue, too few to try a list out."""
+FAILURES: Final = 20
+FAILURE_SECONDS: Final = 300
+
+_allowances: dict[int, Allowance] = {}
+_lock = threading.Lock()
+
+
+@audience(PUBLIC)
+@csrf_exempt
+def lookup(request: HttpRequest) -> HttpResponse:
+    """GET or POST with `signal_type` (md5, sha1, sha256, pdq) and `signal` in hexadecimal digits."""
+    sender = _sender(request)
+    if sender is None:
+        return _turned_away(request)
+    return _kept_away(request, sender) or _looked_up(request, sender)
+
+
+def _kept_away(request: HttpRequest, sender: Sender) -> HttpResponse | None:
+    """The answer to a credential that may not ask, or not now, or not like this."""
+    if not sender.may_look_up:
+        return _message(HTTPStatus.FORBIDDEN, "This credential may not look up; ask whoever gave it to you.")
+    if request.method not in {"GET", "HEAD", "POST"}:
+        response = _message(HTTPStatus.METHOD_NOT_ALLOWED, "Use GET or POST.")
+        response.headers["Allow"] = "GET, HEAD, POST"
+        return response
+    with _lock:
+        now = time.monotonic()
+        wait = _allowances.setdefault(sender.id, Allowance(A_SECOND, BURST, now)).take(now)
+    if wait:
+        return _later(HTTPStatus.TOO_MANY_REQUESTS, "Too many look-ups; ask again after Retry-After.", wait)
+    return None
+
+
+def _looked_up(request: HttpRequest, sender: Sender) -> HttpResponse:
+    try:
+        given = request.POST if request.method == "POST" else request.GET
+        kind, value = read_signal(given.get("signal_type", ""), given.get("signal", ""))
+        found = look_up_signal(sender.actor, kind=kind, value=value)
+    except NotASignal as slip:
+        return _message(HTTPStatus.BAD_REQUEST, str(slip))
+    except (UnreadablePostError, SuspiciousOperation, BadRequest):
+        return _message(HTTPStatus.BAD_REQUEST, "Send signal_type and signal as a form.")
+    except IndexBehind:
+        return _later(HTTPStatus.SERVICE_UNAVAILABLE, "The index is being built; ask again in a minute.", 60)
+    return JsonResponse(_answer(found))
+
+
+def _answer(found: list[Hit]) -> dict[str, list[dict[str, Any]]]:
+    """By bank, named as HMA names banks; `bank_content_id` and `distance` are HMA's, the rest explains."""
+    told: dict[str, list[dict[str, Any]]] = {}
+    for hit in found:
+        told.setdefault(hit.slug.upper().replace("-", "_"), []).append(
+            {
+                "bank_content_id": hit.member,
+                "distance": str(hit.distance),
+                "match": "exact" if hit.same else "near",
+                "list": hit.slug,
+                "category": str(hit.category),
+                "threshold": hit.threshold,
+                "algorithm": hit.algorithm,
+            }
+        )
+    return told
+
+
+def _sender(request: HttpRequest) -> Sender | None:
+    scheme, _, rest = str(request.META.get("HTTP_AUTHORIZATION", "")).partition(" ")
+    if scheme.lower() != "basic" or len(rest) > 1000:
+        return None
+    try:
+        user, colon, password = base64.b64decode(rest.strip(), validate=True).decode().partition(":")
+    except (binascii.Error, ValueError):
+        return None
+    return verified_sender(user, password) if colon and "\0" not in user else None
+
+
+def _turned_away(request: HttpRequest) -> HttpResponse:
+    meta = request.META
+    address = visitor(
+        str(meta.get("REMOTE_ADDR", "")),
+        str(meta.get("HTTP_X_FORWARDED_FOR", "")),
+        settings.ALLAUTH_TRUSTED_PROXY_COUNT,
+    )
+    key = f"lookup.failed.{hashlib.sha256(address.encode()).hexdigest()[:32]}"
+    failed = int(cache.get(key, 0))
+    if failed >= FAILURES:
+        return _later(HTTPStatus.TOO_MANY_REQUESTS, "Too many wrong credentials.", FAILURE_SECONDS)
+    if meta.get("HTTP_AUTHORIZATION"):
+        cache.set(key, failed + 1, FAILURE_SECONDS)
+    response = _message(HTTPStatus.UNAUTHORIZED, "A credential is wanted: HTTP Basic.")
+    response.headers["WWW-Authenticate"] = 'Basic realm="lookup", charset="UTF-8"'
+    return response
+
+
+def _message(status: HTTPStatus, words: str) -> HttpResponse:
+    return JsonResponse({"message": words}, status=status)
+
+
+def _later(status: HTTPStatus, words: str, seconds: float) -> HttpResponse:
+    response = _message(status, words)
+    response.headers["Retry-After"] = str(max(1, round(seconds)))
+    return response
+
+
+urlpatterns = [path("lookup", lookup, name="lookup")]
