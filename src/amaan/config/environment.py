@@ -95,7 +95,10 @@ class Environment:
 
 
 def _exchanges(variables: Mapping[str, str]) -> dict[str, Service]:
-    """The exchanges of lists for which there is a credential; what is wrong with one is said without repeating it."""
+    """The exchanges of lists for which there is a credential (AMAAN_NCMEC_HASHES, AMAAN_STOPNCII).
+
+    What is wrong with an address is said without repeating it.
+    """
     found = {}
     for name, variable in EXCHANGES.items():
         if not (value := variables.get(variable, "").strip()):

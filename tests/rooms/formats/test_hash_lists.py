@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterable
 from hashlib import md5, sha1, sha256
 from io import BytesIO, StringIO
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from amaan.formats.hash_lists import SIZES, Invalid, ListEntry, UnknownHeader, read, sniff
+from amaan.formats.hash_lists import SIZES, Invalid, ListEntry, UnknownHeader, headers, read, sniff
 
 A, B = b"one", b"two"
 MD5, SHA1, SHA256 = md5(A).hexdigest(), sha1(A).hexdigest(), sha256(A).hexdigest()
@@ -115,6 +117,21 @@ def test_an_unknown_header_says_what_it_saw_and_what_it_wants() -> None:
 def test_two_columns_of_one_kind_are_not_chosen_between() -> None:
     with pytest.raises(UnknownHeader, match="md5"):
         everything(f"md5,MD5 hash\n{MD5},{MD5}\n")
+
+
+def test_the_reference_names_every_column_and_code() -> None:
+    root = Path(__file__).resolve().parents[3]
+    page = (root / "docs/reference/hash-lists.md").read_text("utf-8")
+    said = set(re.findall(r"`([a-z0-9_]+)`", page))
+    assert set(headers._COLUMNS) <= said
+    source = "".join(
+        path.read_text("utf-8") for path in sorted((root / "src/amaan/formats/hash_lists").glob("*.py"))
+    )
+    codes = set(
+        re.findall(r'(?:Invalid\([a-z +]+|Unreadable\(|super\(\).__init__\(\s*)(?:, )?"([a-z_0-9]+)"', source)
+    )
+    assert {"not_a_list", "open_quote", "header", "json"} <= codes
+    assert codes | {"not_hex", "length", "blank", "type", "sha256_or_pdq", "quality"} <= said
 
 
 def test_what_a_table_is_can_be_asked_before_it_is_read() -> None:
