@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import struct
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
@@ -94,3 +96,48 @@ def in_every_format(side: int = 40) -> dict[str, bytes]:
         "bmp": written(rgb, "BMP"),
         "bmp palette": written(rgb.convert("P"), "BMP"),
     }
+
+
+def a_heic(side: int = 64, seed: int = 0) -> bytes:
+    """One HEVC picture in the boxes that telephones write. Skips where no encoder is installed."""
+    av = pytest.importorskip("av", reason="HEIC is written by way of PyAV's x265 encoder")
+    if "libx265" not in av.codecs_available:
+        pytest.skip("this PyAV has no HEVC encoder")
+    clip = io.BytesIO()
+    with av.open(clip, "w", format="mp4") as out:
+        stream = out.add_stream("libx265", rate=1, options={"x265-params": "log-level=none", "crf": "12"})
+        stream.width = stream.height = side
+        stream.pix_fmt = "yuv420p"
+        frame = av.VideoFrame.from_ndarray(clouds(side, side, seed), format="rgb24")
+        for packet in [*stream.encode(frame), *stream.encode(None)]:
+            out.mux(packet)
+    clip.seek(0)
+    with av.open(clip) as read:
+        settings = bytes(read.streams.video[0].codec_context.extradata)
+        coded = next(bytes(packet) for packet in read.demux(video=0) if packet.size)
+
+    def box(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body) + 8) + kind + body
+
+    def full(kind: bytes, body: bytes, version: int = 0) -> bytes:
+        return box(kind, bytes([version, 0, 0, 0]) + body)
+
+    brands = box(b"ftyp", b"heic\0\0\0\0mif1heic")
+
+    def meta(offset: int) -> bytes:
+        item = full(b"infe", struct.pack(">HH4s", 1, 0, b"hvc1") + b"\0", 2)
+        size = full(b"ispe", struct.pack(">II", side, side))
+        properties = box(b"ipco", box(b"hvcC", settings) + size)
+        of_item = full(b"ipma", struct.pack(">IHBBB", 1, 1, 2, 0x81, 2))
+        where = struct.pack(">BBHHHHII", 0x44, 0, 1, 1, 0, 1, offset, len(coded))
+        return full(
+            b"meta",
+            full(b"hdlr", bytes(4) + b"pict" + bytes(13))
+            + full(b"pitm", struct.pack(">H", 1))
+            + full(b"iloc", where)
+            + full(b"iinf", struct.pack(">H", 1) + item)
+            + box(b"iprp", properties + of_item),
+        )
+
+    start = len(brands) + len(meta(0)) + 8
+    return brands + meta(start) + box(b"mdat", coded)

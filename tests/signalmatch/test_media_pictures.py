@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from tests.signalmatch.pictures import a_jpeg, clouds, in_every_format, written
+from tests.signalmatch.pictures import a_heic, a_jpeg, clouds, in_every_format, written
 
 from signalmatch.errors import PictureError, PictureTooLarge, PictureTruncated, UndecodablePicture
 from signalmatch.media.limits import Limits
@@ -36,6 +36,24 @@ def test_pixels_are_those_of_pillow(name: str) -> None:
     assert picture.format == format_of(EVERY[name])
     assert picture.format is not None
     assert picture.format.lower() == name.split(maxsplit=1)[0]
+
+
+def test_heic_is_read_and_its_damage_has_a_name() -> None:
+    data = a_heic()
+    picture = decode(data)
+    assert (picture.format, picture.width, picture.height) == ("HEIC", 64, 64)
+    apart = np.abs(picture.pixels.astype(int) - clouds(64, 64).astype(int))
+    assert apart.mean() < 12
+    with pytest.raises(PictureTooLarge):
+        decode(data, Limits(side=60))
+    rng = np.random.default_rng(0)
+    for _ in range(60):
+        broken = bytearray(data[: rng.integers(20, len(data) + 1)])
+        broken[rng.integers(0, len(broken))] = rng.integers(0, 256)
+        try:
+            decode(bytes(broken), Limits(pixels=1_000_000))
+        except PictureError as error:
+            assert str(error)
 
 
 def test_rotation_flags_are_not_applied() -> None:

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from tests.signalmatch.pictures import a_jpeg, clouds, in_every_format, written
+from tests.signalmatch.pictures import a_heic, a_jpeg, clouds, in_every_format, written
 
 from signalmatch import Decoder, Limits, PhotoSignals, photo_signals
 from signalmatch.errors import DecoderBusy, DecoderClosed, DecoderDied
@@ -59,6 +59,12 @@ def eventually(true: object, seconds: float = 10) -> bool:
 @pytest.mark.parametrize("name", EVERY)
 def test_it_says_what_the_library_says(decoder: Decoder, name: str) -> None:
     assert decoder.photo_signals(EVERY[name]) == photo_signals(EVERY[name])
+
+
+def test_heic_too_though_the_child_may_open_no_file(decoder: Decoder) -> None:
+    found = decoder.photo_signals(a_heic())
+    assert found == photo_signals(a_heic())
+    assert (found.format, found.why_no_pdq) == ("HEIC", None)
 
 
 def test_grey_limits_and_refusals_are_the_library_s_too(decoder: Decoder) -> None:
