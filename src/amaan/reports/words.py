@@ -119,6 +119,17 @@ ASKED: Final[Mapping[str, _StrPromise]] = {
     "law_enforcement.legal_process": _("Legal process was served"),
 }
 VERIFIED: Final[Mapping[str, _StrPromise]] = {"yes": _("verified"), "no": _("not verified")}
+NO_PDQ: Final[Mapping[str, _StrPromise]] = {
+    "no_photo": _("No PDQ of our own: not a photo of a known format."),
+    "too_large": _("No PDQ of our own: too large to be looked at in memory."),
+    "too_small": _("No PDQ of our own: the picture is too small."),
+    "no_room": _("No PDQ of our own: other files took the memory at that moment."),
+    "undecodable": _("No PDQ of our own: the picture is damaged."),
+    "too_slow": _("No PDQ of our own: reading the picture took too long."),
+    "died": _("No PDQ of our own: whatever tried to read the picture broke down."),
+    "busy": _("No PDQ of our own: too much was being read at that moment."),
+}
+"""Why a file that came over the wire has none, by `evidence.domain.NoPdq`."""
 URGENT: Final = _("the sender calls it urgent")
 COERCED: Final = _("possibly coerced")
 DECISIONS: Final[Mapping[str, _StrPromise]] = {

@@ -5,13 +5,16 @@ from __future__ import annotations
 import pytest
 from django.db import IntegrityError, transaction
 from tests.photos import decoder_ready, noise
+from tests.rooms.accounts.people import a_person, signed_in
 from tests.rooms.referrals.platform import Caller
 
-from amaan.authority.actors import Actor
+from amaan.authority.actors import Actor, Role
+from amaan.evidence.domain import NoPdq
 from amaan.referrals import selectors
 from amaan.referrals.models import OpenFile
 from amaan.reports.models import ContentItem
 from amaan.reports.selectors import comparable_contents
+from amaan.reports.words import NO_PDQ
 from signalmatch import photo_signals
 
 pytestmark = pytest.mark.django_db
@@ -44,8 +47,13 @@ def test_a_photos_hash_and_its_quality_are_the_content_items(pix: Caller) -> Non
     assert (bytes(found.pdq or b""), found.pdq_quality) == (SIGNALS.pdq, SIGNALS.quality)
 
 
-def test_what_is_no_photo_has_none_and_the_row_says_why(pix: Caller) -> None:
+def test_what_is_no_photo_has_none_and_row_and_page_say_why(pix: Caller) -> None:
     item = finished(pix, b"not a picture" * 30)
+    page = signed_in(a_person(Role.ANALYST, unit="lahore")).get(
+        f"/desk/reports/{item.version.report.reference}/"
+    )
+    assert str(NO_PDQ["no_photo"]) in page.content.decode()
+    assert set(NO_PDQ) == set(NoPdq)
     assert (item.pdq, item.pdq_quality) == (None, None)
     assert item.sha256 is not None
     assert OpenFile.objects.get().no_pdq == "no_photo"

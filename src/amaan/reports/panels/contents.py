@@ -28,6 +28,7 @@ def contents_of(found: Opened, seen: dict[int, str]) -> Contents:
 
 def _content(found: Opened, seen: dict[int, str], item: ContentItem, named: list[Named]) -> Content:
     kept, veil = found.kept_of_content[item.number], found.veil
+    no_pdq = str(kept.get("details", {}).get("received", {}).get("no_pdq", ""))
     values = {one.identifier for one in named if one.type != "ip"}
     shown = tuple(islice(identifiers_of(found, named, seen), MOST_ROWS))
     hashes = (("SHA-256", item.sha256), ("SHA-1", item.sha1), ("MD5", item.md5), ("PDQ", item.pdq))
@@ -35,6 +36,7 @@ def _content(found: Opened, seen: dict[int, str], item: ContentItem, named: list
         number=item.number + 1,
         file_id=HELD if kept.get("file_id") else veil.over(item.file_id),
         hashes=tuple(Hash(kind, bytes(h).hex()[:12], bytes(h).hex()) for kind, h in hashes if h),
+        no_pdq=words.word(words.NO_PDQ, no_pdq) if no_pdq else "",
         classification=item.classification,
         marks=marks_of(item.annotations.split()),
         labels=tuple(veil.over(label) for label in kept.get("labels", [])),

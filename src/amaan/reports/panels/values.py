@@ -72,11 +72,12 @@ class Hash:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A file as its sender describes it; Amaan holds no media."""
+    """A file as its sender describes it; Amaan holds no media. `no_pdq` says why we made no PDQ hash, if we tried."""
 
     number: int
     file_id: Told
     hashes: tuple[Hash, ...]
+    no_pdq: str
     classification: str
     marks: tuple[str, ...]
     labels: tuple[Told, ...]
