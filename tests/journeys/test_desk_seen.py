@@ -184,6 +184,26 @@ def test_a_case_its_history_and_what_was_asked_for(
 
 
 @IN_BOTH_LOOKS
+def test_lists_and_what_waits_to_become_known(
+    chromium: Browser, server: DemoServer, day: Day, language: str, scheme: str, size: Size
+) -> None:
+    officer = Looker(chromium, server, SUPERVISOR, language, scheme, size)
+    partner = "/desk/lists/demo-partner/"
+    officer.see(
+        "/lists/", "/desk/lists/", partner, f"{partner}?before=1", f"{partner}set/", f"{partner}withdraw/"
+    )
+    officer.see(
+        "/desk/lists/own/", "/desk/lists/survivors/", "/desk/known/", "/desk/known/1/", "/desk/propose-list/"
+    )
+    officer.see(
+        _links(officer.page, "a[href^='/desk/lists/']")[-1], f"/desk/reports/{day.in_case}/files/1/known/"
+    )
+    officer.see_refused(f"{partner}set/", distance="64")
+    officer.see_refused("/desk/propose-list/", title=LONG[:110], source=LONG[:190], slug="No slug")
+    officer.leave()
+
+
+@IN_BOTH_LOOKS
 def test_the_custodians_pages(
     chromium: Browser, server: DemoServer, day: Day, language: str, scheme: str, size: Size
 ) -> None:
