@@ -10,6 +10,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 from tests.rooms.accounts.people import a_person, signed_in
+from tests.rooms.matching.banks import OPERATOR, a_list, entry
+from tests.rooms.matching.reported import near
 from tests.rooms.reports.telling import HANDLE, PHONE, SYSTEM, suspect, told, victim
 
 from amaan.accounts.models import User
@@ -17,10 +19,13 @@ from amaan.accounts.selectors import actor_of
 from amaan.authority.actors import Role
 from amaan.cases.services import open_case
 from amaan.desk import reading
+from amaan.formats.hash_lists import ListEntry
 from amaan.ledger.models import Entry
+from amaan.matching.services import add_survivor_hash, grow_list
+from amaan.matching.services.matching import match_reports
 from amaan.reports.domain.searching import DAILY_CAP
 from amaan.reports.lookups import making
-from amaan.reports.models import LookUp, Report
+from amaan.reports.models import ContentItem, LookUp, Report, Version
 from amaan.triage.selectors.briefs import briefs_of
 from amaan.triage.services import prepare_rules, triage_reports
 
@@ -160,6 +165,37 @@ def test_nothing_found_and_nothing_understood(analyst: User, purpose: str) -> No
     assert "This fits nothing that can be looked up" in search(client, purpose, "hello", kind="phone")
     assert "This field is required." in search(client, purpose, "  ")
     assert LookUp.objects.count() == 2
+
+
+def test_a_files_hash_is_compared_with_the_lists_and_leads_to_reports_through_them(
+    analyst: User, purpose: str
+) -> None:
+    md5 = "ab" * 16
+    mine, other = told("", number=801), told("", number=802, unit="karachi")
+    for version in Version.objects.filter(report__reference__in=[mine, other]):
+        ContentItem.objects.create(
+            version=version, number=9, md5=bytes.fromhex(md5), viewed="not_said", public="not_said"
+        )
+    a_list(title="The <i>Partner</i>")
+    entries = [ListEntry(1, "a", {"md5": bytes.fromhex(md5)}), entry(1)]
+    grow_list(OPERATOR, slug="partner", entries=entries, origin="a file")
+    found = Report.objects.filter(reference__in=[mine, other])
+    match_reports(SYSTEM, report_ids=list(found.values_list("pk", flat=True)))
+    client = signed_in(analyst)
+    html = search(client, purpose, md5.upper())
+    assert "The &lt;i&gt;Partner&lt;/i&gt;" in html
+    assert "The same bytes" in html
+    assert f"/desk/reports/{mine}/?from=" in html
+    assert "a file&#x27;s hash" in html
+    assert other not in html
+    assert "Karachi" in html
+    close = near(1, 9).hex()
+    assert "of 256 bits differ" in search(client, purpose, close)
+    assert "of 256 bits differ" not in search(client, purpose, close, kind="handle")
+    add_survivor_hash(OPERATOR, pdq=near(7, 0), quality=90)
+    told_nothing = search(client, purpose, near(7, 0).hex())
+    assert "No list in force knows it" in told_nothing
+    assert LookUp.objects.count() == 4
 
 
 def test_what_is_typed_is_escaped(analyst: User, purpose: str) -> None:

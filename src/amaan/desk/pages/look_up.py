@@ -28,9 +28,13 @@ from amaan.desk.reading import own_unit, record_reading, recorded, shown_when_re
 from amaan.desk.sentences import said
 from amaan.ledger.selectors import BodyErased
 from amaan.ledger.services import Act
+from amaan.matching.selectors import reports_that_match
+from amaan.matching.services.looking_up import Hit, known_files, readings_of
+from amaan.matching.words import CATEGORIES
 from amaan.reports.domain.identifiers import TYPES
 from amaan.reports.domain.searching import DAILY_CAP, LONGEST, LOOKED_BACK, MARKED_FROM, SHOWN, Trace
 from amaan.reports.lookups import (
+    FILE_HASH,
     TRACED,
     Alert,
     DailyCapReached,
@@ -106,6 +110,14 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Files:
+    """What lists know of a hash that was looked up, each with its category in words; whether pictures were compared."""
+
+    known: tuple[tuple[Hit, str], ...]
+    compared: bool
+
+
+@dataclass(frozen=True)
 class Traced:
     """A search of the auditor's list in words."""
 
@@ -144,6 +156,8 @@ def look_up(request: HttpRequest, purpose: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, serves, form, None, remaining_today(actor))
     asked = form.cleaned_data
+    hashes = [] if asked["kind"] else readings_of(asked["text"])
+    hits, compared = known_files(hashes) if hashes else ([], True)
     try:
         with recorded():
             answer = look_up_for(
@@ -153,13 +167,15 @@ def look_up(request: HttpRequest, purpose: str) -> HttpResponse:
                 unit=serves.unit,
                 type=asked["kind"],
                 platform=asked["platform"],
+                files=reports_that_match([hit.member for hit in hits]),
+                known=[(hit.slug, hit.member, hit.distance) for hit in hits],
             )
     except NothingToLookUp:
         form.add_error("text", _("This fits nothing that can be looked up. Check it, or change what it is."))
         return _page(request, serves, form, None, remaining_today(actor))
     except DailyCapReached as reached:
         return _no_more_today(request, reached)
-    return _page(request, serves, form, answer, answer.left_today)
+    return _page(request, serves, form, answer, answer.left_today, files=Files(_known(hits), compared))
 
 
 def _purpose(actor: Actor, typed: str) -> Purpose:
@@ -188,7 +204,13 @@ def _case(actor: Actor, typed: str) -> Purpose | None:
 
 
 def _page(
-    request: HttpRequest, serves: Purpose, form: LookUpForm, answer: LookedUp | None, left: int
+    request: HttpRequest,
+    serves: Purpose,
+    form: LookUpForm,
+    answer: LookedUp | None,
+    left: int,
+    *,
+    files: Files | None = None,
 ) -> HttpResponse:
     names = unit_names()
     actor: Actor = request.actor  # type: ignore[attr-defined]
@@ -196,6 +218,7 @@ def _page(
         "purpose": serves,
         "form": form,
         "answer": answer,
+        "files": files,
         "lines": _lines(answer.findings, names) if answer else [],
         "elsewhere": [names.get(code, code) for code in answer.elsewhere] if answer else [],
         "types": [type_word(name) for name in answer.types] if answer else [],
@@ -206,6 +229,10 @@ def _page(
         "team": _team(actor),
     }
     return render(request, "desk/look_up.html", context)
+
+
+def _known(hits: Sequence[Hit]) -> tuple[tuple[Hit, str], ...]:
+    return tuple((hit, str(CATEGORIES[hit.category])) for hit in hits[:SHOWN])
 
 
 def _team(actor: Actor) -> list[Person]:
@@ -228,7 +255,7 @@ def _line(finding: Finding, brief: Brief | None, offices: dict[str, str]) -> Lin
         offices.get(finding.unit, finding.unit),
         finding.received_at,
         ", ".join(word(PARTIES, role) for role in finding.roles),
-        ", ".join(type_word(name) for name in finding.types),
+        ", ".join(_("a file's hash") if name == FILE_HASH else type_word(name) for name in finding.types),
         said(brief.band.name) if brief else "",
         said(brief.reasons[0]) if brief and brief.reasons else "",
     )

@@ -26,7 +26,13 @@ from amaan.matching.selectors.proposals import (
     survivors_waiting,
     waiting_proposal,
 )
-from amaan.matching.selectors.standing import Round, facts_of_matches, index_state, rounds_under_way
+from amaan.matching.selectors.standing import (
+    Round,
+    facts_of_matches,
+    index_state,
+    reports_that_match,
+    rounds_under_way,
+)
 
 __all__ = [
     "BatchLine",
@@ -51,6 +57,7 @@ __all__ = [
     "proposals_waiting",
     "public_lists",
     "reason_place",
+    "reports_that_match",
     "rounds_under_way",
     "survivor_line",
     "survivors_waiting",

@@ -10,7 +10,7 @@ from datetime import datetime
 from amaan.matching import index_files
 from amaan.matching.domain.facts import MatchFacts, Standing, match_facts
 from amaan.matching.domain.lists import Category, ListKind, ListState, MemberState, SignalType
-from amaan.matching.models import Rematch
+from amaan.matching.models import Match, Rematch
 from amaan.reports.selectors import comparable_contents, newest_versions
 from amaan.store.rows import select_in
 
@@ -46,6 +46,12 @@ def facts_of_matches(report_ids: Sequence[int]) -> dict[int, MatchFacts]:
     for row in comparable_contents(list(standing)):
         contents[row.report_id].append(row.number)
     return {report: match_facts(found, contents[report]) for report, found in standing.items()}
+
+
+def reports_that_match(members: Sequence[int], *, most: int = 1_000) -> list[int]:
+    """Ids of reports that match any of these members, the newest matches first."""
+    rows = Match.objects.filter(member__in=members).order_by("-pk").values_list("report_id", flat=True)
+    return list(dict.fromkeys(rows[:most]))
 
 
 def index_state() -> index_files.State:

@@ -59,6 +59,26 @@ def read_signal(type_: str, text: str) -> tuple[SignalType, bytes]:
     return kind, bytes.fromhex(text)
 
 
+def readings_of(text: str) -> list[tuple[SignalType, bytes]]:
+    """Every signal that a text may be, by its length; none where it isn't hexadecimal digits."""
+    text = text.strip()
+    found = []
+    for name in NAMES:
+        try:
+            found.append(read_signal(name, text))
+        except NotASignal:
+            continue
+    return found
+
+
+def known_files(signals: list[tuple[SignalType, bytes]]) -> tuple[list[Hit], bool]:
+    """What lists know of these readings of one hash, and whether pictures could be compared now. It records nothing:
+    the caller's look-up does, before anything is shown."""
+    ready = index_files.state().behind < index_files.MOST_COUNTED
+    asked = [one for one in signals if ready or one[0] is not SignalType.PDQ]
+    return hits_of(asked), ready
+
+
 def look_up_signal(actor: Actor, *, kind: SignalType, value: bytes) -> list[Hit]:
     """The entries of the lists in force that the signal is or is near to; survivors' own hashes never.
 

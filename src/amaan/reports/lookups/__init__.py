@@ -5,6 +5,7 @@
 
 from amaan.reports.domain.searching import NothingToLookUp
 from amaan.reports.lookups.making import (
+    FILE_HASH,
     DailyCapReached,
     Finding,
     LookedUp,
@@ -25,6 +26,7 @@ from amaan.reports.lookups.tracing import (
 )
 
 __all__ = [
+    "FILE_HASH",
     "TRACED",
     "Alert",
     "DailyCapReached",

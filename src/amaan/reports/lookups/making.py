@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -28,6 +28,8 @@ from amaan.reports.models import LookUp, Report
 from amaan.reports.services import still_open
 from amaan.store.rows import allocate_ids, durable, slices
 
+FILE_HASH: Final = "file_hash"
+"""Stands among a finding's types where a file's hash led to it; it is no identifier's type."""
 MADE: Final = "look_up.made"
 REFUSED: Final = "look_up.refused"
 _TRIES: Final = 5
@@ -85,11 +87,14 @@ def look_up_for(
     unit: str,
     type: str = "",  # noqa: A002 - the word here
     platform: str = "",
+    files: Iterable[int] = (),
+    known: Sequence[Sequence[str | int]] = (),
 ) -> LookedUp:
     """Search for a purpose that the caller has checked: a report's or case's reference, with its unit's code.
 
-    What was typed is sealed in one ledger entry, and that is committed, before anything is answered. Raises
-    NotAllowed, NothingToLookUp (nothing was searched), DailyCapReached (recorded too).
+    What was typed is sealed in one ledger entry, and that is committed, before anything is answered. `files` are ids of
+    reports that a later room found by a file's hash, `known` what it found of lists, for the entry. Raises NotAllowed,
+    NothingToLookUp (nothing was searched), DailyCapReached (recorded too).
     """
     require(actor, Action.LOOK_UP, unit)
     now = timezone.now()
@@ -98,6 +103,10 @@ def look_up_for(
         raise DailyCapReached(_next_day())
     terms = terms_of(text, kind=type, platform=platform, platforms=named_platforms())
     mentions = mentions_of(terms)
+    for report_id in files:
+        roles, kinds = mentions.by_report.setdefault(report_id, (set(), set()))
+        roles.add("content")
+        kinds.add(FILE_HASH)
     findings, elsewhere, here = _within_reach(actor, mentions, purpose)
     shown = tuple(findings[:SHOWN])
     types = tuple(sorted({term.type for term in terms}))
@@ -110,6 +119,7 @@ def look_up_for(
         "more": len(findings) > SHOWN,
         "elsewhere": len(elsewhere),
         "held": mentions.held,
+        **({"known": [list(one) for one in known]} if known else {}),
     }
     row = LookUp(
         by=actor.key,
