@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from signalmatch import HammingIndex
 from signalmatch.errors import BadHashes, BadIndexFile
-from signalmatch.index import cost, plan, state, tables
+from signalmatch.index import cost, plan, rows, state, tables
 
 Hashes = npt.NDArray[np.uint64]
 Numbers = npt.NDArray[np.int64]
@@ -136,8 +136,8 @@ def test_changes_in_any_order(
             index.rebuild()
         assert len(index) == len(kept_ids)
         assert told(index, queries, 31) == compared(kept_hashes, kept_ids, queries, 31)
-    rows = sorted(zip(map(tuple, index.rows()[0].tolist()), index.rows()[1].tolist(), strict=True))
-    assert rows == sorted(zip(map(tuple, kept_hashes.tolist()), kept_ids.tolist(), strict=True))
+    left_over = sorted(zip(map(tuple, index.rows()[0].tolist()), index.rows()[1].tolist(), strict=True))
+    assert left_over == sorted(zip(map(tuple, kept_hashes.tolist()), kept_ids.tolist(), strict=True))
 
 
 @pytest.mark.parametrize("mode", [*MODES, "auto"])
@@ -280,6 +280,25 @@ def test_auto_sees_that_hashes_crowd() -> None:
     assert index.plan.mode == "plain"
     assert "crowd" in index.plan.why
     assert len(index.search(hashes[:1])[0]) == 120_000
+
+
+def test_a_query_at_a_cluster_goes_over_to_brute_force(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever fills a list with near-equal hashes slows nobody beyond comparing every hash."""
+    random = np.random.default_rng(6)
+    hashes = uniform(random, 4_000)
+    hashes[1_000:] = flipped(random, np.repeat(hashes[:1], 3_000, axis=0), 2)
+    monkeypatch.setattr(tables.Tables, "pays", lambda *_: True)
+    calls = []
+    whole = rows.Rows.compare_all
+    monkeypatch.setattr(rows.Rows, "compare_all", lambda *asked: calls.append(1) or whole(*asked))
+    for mode in ("fast", "lean"):
+        index = HammingIndex.build(hashes, np.arange(4_000), mode)
+        calls.clear()
+        index.search(hashes[1:200])
+        assert calls == []
+        queries = hashes[[0, 5, 2_000]]
+        assert told(index, queries, 31) == compared(hashes, np.arange(4_000), queries, 31)
+        assert calls == [1]
 
 
 def test_the_cost_of_bytes_is_what_is_taken() -> None:

@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,6 @@ from signalmatch.bench import machine
 from signalmatch.bench.hashes import make_hashes, make_queries
 from signalmatch.index import HammingIndex
 from signalmatch.index.cost import LAYOUTS, build_seconds, plain_nanoseconds, tables_nanoseconds, work
-from signalmatch.index.rows import as_words
 
 Hashes = npt.NDArray[np.uint64]
 _MULTIHASH_MOST = 2_000_000
@@ -86,12 +85,9 @@ def measure(
     subjects: dict[str, tuple[Callable[[], object], int]] = {
         name: (search, size) for name, (search, size) in peers.items()
     }
-    plain = index._state.base
-    some = as_words(wanted[: few * threads * 4])
-    subjects["plain"] = (
-        lambda: _in_threads(lambda words: plain.compare_all(words, radius), some, threads),
-        len(some),
-    )
+    plain = HammingIndex(replace(index._state, tables=None))
+    some = wanted[: few * threads * 4]
+    subjects["plain"] = (lambda: plain.search(some, radius, threads=threads), len(some))
     subjects["index"] = (lambda: index.search(wanted, radius, threads=threads), len(wanted))
     hundred = wanted[:100]
     subjects["hundred"] = (lambda: index.search(hundred, radius), len(hundred))
@@ -105,11 +101,11 @@ def measure(
         share = range(number * _SINGLES // rounds, (number + 1) * _SINGLES // rounds)
         singles += [_timed(lambda at=at: index.search(wanted[at % queries], radius), 1) for at in share]  # type: ignore[misc]
         singles_plain += [
-            _timed(lambda at=at: plain.compare_all(as_words(wanted[at : at + 1]), radius), 1)  # type: ignore[misc]
+            _timed(lambda at=at: plain.search(wanted[at : at + 1], radius), 1)  # type: ignore[misc]
             for at in range(number, queries, max(1, queries // few))
         ]
     tell("Checking against brute force")
-    exact = _same(index.search(wanted[:few], radius), plain.compare_all(as_words(wanted[:few]), radius))
+    exact = _same(index.search(wanted[:few], radius), plain.search(wanted[:few], radius))
     limit = machine.limits(threads)
     figures = {name: _figure(times, taken.get("flat")) for name, times in taken.items()}
     layout = LAYOUTS[index.plan.mode](n) if index.plan.mode in LAYOUTS else None
@@ -186,14 +182,6 @@ def _peers(
 
 def _octets(hashes: Hashes) -> npt.NDArray[np.uint8]:
     return np.ascontiguousarray(hashes.astype(">u8")).view(np.uint8).reshape(-1, 32)
-
-
-def _in_threads(search: Callable[[Any], object], words: npt.NDArray[np.uint32], threads: int) -> None:
-    if threads == 1:
-        search(words)
-        return
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(search, np.array_split(words, threads)))
 
 
 def _timed(search: Callable[[], object], size: int) -> tuple[float, float]:

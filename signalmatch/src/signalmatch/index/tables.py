@@ -35,6 +35,8 @@ _READ_MOST = 0.05
 """A query goes over to brute force when reading cells took this share of its time ..."""
 _PASSING_MOST = 0.5
 """... or when confirming what passed would take this (it is given up before it is begun)."""
+_PASSING_LEAST = 256
+"""Where cells are shorter than lines, an entry is seen, and passes, several times."""
 _STREAMED = 2.5
 """Nanoseconds of a line of a long cell, which memory delivers in order."""
 _BY_CELL = 1.2
@@ -251,7 +253,7 @@ def _budget(count: int, usual: Work) -> tuple[int, int]:
     plain = plain_nanoseconds(count)
     return (
         int(max(_READ_MOST * plain / _STREAMED, 4 * usual.lines)),
-        int(max(_PASSING_MOST * plain / Machine().passing, 4 * usual.passing, 64)),
+        int(max(_PASSING_MOST * plain / Machine().passing, 4 * usual.passing, _PASSING_LEAST)),
     )
 
 
