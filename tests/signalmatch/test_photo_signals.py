@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import subprocess
 import sys
 
@@ -15,6 +16,7 @@ from tests.signalmatch.pictures import a_jpeg, clouds, in_every_format, noise, w
 from signalmatch import Limits, PhotoSignals, photo_signals
 from signalmatch.signals.cryptographic import digests
 from signalmatch.signals.pdq import pdq_of_pixels
+from signalmatch.signals.photo import photo_signals_of_file
 
 
 @given(st.binary(max_size=1000), st.integers(0, 400))
@@ -96,3 +98,10 @@ def test_a_server_that_leaves_decoding_to_a_decoder_loads_no_codec_and_no_compil
     import json
 
     subprocess.run([sys.executable, "-c", code, json.dumps(sys.path)], check=True, timeout=60)
+
+
+def test_a_file_past_the_limit_is_digested_in_parts_and_says_why() -> None:
+    data = a_jpeg() + bytes(300_000)
+    found = photo_signals_of_file(io.BytesIO(data), limits=Limits(size=200_000))
+    assert (found.why_no_pdq, found.sha256) == ("PictureTooLarge", hashlib.sha256(data).hexdigest())
+    assert photo_signals_of_file(io.BytesIO(a_jpeg())) == photo_signals(a_jpeg())

@@ -131,9 +131,7 @@ def _of_jpeg(width: int, rounds: int, decoder: Decoder, *, peer: bool) -> dict[s
     if peer:
         ways["pillow_and_pdqhash"] = lambda: _by_pillow_and_pdqhash(data)
     took, busy, said = _by_turns(ways, rounds, repeat=3)
-    row: dict[str, Any] = {
-        "picture": f"JPEG {width} x {width}, {len(data) * 8 / width**2:.1f} bits a pixel"
-    }
+    row: dict[str, Any] = {"picture": f"JPEG {width} x {width}, {len(data) * 8 / width**2:.1f} bits a pixel"}
     row |= {f"{name}_ms": value for name, value in took.items()}
     row["grey_bits_different"] = _apart(said["ours"][0], said["ours_grey"][0])
     if peer:

@@ -40,7 +40,7 @@ def hash_files(
     from rich.progress import track
 
     from signalmatch.cli.video import is_video, video_line, video_words
-    from signalmatch.signals.photo import photo_signals
+    from signalmatch.signals.photo import photo_signals_of_file
 
     told = []
     missing = False
@@ -50,12 +50,13 @@ def hash_files(
             if is_video(path):
                 told.append({"file": str(path), **video_words(path, frames.value, seconds)})
                 continue
-            data = path.read_bytes()
+            with path.open("rb") as file:
+                found = photo_signals_of_file(file)
         except OSError as error:
             missing = True
             told.append({"file": str(path), "error": error.strerror or type(error).__name__})
             continue
-        told.append({"file": str(path), **as_words(photo_signals(data))})
+        told.append({"file": str(path), **as_words(found)})
     if as_json:
         typer.echo(json.dumps(told, indent=1))
     else:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import BinaryIO
 
-from signalmatch.errors import PictureError
+from signalmatch.errors import PictureError, PictureTooLarge
 from signalmatch.media.limits import USUAL, Limits
-from signalmatch.signals.cryptographic import Digests, digests
+from signalmatch.signals.cryptographic import Digests, digests, digests_of_file
 
 Data = bytes | bytearray | memoryview
 GREY = 1
@@ -72,6 +73,16 @@ def photo_signals(data: Data, *, limits: Limits = USUAL, grey: bool = False) -> 
     luminance that a colour JPEG stores: faster, but a few bits may differ (docs/pdq.md says how many).
     """
     return together(digests(data), perceptual_signals(data, limits=limits, grey=grey))
+
+
+def photo_signals_of_file(file: BinaryIO, *, limits: Limits = USUAL) -> PhotoSignals:
+    """The same of an open file. One that is larger than the limit is digested a part at a time, never held whole."""
+    data = file.read(limits.size + 1)
+    if len(data) <= limits.size:
+        return photo_signals(data, limits=limits)
+    file.seek(0)
+    why = PictureTooLarge(f"more than {limits.size} bytes")
+    return together(digests_of_file(file), PerceptualSignals.none(why))
 
 
 def perceptual_signals(data: Data, *, limits: Limits = USUAL, grey: bool = False) -> PerceptualSignals:
