@@ -195,9 +195,9 @@ def test_lists_and_what_waits_to_become_known(
     officer.see(
         "/desk/lists/own/", "/desk/lists/survivors/", "/desk/known/", "/desk/known/1/", "/desk/propose-list/"
     )
-    officer.see(
-        _links(officer.page, "a[href^='/desk/lists/']")[-1], f"/desk/reports/{day.in_case}/files/1/known/"
-    )
+    officer.go("/desk/known/")
+    officer.see(_links(officer.page, "a[href^='/desk/survivors/']")[0])
+    officer.see(f"/desk/reports/{day.in_case}/files/1/known/")
     officer.see_refused(f"{partner}set/", distance="64")
     officer.see_refused("/desk/propose-list/", title=LONG[:110], source=LONG[:190], slug="No slug")
     officer.leave()
