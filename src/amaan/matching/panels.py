@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -21,7 +21,9 @@ from amaan.reports.selectors import newest_telling, reports_among
 if TYPE_CHECKING:
     from amaan.reports.models import Report
 
-MOST_LINES: Final = 100
+MOST_ROWS: Final = 500
+OF_A_LIST: Final = 3
+"""Lines of one file and list on a report's page, the nearest; the rest is counted, and stands on the list's page."""
 BITS: Final = 256
 TYPES: Final = {
     SignalType.SHA256: "SHA-256",
@@ -83,16 +85,27 @@ class ListMatches:
 def match_panel(actor: Actor, report: Report) -> MatchPanel:
     """Of a report that the caller was given by `access_report`."""
     rows = _rows().filter(version_id=newest_telling(report).pk).order_by("content", "type", "distance", "pk")
-    found = list(rows[: MOST_LINES + 1])
+    found = list(rows[: MOST_ROWS + 1])
     seen: set[tuple[int, int]] = set()
-    best = [row for row in found[:MOST_LINES] if not _seen(seen, (row.content, row.member_id))]
-    lines = list(_lines(actor, best))
-    left_out = rows.count() - MOST_LINES if len(found) > MOST_LINES else 0
+    best = [row for row in found[:MOST_ROWS] if not _seen(seen, (row.content, row.member_id))]
+    lines = list(_nearest(zip(best, _lines(actor, best), strict=True)))
+    left_out = rows.count() - MOST_ROWS if len(found) > MOST_ROWS else 0
     return MatchPanel(
         tuple(line for line in lines if not line.survivor),
         tuple(line for line in lines if line.survivor),
         left_out,
     )
+
+
+def _nearest(told: Iterable[tuple[Match, MatchLine]]) -> Iterator[MatchLine]:
+    """Of each file and list the first few, and on the first of them how many more there are."""
+    groups: dict[tuple[int, int], list[MatchLine]] = {}
+    for row, line in told:
+        groups.setdefault((row.content, row.list_id), []).append(line)
+    for lines in groups.values():
+        cut = max(line.more for line in lines) + max(0, len(lines) - OF_A_LIST)
+        yield replace(lines[0], more=cut)
+        yield from (replace(line, more=0) for line in lines[1:OF_A_LIST])
 
 
 def list_matches(actor: Actor, slug: str, *, before: int | None = None, limit: int = 50) -> ListMatches:

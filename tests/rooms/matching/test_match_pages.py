@@ -102,6 +102,15 @@ def test_the_same_bytes_and_a_near_picture_are_told_apart(reference: str, reader
     assert "<i>Partner</i>" not in reader.get(f"/desk/reports/{reference}/").content.decode()
 
 
+def test_of_a_family_three_stand_on_the_page_and_the_rest_is_counted(reference: str, reader: Client) -> None:
+    kin = [(int.from_bytes(value(1), "big") ^ (1 << n)).to_bytes(32, "big") for n in range(30)]
+    grown("pictures", *(ListEntry(n, f"k{n}", {"pdq": one}) for n, one in enumerate(kin)))
+    matched(reference, value(1))
+    told = page(reader, f"/desk/reports/{reference}/")
+    assert told.count("Near: 1 of 256 bits differ") == 3
+    assert "27 more entries of this list are near and are not shown." in told
+
+
 def test_what_was_withdrawn_or_switched_off_stays_and_says_so(reference: str, reader: Client) -> None:
     for slug in ("gone", "off", "entry"):
         grown(slug, ListEntry(1, "one", {"md5": bytes.fromhex(MD5)}))
