@@ -130,6 +130,13 @@ def test_a_jpeg_of_endless_scans_is_refused() -> None:
         decode(data[:-2] + data[start:-2] * 300 + b"\xff\xd9")
 
 
+def test_a_second_scan_of_a_file_that_promised_one_is_refused_too() -> None:
+    data = a_jpeg()
+    start = data.rindex(b"\xff\xda")
+    with pytest.raises(UndecodablePicture):
+        decode(data[:-2] + data[start:-2] * 300 + b"\xff\xd9")
+
+
 def test_large_pictures_come_in_bands_without_a_seam() -> None:
     image = Image.fromarray(clouds(2100, 510)[:, :, 0])
     assert np.array_equal(decode(written(image, "PNG", compress_level=1)).pixels, np.asarray(image))

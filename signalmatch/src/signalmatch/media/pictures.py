@@ -23,9 +23,10 @@ from signalmatch.errors import (
     PictureTruncated,
     UndecodablePicture,
 )
-from signalmatch.media.formats import FORMATS as FORMATS
-from signalmatch.media.formats import format_of as format_of
+from signalmatch.media.formats import FORMATS, format_of
 from signalmatch.media.limits import USUAL, Limits
+
+__all__ = ["FORMATS", "Picture", "decode", "format_of", "load_codecs", "scratch"]
 
 Data = bytes | bytearray | memoryview
 
@@ -131,9 +132,8 @@ def _within(limits: Limits, width: int, height: int) -> None:
 def _jpeg(data: Data, limits: Limits, grey: bool, room: NDArray[np.uint8] | None) -> Picture:
     import simplejpeg
 
-    # Each scan of a progressive file is a pass over every pixel. Inside a scan FF is followed by 00, so this counts.
-    scans = bytes(data).count(b"\xff\xda")
-    if scans > limits.scans:
+    # Each further scan is a pass over every pixel. Inside a scan FF is followed by 00, so the marker can be counted.
+    if not _one_scan(data) and (scans := bytes(data).count(b"\xff\xda")) > limits.scans:
         raise PictureTooLarge(f"JPEG of {scans} scans; the limit is {limits.scans}")
     try:
         height, width, space, _ = simplejpeg.decode_jpeg_header(data)
@@ -147,6 +147,20 @@ def _jpeg(data: Data, limits: Limits, grey: bool, room: NDArray[np.uint8] | None
         # Damaged, or of a kind that it does not take: Pillow is the reference, and has the last word.
         return _by_pillow(data, "JPEG", limits)
     return _by_pillow(data, "JPEG", limits)
+
+
+def _one_scan(data: Data) -> bool:
+    """Whether the header promises a single scan of all components: then the decoder reads no other."""
+    view = memoryview(data)
+    at, components = 2, 0
+    while at + 10 <= len(view) and view[at] == 0xFF:
+        kind = view[at + 1]
+        if kind in (0xC0, 0xC1):
+            components = view[at + 9]
+        elif kind == 0xDA:
+            return 0 < components == view[at + 4]
+        at += 2 + int.from_bytes(view[at + 2 : at + 4], "big")
+    return False
 
 
 def _by_pillow(data: Data, kind: str, limits: Limits) -> Picture:
