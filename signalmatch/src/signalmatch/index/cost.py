@@ -23,10 +23,10 @@ class Machine:
     """One hash with one query, of many: brute force from the cache."""
     probe: float = 14.0
     """One cell: where it is, and turning to it."""
-    far_probe: float = 26.0
-    """The same, besides, where the cells' beginnings don't fit into the last cache."""
-    last_cache: float = 8e6
-    """Bytes of it that may be counted on."""
+    far_probe: float = 90.0
+    """The same, besides, where the cells' beginnings lie in memory, far apart."""
+    near: float = 64e6
+    """Bytes of beginnings from which on none is found in a cache; of fewer, as many are as there are fewer."""
     line: float = 13.0
     """One line of 32 sketches, from anywhere in memory, asked for ahead."""
     passing: float = 100.0
@@ -60,8 +60,8 @@ def fast_layout(_count: int) -> Layout:
 
 
 def lean_layout(count: int) -> Layout:
-    """11 tables of 23 and 24 bits, addressed by fewer, so that a cell holds about 20 entries."""
-    bits = min(23, max(10, round(log2(max(count, 1) / 20))))
+    """11 tables of 23 and 24 bits, addressed by fewer, so that a cell holds about 40 entries."""
+    bits = min(23, max(10, round(log2(max(count, 1) / 40))))
     return Layout("lean", (24,) * 3 + (23,) * 8, bits, 3)
 
 
@@ -120,7 +120,7 @@ class Work:
     def nanoseconds(self, machine: Machine) -> float:
         return (
             machine.query
-            + self.probes * (machine.probe + machine.far_probe * (self.beginnings > machine.last_cache))
+            + self.probes * (machine.probe + machine.far_probe * min(1.0, self.beginnings / machine.near))
             + self.lines * machine.line
             + self.passing * machine.passing
         )
