@@ -15,7 +15,7 @@ from amaan.authority.matrix import Action, may
 from amaan.matching.domain.lists import Category, ListKind, ListState, MemberState, SignalType
 from amaan.matching.models import Match
 from amaan.matching.selectors import access_list
-from amaan.matching.words import CATEGORIES, KINDS
+from amaan.matching.words import CATEGORIES, KINDS, source_of, title_of
 from amaan.reports.selectors import newest_telling, reports_among
 
 if TYPE_CHECKING:
@@ -150,9 +150,9 @@ def _lines(
             quality_asked=not type_.cryptographic,
             algorithm=row.algorithm,
             at=row.at,
-            title=row.list.title,
+            title=title_of(kind, row.list.title),
             slug=row.list.slug if links else "",
-            source=row.list.source,
+            source=source_of(kind, row.list.source),
             whose=str(KINDS[kind]),
             category=str(CATEGORIES[Category(row.member.category)]),
             tags=tuple(row.member.tags.split()),
