@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from typing import Final
 
 from amaan.authority.actors import Actor
@@ -13,7 +14,11 @@ from amaan.matching.permissions import require_system
 IN_PROCESS: Final = 100_000
 """Signals that the worker indexes itself, within a second; more are indexed by a child, while the worker goes on."""
 
+AFTER_A_FAULT: Final = 600.0
+"""Seconds without another try after a building that failed: a full disk or a folder of another user's stays so."""
+
 _verified: set[str] = set()
+_not_before: list[float] = []
 _child: list[subprocess.Popen[bytes]] = []
 
 
@@ -24,14 +29,24 @@ def keep_index(actor: Actor) -> int:
     if "once" not in _verified:
         index_files.verify()
         _verified.add("once")
-    if _child and _child[0].poll() is None:
+    if _child:
+        ended = _child[0].poll()
+        if ended is None:
+            return 0
+        _child.clear()
+        if ended:
+            _wait()
+    if _not_before and time.monotonic() < _not_before[0]:
         return 0
-    _child.clear()
     state = index_files.state()
     if state.building or not state.wants_building:
         return 0
     if state.rows + state.behind < IN_PROCESS:
-        index_files.build()
+        try:
+            index_files.build()
+        except OSError:
+            _wait()
+            raise
     else:
         _child.append(
             subprocess.Popen(
@@ -39,6 +54,10 @@ def keep_index(actor: Actor) -> int:
             )
         )
     return 1
+
+
+def _wait() -> None:
+    _not_before[:] = [time.monotonic() + AFTER_A_FAULT]
 
 
 def build_index(actor: Actor) -> index_files.Manifest | None:
