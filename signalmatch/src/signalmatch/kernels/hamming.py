@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from signalmatch.kernels.hamming_bits import add_distance, lowest, rows_within, rows_within_front
+from signalmatch.kernels.hamming_bits import add_distance, lowest, prefetch, rows_within, rows_within_front
 
 BLOCK = 64
 """Hashes a block."""
@@ -21,6 +21,8 @@ BACK_WORDS = 5
 TILE = 32
 """Blocks that are compared with every query before the next ones are: 24 KB of fronts stay in the first cache."""
 
+SHARED_AMONG = 16
+"""Queries from which on they ask for the next tile in turn; the processor itself does well for fewer."""
 RADIUS_OF_FRONT = 40
 """From here on so many pass the front that looking at it first is a waste."""
 
@@ -59,6 +61,11 @@ def scan(
         query = step - tile * total
         for w in range(8):
             wanted[w] = queries[query, w]
+        if total >= SHARED_AMONG:
+            # Each query asks for its part of the next tile, so that the first one doesn't wait for all of it.
+            for block in range((tile + 1) * TILE + query, min(blocks, (tile + 2) * TILE), total):
+                for line in range(FRONT_WORDS * BLOCK // 16):
+                    prefetch(front, block * (FRONT_WORDS * BLOCK) + line * 16)
         for block in range(tile * TILE, min(blocks, tile * TILE + TILE)):
             at = block * (FRONT_WORDS * BLOCK)
             behind = block * (BACK_WORDS * BLOCK)
