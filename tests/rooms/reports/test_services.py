@@ -18,6 +18,7 @@ from tests.rooms.referrals.reading import ARRIVED, prepared, report
 from amaan.accounts.models import Unit
 from amaan.authority.actors import Actor, ActorKind, Grant, Role
 from amaan.authority.matrix import Action, NotAllowed
+from amaan.flow import SUBSCRIPTIONS
 from amaan.keyring.services import opener
 from amaan.ledger.models import Entry
 from amaan.outbox.models import Delivery
@@ -81,9 +82,9 @@ def test_each_once_in_a_batch_and_across_batches() -> None:
     assert [r.version for r in received(*batch)] == [1, 1, 1, 2]
     assert Report.objects.get(number="1").version == 2
     assert Entry.objects.count() == 3, "one ledger entry a telling"
-    assert sorted(i for d in Delivery.objects.all() for i in json.loads(d.ids)) == sorted(
-        Report.objects.values_list("id", flat=True)
-    )
+    told = [(d.subscriber, i) for d in Delivery.objects.all() for i in json.loads(d.ids)]
+    ids = Report.objects.values_list("id", flat=True)
+    assert sorted(told) == sorted((who, i) for who in SUBSCRIPTIONS["report.received"] for i in ids)
 
 
 def test_triage_reads_the_newest_telling() -> None:
