@@ -22,6 +22,11 @@ _ADD = f"""
     WHERE "{_TABLE}".expires_at <= %s
 """  # noqa: S608 - the name is the model's
 
+_COUNT = f"""
+    UPDATE "{_TABLE}" SET value = CAST(CAST(value AS integer) + %s AS text)
+    WHERE key = %s AND expires_at > %s RETURNING value
+"""  # noqa: S608 - the name is the model's
+
 
 class SharedCache(BaseCache):
     """Keys to JSON values. Meant for small, short-lived things; it is not a page cache."""
@@ -60,6 +65,16 @@ class SharedCache(BaseCache):
             key=self._key(key, version),
             defaults={"value": json.dumps(value), "expires_at": self._expiry(timeout)},
         )
+
+    def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
+        """Count, in one statement, so that of many at once none is lost. Raises ValueError where the key is absent."""
+        now = connection.ops.adapt_datetimefield_value(timezone.now())
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_COUNT, [delta, self._key(key, version), now])
+            found = cursor.fetchone()
+        if found is None:
+            raise ValueError(f"Key {key!r} not found")
+        return int(found[0])
 
     def touch(self, key: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         alive = Remembered.objects.filter(pk=self._key(key, version), expires_at__gt=timezone.now())

@@ -1,7 +1,8 @@
 """Whether one hash is on a list, for platforms whose credential may ask: HTTP Basic, JSON, below /api/.
 
 The answer has the shape of Hasher-Matcher-Actioner's `/m/lookup` by signal, and says more beside it. It tells of one
-signal; no list can be had by it. docs/reference/look-up-api.md documents it.
+signal, and never how near: with the exact distance, 256 questions about a hash's neighbours would give the listed one
+away. docs/reference/look-up-api.md documents it, and what remains.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import binascii
 import hashlib
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -20,6 +22,7 @@ from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.request import UnreadablePostError
 from django.urls import path
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from amaan.accounts.audience import PUBLIC, audience
@@ -29,7 +32,9 @@ from amaan.referrals.selectors import verified_sender
 
 A_SECOND: Final = 5.0
 BURST: Final = 50.0
-"""Look-ups of one credential and process: enough for a moderator's queue, too few to try a list out."""
+"""Look-ups of one credential and process: enough for a moderator's queue."""
+A_DAY: Final = 20_000
+"""Look-ups of one credential in a day (UTC), over all processes and restarts; too few to try a list out."""
 FAILURES: Final = 20
 FAILURE_SECONDS: Final = 300
 
@@ -60,7 +65,24 @@ def _kept_away(request: HttpRequest, sender: Sender) -> HttpResponse | None:
         wait = _allowances.setdefault(sender.id, Allowance(A_SECOND, BURST, now)).take(now)
     if wait:
         return _later(HTTPStatus.TOO_MANY_REQUESTS, "Too many look-ups; ask again after Retry-After.", wait)
+    left = _of_today(sender)
+    if left:
+        return _later(HTTPStatus.TOO_MANY_REQUESTS, "This credential has asked enough for a day.", left)
     return None
+
+
+def _of_today(sender: Sender) -> float:
+    """Count one more look-up of today; the seconds until tomorrow where there were too many."""
+    now = timezone.now()
+    midnight = datetime.combine(now.date(), datetime.min.time(), UTC) + timedelta(days=1)
+    left = (midnight - now).total_seconds()
+    key = f"lookup.day.{now.date().isoformat()}.{sender.id}"
+    try:
+        asked = cache.incr(key)
+    except ValueError:
+        cache.add(key, 0, int(left) + 1)
+        asked = cache.incr(key)
+    return left if asked > A_DAY else 0.0
 
 
 def _looked_up(request: HttpRequest, sender: Sender) -> HttpResponse:
@@ -78,13 +100,16 @@ def _looked_up(request: HttpRequest, sender: Sender) -> HttpResponse:
 
 
 def _answer(found: list[Hit]) -> dict[str, list[dict[str, Any]]]:
-    """By bank, named as HMA names banks; `bank_content_id` and `distance` are HMA's, the rest explains."""
+    """By bank, named as HMA names banks; `bank_content_id` and `distance` are HMA's, the rest explains.
+
+    HMA's `distance` holds the list's threshold for whatever is near. The order tells nothing of nearness either.
+    """
     told: dict[str, list[dict[str, Any]]] = {}
-    for hit in found:
+    for hit in sorted(found, key=lambda hit: (not hit.same, hit.member)):
         told.setdefault(hit.slug.upper().replace("-", "_"), []).append(
             {
                 "bank_content_id": hit.member,
-                "distance": str(hit.distance),
+                "distance": "0" if hit.same else str(hit.threshold),
                 "match": "exact" if hit.same else "near",
                 "list": hit.slug,
                 "category": str(hit.category),

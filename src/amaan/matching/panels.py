@@ -67,7 +67,8 @@ class MatchLine:
 
 @dataclass(frozen=True)
 class MatchPanel:
-    """The matches of a report's newest telling: with lists, and, apart from them, with survivors' own hashes."""
+    """The matches of a report's newest telling: with lists, and, apart from them, with what people sent of themselves
+    (survivors' own hashes, StopNCII's)."""
 
     known: tuple[MatchLine, ...]
     survivors: tuple[MatchLine, ...]
@@ -159,7 +160,7 @@ def _lines(
             entry="" if kind is ListKind.SURVIVOR else row.member.name,
             more=row.more,
             gone=_gone(row),
-            survivor=kind is ListKind.SURVIVOR,
+            survivor=Category(row.member.category) is Category.SURVIVOR,
             reference=(references or {}).get(row.report_id, ""),
         )
 

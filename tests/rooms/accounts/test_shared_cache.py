@@ -28,6 +28,16 @@ def test_django_uses_it() -> None:
     assert Remembered.objects.count() == 1
 
 
+def test_counting_keeps_the_time_and_wants_a_key() -> None:
+    with pytest.raises(ValueError, match="not found"):
+        cache.incr("asked")
+    cache.add("asked", 0, 60)
+    assert [cache.incr("asked"), cache.incr("asked", 3)] == [1, 4]
+    age(61)
+    with pytest.raises(ValueError, match="not found"):
+        cache.incr("asked")
+
+
 def test_values_come_and_go() -> None:
     assert cache.get("absent", "default") == "default"
     cache.set("history", [3.0, 2.0], 60)

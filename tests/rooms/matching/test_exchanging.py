@@ -13,6 +13,7 @@ from django.utils import timezone
 from tests.rooms.clients.exchanges import Answer, NcmecExchange, StopNciiExchange, number_hash, running
 from tests.rooms.ledger.fresh import fresh_ledger
 from tests.rooms.matching.banks import OPERATOR, a_list, staff
+from tests.rooms.matching.reported import a_report
 from typer.testing import CliRunner
 
 from amaan.authority.actors import Role
@@ -25,9 +26,10 @@ from amaan.formats.hash_lists import ListEntry
 from amaan.matching.domain.errors import BadList, ExchangeOff, ListDoesNotCount, ListNotFound, NotAnExchange
 from amaan.matching.domain.lists import ListKind
 from amaan.matching.models import Batch, Exchange, Member, Signal, SignalList
-from amaan.matching.selectors import list_line
+from amaan.matching.selectors import facts_of_matches, list_line
 from amaan.matching.services import exchanging, propose_list, set_list, withdraw_list, withdraw_members
 from amaan.matching.services.exchanging import run_due_exchange, run_exchange
+from amaan.matching.services.matching import match_reports
 
 pytestmark = pytest.mark.django_db
 
@@ -262,6 +264,22 @@ def test_stopncii_fills_a_list_and_takes_back(settings: Any) -> None:
         served.put(1, 200, "Withdrawn")
         assert run_exchange(OPERATOR, slug="stop").withdrawn == 1
     assert sorted(one.state for one in Member.objects.all()) == ["active", "withdrawn"]
+
+
+def test_what_stopncii_holds_is_nobodys_word_of_danger(settings: Any) -> None:
+    """It holds hashes of adults, and of what nobody confirmed."""
+    served = StopNciiExchange()
+    with running(served):
+        settings.AMAAN_EXCHANGES = {"stopncii": Service.read(served.address)}
+        a_fed_list("stop", "stopncii", category="self_generated", categories={"x": "csam"})
+        served.put(2, 100, kind="VideoMD5")
+        run_exchange(OPERATOR, slug="stop")
+    assert SignalList.objects.get(slug="stop").category == "survivor"
+    (member,) = Member.objects.all()
+    assert member.category == "survivor"
+    report = a_report({"md5": bytes(member.signals.get().value)})
+    match_reports(OPERATOR, report_ids=[report.pk])
+    assert facts_of_matches([report.pk]) == {report.pk: {"match.survivor": True}}
 
 
 def test_without_a_credential_it_is_off_and_says_what_to_set(settings: Any) -> None:

@@ -67,7 +67,7 @@ def test_the_answer_has_hmas_shape_and_explains_itself(header: str) -> None:
     close = Member.objects.get(name=value(1).hex()).pk
     expected = {
         "bank_content_id": close,
-        "distance": "7",
+        "distance": "20",
         "match": "near",
         "list": "one-list",
         "category": "csam",
@@ -82,6 +82,34 @@ def test_the_answer_has_hmas_shape_and_explains_itself(header: str) -> None:
     assert all(set(one) <= {"v", "at", "who", "act", "on", "unit", "body"} for one in entries())
     set_list(OPERATOR, slug="one-list", enabled=False)
     assert asked(header, signal_type="md5", signal=MD5) == (200, {})
+
+
+def test_no_answer_tells_how_near_a_hash_is(header: str) -> None:
+    """Or 256 questions, one for each bit, would give the listed hash away."""
+    grow_list(OPERATOR, slug=a_list("one-list"), entries=[entry(1), entry(2)], origin="f")
+    told = {
+        json.dumps(asked(header, signal_type="pdq", signal=near(1, bits).hex())) for bits in (0, 1, 9, 31)
+    }
+    assert len(told) == 1
+    assert '"distance": "31"' in told.pop()
+    kin = [ListEntry(n, f"k{n}", {"pdq": near(3, n)}) for n in (5, 0, 3)]
+    grow_list(OPERATOR, slug="one-list", entries=kin, origin="f")
+    orders = {json.dumps(asked(header, signal_type="pdq", signal=near(3, bits).hex())) for bits in (0, 3, 5)}
+    assert len(orders) == 1
+
+
+def test_a_credential_may_ask_so_often_a_day_whichever_process_it_asks(
+    header: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "A_DAY", 2)
+    for _ in range(2):
+        assert asked(header, "post", signal_type="md5", signal=MD5)[0] == 200
+        api._allowances.clear()
+    status, told = asked(header, "post", signal_type="md5", signal=MD5)
+    assert (status, "for a day" in str(told["message"])) == (429, True)
+    other = _header("Another", may_look_up=True)
+    assert asked(other, "post", signal_type="md5", signal=MD5)[0] == 200
+    assert len(entries()) == 3
 
 
 def test_a_survivors_hash_is_told_to_nobody(header: str) -> None:

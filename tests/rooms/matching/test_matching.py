@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from django.utils import timezone
 from tests.rooms.ledger.fresh import fresh_ledger
 from tests.rooms.matching.banks import OPERATOR, a_list, entry, staff, value
 from tests.rooms.matching.reported import a_report, near, tell
@@ -18,9 +19,10 @@ from amaan.ledger.models import Body, Entry
 from amaan.ledger.sealing import place
 from amaan.matching import index_files
 from amaan.matching.domain.comparing import MOST_NEAR, bits_apart
-from amaan.matching.domain.lists import SignalType
+from amaan.matching.domain.lists import ListKind, SignalType
 from amaan.matching.models import Batch, Match, Member, Rematch, SignalList
 from amaan.matching.permissions import OnlyTheSystemMatches
+from amaan.matching.selectors import facts_of_matches
 from amaan.matching.services import (
     add_survivor_hash,
     approve_list,
@@ -340,6 +342,25 @@ def test_what_was_withdrawn_is_told_again_and_its_matches_stay() -> None:
     withdraw_list(OPERATOR, slug="partner", reason="The agreement ended.")
     _rounds_only()
     assert told("report.matched") == [report.pk for report in reports]
+    assert Match.objects.count() == 2
+
+
+def test_what_comes_back_is_told_again_though_its_match_stands() -> None:
+    report, other = (a_report({"pdq": value(n)}) for n in (1, 2))
+    grown(a_list(kind=ListKind.EXCHANGE, exchange="ncmec"), entry(1), entry(2))
+    finish()
+    Rematch.objects.update(
+        began_at=timezone.now() + rematching.MARGIN
+    )  # the margin would hide what is tested
+    grown("partner", entry(1, signals={}, withdrawn=True, name=value(1).hex()))
+    finish()
+    assert facts_of_matches([report.pk]) == {}
+    Rematch.objects.update(began_at=timezone.now() + rematching.MARGIN)
+    Delivery.objects.all().delete()
+    grow_list(OPERATOR, slug="partner", entries=[entry(1)], origin="the next window", revive=True)
+    _rounds_only()
+    assert told("report.matched") == [report.pk]
+    assert facts_of_matches([report.pk, other.pk]).keys() == {report.pk, other.pk}
     assert Match.objects.count() == 2
 
 

@@ -33,7 +33,7 @@ class Category(StrEnum):
         "self_generated"  # made by the child under pressure or deceit, or shared against its will
     )
     GENERATED = "generated"  # made or altered by a machine to show the same
-    SURVIVOR = "survivor"  # sent by who is shown, from their own device; not confirmed
+    SURVIVOR = "survivor"  # sent by who is shown, an adult perhaps, from their own device; not confirmed
 
 
 class ListState(StrEnum):
@@ -119,6 +119,8 @@ EXCHANGES: Final[Mapping[str, str]] = MappingProxyType(
     {"ncmec": "AMAAN_NCMEC_HASHES", "stopncii": "AMAAN_STOPNCII"}
 )
 """The services that can fill a list, and the variable that holds the address and credential of each."""
+OF_SURVIVORS: Final = frozenset({"stopncii"})
+"""Exchanges of what people sent of themselves, adults too, unconfirmed: theirs, and no word of danger."""
 _SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])")
 _LENGTHS: Final = {"title": 120, "source": 200, "ground": 2_000}
 

@@ -26,7 +26,9 @@ from amaan.matching.domain.lists import (
     HOUSE,
     QUALITY,
     ListKind,
+    OF_SURVIVORS,
     ListState,
+    Category,
     checked_category,
     checked_exchange,
     checked_map,
@@ -61,7 +63,8 @@ def propose_list(
     """Propose a list; it matches nothing until a second person approves it. Its slug.
 
     `category` is one of the closed vocabulary; `categories` maps the source's own classes to it; `ground` says on
-    what ground the list may be held and used. Raises NotAllowed, BadList, ListExists, NotFilledThisWay.
+    what ground the list may be held and used. What an exchange of `OF_SURVIVORS` fills has their category, whatever
+    is said. Raises NotAllowed, BadList, ListExists, NotFilledThisWay.
     """
     require(actor, Action.MANAGE_LISTS)
     if kind not in {ListKind.IMPORTED, ListKind.EXCHANGE}:
@@ -70,12 +73,13 @@ def propose_list(
     checked_threshold(distance, quality)
     fields = {
         "title": checked_words("title", title),
+    own_word = exchange.strip() in OF_SURVIVORS
         "kind": kind.value,
-        "category": checked_category(category).value,
+        "category": (Category.SURVIVOR if own_word else checked_category(category)).value,
         "source": checked_words("source", source),
         "ground": checked_words("ground", ground),
         "exchange": checked_exchange(exchange, needed=kind is ListKind.EXCHANGE),
-        "categories": json.dumps(checked_map(categories)) if categories else "",
+        "categories": json.dumps(checked_map(categories)) if categories and not own_word else "",
         "distance": distance,
         "quality": quality,
     }

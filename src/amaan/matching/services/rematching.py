@@ -1,15 +1,15 @@
 """Match past reports again when a list changed: in bulk, in slices, from where it stopped.
 
 What came into a list since the last round is held in memory and compared with every report once; a list that is new,
-or whose thresholds changed, is searched whole. Then the reports of matches that no longer count are told too, so that
-triage forgets what was withdrawn.
+or whose thresholds changed, is searched whole. Then the reports of matches that no longer count, or count again, are
+told too, so that triage forgets what was withdrawn and knows again what came back.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import numpy as np
@@ -153,13 +153,24 @@ def _source(round_: Rematch, lists: tuple[InForce, ...]) -> Source | None:
     return _grown[key]
 
 
+def _came_back(round_: Rematch, at: datetime, ended: datetime | None) -> bool:
+    """Whether a match found `at` counts again since the last round: its member came back with a batch that `ended`
+    later. No slice tells it as new, because its row stands."""
+    return round_.since is not None and ended is not None and at < ended and ended >= round_.since
+
+
 def _tell_matches(actor: Actor, round_: Rematch) -> None:
     """The reports of the list's matches whose standing may have changed; then the round ends, with one entry in the
     ledger, or begins again."""
     rows = Match.objects.filter(list=round_.list_id, pk__gt=round_.after_match).order_by("pk")
-    found = list(rows.values_list("pk", "report_id", "member__state")[:MATCHES_A_SLICE])
+    asked = rows.values_list("pk", "report_id", "at", "member__state", "member__batch__ended_at")
+    found = list(asked[:MATCHES_A_SLICE])
     if found:
-        told = {report for _, report, state in found if round_.whole or state == MemberState.WITHDRAWN}
+        told = {
+            report
+            for _, report, at, state, ended in found
+            if round_.whole or state == MemberState.WITHDRAWN or _came_back(round_, at, ended)
+        }
         publish("report.matched", sorted(told))
         round_.after_match = found[-1][0]
         round_.save()
