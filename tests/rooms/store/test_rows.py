@@ -14,7 +14,8 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from tests.rooms.store.greedy import write_greedily
 
 from amaan.outbox.models import Delivery
-from amaan.store.rows import allocate_ids, insert_rows, select_in
+from amaan.reports.models import Identifier
+from amaan.store.rows import allocate_ids, insert_absent, insert_rows, select_in
 from amaan.store.sqlite.base import PRAGMAS, Turnstile
 
 COLUMNS = ("id", "subscriber", "event", "ids", "available_at", "attempts", "error")
@@ -60,6 +61,25 @@ def test_numbers_given_out_are_given_once_also_beside_the_orm() -> None:
     assert len({*first, made.pk, *second}) == 7
     Delivery.objects.filter(pk__in=second).delete()
     assert not set(allocate_ids(Delivery, 2)) & {*first, made.pk, *second}, "a number is never used again"
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor == "postgresql", reason="PostgreSQL looks first, and copies")
+@pytest.mark.parametrize("there", [[], [7], [0, 60, 129], list(range(130))])
+def test_rows_that_stand_already_are_left_out_and_keep_their_numbers(there: list[int]) -> None:
+    columns = ("id", "key", "type", "links", "clear", "sealed")
+
+    def values(numbers: list[int]) -> list[tuple[Any, ...]]:
+        ids = allocate_ids(Identifier, len(numbers))
+        return [(i, b"%016d" % n, "handle", True, f"a{n}", None) for i, n in zip(ids, numbers, strict=True)]
+
+    insert_rows(Identifier, columns, values(there))
+    before = dict(Identifier.objects.values_list("key", "id"))
+    offered = values(list(range(130)))
+    new = insert_absent(Identifier, columns, offered, "key")
+    assert new == {row[0] for row in offered if row[1] not in before}
+    after = dict(Identifier.objects.values_list("key", "id"))
+    assert after == {row[1]: row[0] for row in offered} | before
 
 
 @pytest.mark.django_db

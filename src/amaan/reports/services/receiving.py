@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -139,12 +139,16 @@ def _first_of_each(batch: Sequence[Prepared]) -> list[Prepared]:
 
 def _entities(batch: Sequence[Prepared]) -> dict[str, int]:
     names = {p.entity_key: p.entity for p in batch}
-    found = dict(Entity.objects.filter(key__in=names).values_list("key", "id"))
+    found = _known_entities(names)
     missing = [Entity(key=key, name=name) for key, name in names.items() if key not in found]
     if missing:
         Entity.objects.bulk_create(missing, ignore_conflicts=True)
-        found = dict(Entity.objects.filter(key__in=names).values_list("key", "id"))
+        found = _known_entities(names)
     return found
+
+
+def _known_entities(keys: Iterable[str]) -> dict[str, int]:
+    return dict(select_in("SELECT key, id FROM reports_entity WHERE key IN {values}", list(keys)))
 
 
 def _held(batch: Sequence[Prepared]) -> dict[str, _Held]:
@@ -267,7 +271,10 @@ def _insert_absent(rows: dict[bytes, tuple[Any, ...]]) -> dict[bytes, int]:
     ordered = sorted(rows)
     numbered = list(zip(allocate_ids(Identifier, len(ordered)), ordered, strict=True))
     new = insert_absent(
-        Identifier, _IDENTIFIER_COLUMNS, [(identifier_id, *rows[key]) for identifier_id, key in numbered]
+        Identifier,
+        _IDENTIFIER_COLUMNS,
+        [(identifier_id, *rows[key]) for identifier_id, key in numbered],
+        "key",
     )
     return {key: identifier_id for identifier_id, key in numbered if identifier_id in new}
 
