@@ -34,6 +34,7 @@ from amaan.evidence.services import (
     storing,
     stream_exhibit,
     vault_costs,
+    write_exhibits,
 )
 from amaan.keyring.domain import KeyMissing, SealBroken
 from amaan.keyring.domain.streams import CHUNK
@@ -111,6 +112,19 @@ def test_a_thousand_exhibits_cost_a_handful_of_queries_and_one_fsync(
     assert vault_costs().syncs == before + 1
     assert vault_costs().sync_seconds > 0
     assert len(set(ids)) == 1000
+
+
+def test_written_ahead_nobody_waits_for_the_disk_in_the_transaction() -> None:
+    sealer = exhibit_sealer()
+    (known,) = store_exhibits([sealer.seal(b"known")])
+    written = write_exhibits([sealer.seal(t) for t in (b"known", b"new", b"new", b"other's")])
+    (others,) = store_exhibits([sealer.seal(b"other's")])  # another writer was first
+    before = vault_costs().syncs
+    first, second, third, fourth = store_exhibits(written)
+    assert vault_costs().syncs == before
+    assert (first, third, fourth) == (known, second, others)
+    assert open_exhibit(second) == b"new"
+    assert store_exhibits(write_exhibits(written)) == [first, second, third, fourth], "what is written stays"
 
 
 def test_a_batchs_own_data_key_serves_for_its_exhibits() -> None:

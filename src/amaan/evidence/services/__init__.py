@@ -26,6 +26,7 @@ from amaan.evidence.services.storing import (
     stream_exhibit,
     sweep_unfinished,
     vault_costs,
+    write_exhibits,
 )
 from amaan.evidence.vault import Costs, ExhibitBytesMissing
 
@@ -54,4 +55,5 @@ __all__ = [
     "sweep_unfinished",
     "trust_media_key",
     "vault_costs",
+    "write_exhibits",
 ]

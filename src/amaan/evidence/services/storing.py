@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -23,7 +23,7 @@ from amaan.evidence.vault import Costs, Place, Vault
 from amaan.keyring.domain import Sealer
 from amaan.keyring.domain.streams import CHUNK, SEALED_CHUNK
 from amaan.keyring.services import Opener, index_keys, new_sealer, opener
-from amaan.store.rows import allocate_ids, insert_rows, on_postgres, select_in
+from amaan.store.rows import allocate_ids, insert_absent, on_postgres, select_in
 
 _TABLE = Exhibit._meta.db_table
 _COLUMNS = ("address", "pack", "offset", "length", "size", "created_at")
@@ -59,20 +59,53 @@ def vault_costs() -> Costs:
     return vault.costs
 
 
+class WrittenExhibit(NamedTuple):
+    """An exhibit whose bytes lie in the vault already, and no row says so yet."""
+
+    address: bytes
+    place: Place
+    size: int
+
+
+Storable = SealedExhibit | WrittenExhibit
+
+
+def write_exhibits(items: Sequence[Storable]) -> list[Storable]:
+    """`items` with the bytes of those that are new on the disk, for `store_exhibits`. One fsync a call.
+
+    For ahead of a transaction that others wait for: they need not wait for the disk. What is never stored afterwards
+    is harmless in its pack.
+    """
+    sealed = {item.address: item for item in items if isinstance(item, SealedExhibit)}
+    known = ids_of(list(sealed))
+    fresh = [item for address, item in sealed.items() if address not in known]
+    written = {
+        item.address: WrittenExhibit(item.address, place, item.size)
+        for item, place in zip(fresh, the_vault().append([item.blob for item in fresh]), strict=True)
+    }
+    return [written.get(item.address, item) for item in items]
+
+
 @transaction.atomic(savepoint=False)
-def store_exhibits(items: Sequence[SealedExhibit]) -> list[int]:
+def store_exhibits(items: Sequence[Storable]) -> list[int]:
     """Ids of the exhibits, in the order of `items`; what is known already keeps its id and isn't written
     again.
 
     The bytes are durable on return, so before the caller's commit; what a rollback leaves in a pack is
-    harmless (`amaan vault check` counts it). One fsync a call: take many at once.
+    harmless (`amaan vault check` counts it). At most one fsync a call: take many at once.
     """
-    first = {item.address: item for item in items}
-    known = ids_of(list(first))
-    fresh = [item for address, item in first.items() if address not in known]
+    written = {item.address: item for item in items if isinstance(item, WrittenExhibit)}
+    ids = _insert(list(written.values()))
+    sealed = {
+        item.address: item for item in items if isinstance(item, SealedExhibit) and item.address not in ids
+    }
+    ids |= ids_of(list(sealed))
+    fresh = [item for address, item in sealed.items() if address not in ids]
     places = the_vault().append([item.blob for item in fresh])
-    known |= _insert([(item.address, place, item.size) for item, place in zip(fresh, places, strict=True)])
-    return [known[item.address] for item in items]
+    ids |= _insert(
+        [WrittenExhibit(item.address, place, item.size) for item, place in zip(fresh, places, strict=True)]
+    )
+    return [ids[item.address] for item in items]
 
 
 def store_stream(file: IO[bytes], *, sealer: ExhibitSealer | None = None) -> int:
@@ -93,7 +126,7 @@ def store_stream(file: IO[bytes], *, sealer: ExhibitSealer | None = None) -> int
         place = part.keep()
     with transaction.atomic():
         known = ids_of([address])  # on SQLite nobody can come between from here on
-        exhibit_id = known.get(address) or _insert([(address, place, stream.size)])[address]
+        exhibit_id = known.get(address) or _insert([WrittenExhibit(address, place, stream.size)])[address]
         stored = Exhibit.objects.filter(id=exhibit_id, pack=place.pack).exists()
     if not stored:
         the_vault().discard(place)  # another process stored the same exhibit meanwhile
@@ -126,25 +159,24 @@ def ids_of(addresses: Sequence[bytes]) -> dict[bytes, int]:
     )
 
 
-def _insert(rows: Sequence[tuple[bytes, Place, int]]) -> dict[bytes, int]:
-    """Rows that `_ids_of` didn't find. Returns the ids by address, another writer's where that was first."""
-    if not rows:
+def _insert(items: Sequence[WrittenExhibit]) -> dict[bytes, int]:
+    """The ids by address: of new rows, or of another writer's who was first."""
+    if not items:
         return {}
     now = timezone.now()
     if on_postgres():
-        return _insert_beside_others(rows, now)
-    ids = allocate_ids(Exhibit, len(rows))  # one writer: nobody can have come between
-    insert_rows(
-        Exhibit,
-        ("id", *_COLUMNS),
-        [(i, address, *place, size, now) for i, (address, place, size) in zip(ids, rows, strict=True)],
-    )
-    return {address: i for i, (address, _, _) in zip(ids, rows, strict=True)}
+        ids = _insert_beside_others(items, now)
+    else:
+        numbered = list(zip(allocate_ids(Exhibit, len(items)), items, strict=True))
+        rows = [(i, item.address, *item.place, item.size, now) for i, item in numbered]
+        new = insert_absent(Exhibit, ("id", *_COLUMNS), rows, "address")
+        ids = {item.address: i for i, item in numbered if i in new}
+    return ids | ids_of([item.address for item in items if item.address not in ids])
 
 
-def _insert_beside_others(rows: Sequence[tuple[bytes, Place, int]], now: datetime) -> dict[bytes, int]:
+def _insert_beside_others(items: Sequence[WrittenExhibit], now: datetime) -> dict[bytes, int]:
     # Sorted, so that two writers of the same exhibits wait for each other in one order and don't deadlock.
-    rows = sorted(rows)
+    items = sorted(items)
     columns = ", ".join(f'"{name}"' for name in _COLUMNS)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -154,15 +186,14 @@ def _insert_beside_others(rows: Sequence[tuple[bytes, Place, int]], now: datetim
             "ON CONFLICT (address) DO NOTHING RETURNING address, id",
             [
                 now,
-                [address for address, _, _ in rows],
-                [place.pack for _, place, _ in rows],
-                [place.offset for _, place, _ in rows],
-                [place.length for _, place, _ in rows],
-                [size for _, _, size in rows],
+                [item.address for item in items],
+                [item.place.pack for item in items],
+                [item.place.offset for item in items],
+                [item.place.length for item in items],
+                [item.size for item in items],
             ],
         )
-        ids = {bytes(address): exhibit_id for address, exhibit_id in cursor.fetchall()}
-    return ids | ids_of([address for address, _, _ in rows if address not in ids])
+        return {bytes(address): exhibit_id for address, exhibit_id in cursor.fetchall()}
 
 
 def open_exhibit(exhibit_id: int) -> bytes:

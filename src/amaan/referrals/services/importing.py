@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 SLICE_SECONDS = 0.06
 """SQLite's one writer is shared with people: a slice commits after about this long and whoever waits goes first."""
-MANY = 20
+MANY = 10
 """Chunks after which an import is long enough to bring a worker of its own, if none is running."""
 LONG_SLICE_SECONDS = 0.25
 """On PostgreSQL nobody waits for a writer; longer slices save round trips."""
@@ -108,9 +108,7 @@ class _Slices:
 
     def _write(self, size: int) -> None:
         part, self._held = self._held[:size], self._held[size:]
-        began = time.monotonic()
-        store(self._run, part)
-        took = max(time.monotonic() - began, 0.001)
+        took = max(store(self._run, part), 0.001)
         aim = LONG_SLICE_SECONDS if on_postgres() else SLICE_SECONDS
         self._size = max(8, min(400, int(len(part) * aim / took)))
         if self._progress:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from amaan.authority.actors import Actor
-from amaan.evidence.services import store_exhibits, store_stream
+from amaan.evidence.services import store_exhibits, store_stream, write_exhibits
 from amaan.keyring.domain import Sealer
 from amaan.ledger.services import Act, append
 from amaan.referrals.domain.intake import Context, Refused, refusal_digest
@@ -61,35 +63,44 @@ class Run:
     summary: Summary
 
 
-def store(run: Run, results: list[Result], *, again: bool = True) -> None:
-    """One slice, one transaction. One that fails is tried once more, since another writer may have been first, and
-    then halved until the document that fails stands alone."""
+def store(run: Run, results: list[Result], *, again: bool = True) -> float:
+    """One slice, one transaction; how many seconds others had to wait for it.
+
+    One that fails is tried once more, since another writer may have been first, and then halved until the document
+    that fails stands alone."""
+    _write_ahead(results)
     large = {n: _stream(r) for n, r in enumerate(results) if isinstance(r, Refused) and r.streamed}
     try:
         with transaction.atomic():
+            began = time.monotonic()
             counts, fresh = store_slice(run, results, large)
     except OperationalError as error:
         if not (again and lost_a_race(error)):
             raise  # the database itself cannot go on: no document is to blame
-        store(run, results, again=False)
-        return
+        return store(run, results, again=False)
     except (DatabaseError, ReferenceTaken, ValueError, OverflowError) as error:
         if again and isinstance(error, IntegrityError):
-            store(run, results, again=False)
-        elif len(results) > 1:
+            return store(run, results, again=False)
+        if len(results) > 1:
             middle = len(results) // 2
-            store(run, results[:middle])
-            store(run, results[middle:])
-        elif isinstance(results[0], Refused):
+            return max(store(run, results[:middle]), store(run, results[middle:]))
+        if isinstance(results[0], Refused):
             raise  # even its refusal cannot be stored: stop loudly, the source still holds it
-        else:
-            store(run, [refusal_of(results[0], error)])
-        return
+        return store(run, [refusal_of(results[0], error)])
+    took = time.monotonic() - began
     for name, count in counts.items():
         setattr(run.summary, name, getattr(run.summary, name) + count)
     run.summary.references.extend(fresh[: MOST_REFERENCES - len(run.summary.references)])
     for result in results:
         note(run.summary, result)
+    return took
+
+
+def _write_ahead(results: Sequence[Result]) -> None:
+    """The documents' bytes go to the disk before the transaction begins that everybody waits for."""
+    written = iter(write_exhibits([item for result in results for item in result.exhibits]))
+    for result in results:
+        result.exhibits = list(islice(written, len(result.exhibits)))
 
 
 def lost_a_race(error: OperationalError) -> bool:
