@@ -178,9 +178,10 @@ class ContentItem(models.Model):
 class Mention(models.Model):
     """An identifier as one version of a report mentions it. Linking and search join these integers, never plaintext."""
 
-    identifier = models.ForeignKey(Identifier, on_delete=models.PROTECT, db_index=False)
-    # The version names the report too and is held by the database; this copy is for joins, and two checks a row cost
-    # a tenth of an import on PostgreSQL.
+    # The database holds the version only. Each further check a row, of which a report has twenty, costs a tenth of an
+    # import on PostgreSQL. The report is a copy of the version's, for joins. An identifier is inserted or found in the
+    # same transaction, and none is ever deleted.
+    identifier = models.ForeignKey(Identifier, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     report = models.ForeignKey(Report, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="mentions")
     party = models.PositiveIntegerField(null=True)  # a party's number, or a content item's, or neither

@@ -24,7 +24,7 @@ from amaan.ledger.models import Entry
 from amaan.outbox.models import Delivery
 from amaan.reports.domain.outcomes import MOVES, Decision, IllegalMove, PublicStatus
 from amaan.reports.domain.preparing import Prepared
-from amaan.reports.models import Identifier, Outcome, Report
+from amaan.reports.models import Identifier, Mention, Outcome, Report
 from amaan.reports.permissions import may_on, reports_where
 from amaan.reports.selectors import ReportNotFound, access_report, triage_inputs
 from amaan.reports.services import (
@@ -118,6 +118,14 @@ def test_a_batch_costs_the_same_statements_whatever_its_size(kind: str) -> None:
     many = [numbered(n, own(second, n)) for n in range(3, 62)]
     statements = queries(lambda: received(*few))
     assert queries(lambda: received(*many)) <= statements
+
+
+def test_every_mention_has_its_identifier() -> None:
+    """The database does not hold this one itself; see the model."""
+    for numbers in ([1, 2, 3], [3, 4], [1]):
+        received(*(numbered(n, ADULT if n % 2 else CHILD) for n in numbers), numbered("9", ADULT + CHILD))
+    assert Mention.objects.count() > 5
+    assert not Mention.objects.exclude(identifier__in=Identifier.objects.all()).exists()
 
 
 def test_a_value_that_becomes_a_childs_is_sealed_and_stays_so() -> None:
