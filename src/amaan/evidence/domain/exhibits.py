@@ -24,7 +24,7 @@ from typing import Final, NamedTuple
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from amaan.keyring.domain import SealBroken, derive
+from amaan.keyring.domain import SealBroken, derive, keyed_digest
 from amaan.keyring.domain.streams import CHUNK, HEADER, StreamSealer, open_stream, seal_whole
 
 MAGIC: Final = b"AMAANVLT"
@@ -51,7 +51,7 @@ class SealedExhibit(NamedTuple):
 def address_of(address_key: bytes, digest: bytes) -> bytes:
     """Where an exhibit is found: HMAC-SHA256 of its plaintext's SHA-256, so that nobody without the key can
     ask whether a known file is held."""
-    return hmac.digest(address_key, digest, "sha256")
+    return keyed_digest(address_key, digest)
 
 
 def wrapping_key(data_key: bytes) -> bytes:
@@ -71,12 +71,13 @@ class ExhibitSealer:
         self._bound = _FIXED + key_id.to_bytes(8, "big")
         self._cipher = AESGCM(wrapping)
 
-    def seal(self, plaintext: bytes) -> SealedExhibit:
+    def seal(self, plaintext: bytes, digest: bytes | None = None) -> SealedExhibit:
+        """`digest`: the plaintext's SHA-256, of whoever has it at hand."""
         key = urandom(32)
         nonce = urandom(_NONCE_BYTES)
         bound = self._bound
         return SealedExhibit(
-            hmac.digest(self._address_key, hashlib.sha256(plaintext).digest(), "sha256"),
+            address_of(self._address_key, digest or hashlib.sha256(plaintext).digest()),
             bound + nonce + self._cipher.encrypt(nonce, key, bound) + seal_whole(key, bound, plaintext),
             len(plaintext),
         )

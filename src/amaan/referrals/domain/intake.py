@@ -139,11 +139,15 @@ def _hashed(member: Member) -> tuple[Member, bytes]:
 
 
 def package_digest(documents: list[tuple[str, bytes]]) -> bytes:
-    """SHA-256 over the documents' own digests, the first document first and the others sorted."""
-    return _digest_of([hashlib.sha256(raw).digest() for _, raw in documents])
+    return _digest_of(_digests(documents))
+
+
+def _digests(documents: list[tuple[str, bytes]]) -> list[bytes]:
+    return [hashlib.sha256(raw).digest() for _, raw in documents]
 
 
 def _digest_of(digests: list[bytes]) -> bytes:
+    """SHA-256 over the documents' own digests, the first document first and the others sorted."""
     return hashlib.sha256(b"".join([*digests[:1], *sorted(digests[1:])])).digest()
 
 
@@ -173,7 +177,8 @@ def _read(package: Package, documents: list[tuple[str, bytes]], context: Context
     readings = [_read_document(raw, context, package) for _, raw in told]
     receipt = [receipt_of(reading) for reading in readings]
     remainder = [(f"{n}:{r.path}", r.value) for n, reading in enumerate(readings) for r in reading.remainder]
-    digest = package_digest(documents)
+    digests = _digests(documents)
+    digest = _digest_of(digests)
     draft = _draft(package, readings, digest, context)
     if package.wire:
         for raw in (raw for name, raw in documents if name == received.NAME):
@@ -187,7 +192,9 @@ def _read(package: Package, documents: list[tuple[str, bytes]], context: Context
         receipt=receipt,
         remainder=remainder,
     )
-    prepared.exhibits = [context.exhibits.seal(raw) for _, raw in documents]
+    prepared.exhibits = [
+        context.exhibits.seal(raw, of) for (_, raw), of in zip(documents, digests, strict=True)
+    ]
     return prepared
 
 

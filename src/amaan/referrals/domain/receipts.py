@@ -68,11 +68,12 @@ def _bits(tree: Tree, marks: _Marks) -> int:
             bits |= mark
             continue
         for value in values:
-            if isinstance(value, dict):
+            if not isinstance(value, dict):
+                bits |= mark
+                continue
+            if under:
                 bits |= _bits(value, under)
-                if mark and TEXT in value:
-                    bits |= mark
-            else:
+            if TEXT in value:
                 bits |= mark
     return bits
 

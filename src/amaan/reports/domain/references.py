@@ -7,8 +7,7 @@ it is read, and nobody can guess one.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
+from amaan.keyring.domain import keyed_digest
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUES = {c: i for i, c in enumerate(_ALPHABET)}
@@ -39,7 +38,7 @@ def check_character(body: str) -> str:
 def derive_reference(key: bytes, entity: str, number: str) -> str:
     """`key` is 32 bytes; `entity` the entity's key, `number` its report number."""
     name = entity.encode()
-    digest = hmac.digest(key, len(name).to_bytes(4, "big") + name + number.encode(), hashlib.sha256)
+    digest = keyed_digest(key, len(name).to_bytes(4, "big") + name + number.encode())
     return write_reference(int.from_bytes(digest[:8], "big") >> 9)
 
 
