@@ -23,9 +23,9 @@ from amaan.referrals.domain.intake import Context, Refused, read_packages
 from amaan.referrals.domain.packages import Package
 from amaan.reports.domain.preparing import Prepared
 
-CHUNK = 24
-"""Packages a task: about 150 KB to send and as much to fetch."""
-AHEAD = 24
+CHUNK = 48
+"""Packages a task: about 650 KB to fetch."""
+AHEAD = 16
 """Tasks that may wait, read or unread: more than a slice holds, so that readers go on while a slice is stored."""
 FEW = 96
 """Up to here the import reads in its own process: spawning takes longer."""
@@ -53,7 +53,7 @@ def _work(packages: list[Package], received_at: datetime) -> list[Prepared | Ref
     global _tasks  # noqa: PLW0603 - counts this process's own tasks
     assert _context is not None
     _tasks += 1
-    if _tasks % 50 == 0:
+    if _tasks % 25 == 0:
         gc.collect()
     return read_packages(packages, _context, received_at)
 
@@ -94,7 +94,7 @@ def read_all(
                     return
                 yield waiting.popleft().result()
                 taken += 1
-                if taken % 400 == 0:
+                if taken % 200 == 0:
                     gc.collect()
         finally:
             gc.enable()

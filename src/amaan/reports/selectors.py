@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
+
+import orjson
 
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
@@ -72,7 +73,7 @@ def triage_inputs(report_ids: Sequence[int]) -> list[TriageInput]:
     )
     return [
         TriageInput(
-            report_id, version_id, reference, unit_id, _aware(at), {**json.loads(facts), "version": number}
+            report_id, version_id, reference, unit_id, _aware(at), {**orjson.loads(facts), "version": number}
         )
         for report_id, version_id, reference, unit_id, at, facts, number in rows
     ]

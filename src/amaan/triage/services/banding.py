@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
+import orjson
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -29,7 +29,6 @@ _COLUMNS: Final = (
     *("danger", "actionability", "novelty", "quality", "clock"),
     *("floor", "reasons", "due_at", "at", "matches", "current", "waiting", "told_again", "settled_at"),
 )
-_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class VersionAlreadyTaken(Exception):
@@ -250,7 +249,7 @@ def _row(
         int(found.band),
         *found.axes.values(),
         None if found.floor is None else int(found.floor),
-        _json([(r.rule, r.weight, r.facts_used) for r in found.reasons]),
+        orjson.dumps([(r.rule, r.weight, r.facts_used) for r in found.reasons]).decode(),
         due_at,
         now,
         item.matches,
