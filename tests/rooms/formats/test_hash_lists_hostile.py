@@ -185,3 +185,40 @@ def test_no_bytes_make_it_fall(head: str, body: bytes) -> None:
             return refusal.code
 
     assert outcome() == outcome()
+
+
+NAME = "Amna Bibi"
+HASH = "0123456789abcdef0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    ("filename", "content"),
+    [
+        ("a.json", '{"value": [{"MediaID": 1, "Series": "Amna Bibi"}, {"Name": "Amna Bibi", "MD5": null}]}'),
+        ("a.json", '{"value": [{"Comments": "Amna Bibi", "MD5": }]}'),
+        ("a.json", '{"value": [{"MD5": "Amna Bibi", "PDQ": "00", "Quality": "Amna Bibi"}]}'),
+        ("a.csv", f"id,md5,quality\n1,,\n2,Amna Bibi,\n3,{HASH},Amna Bibi\n4,{HASH},,Amna Bibi\n"),
+        ("a.csv", 'id,md5,notes\n1,,Amna Bibi\n2,x,"Amna Bibi\n'),
+        ("a.csv", f"hash,type\nAmna Bibi,md5\n{HASH},Amna Bibi\n"),
+        ("a.txt", f"md5 {HASH}\nAmna Bibi\nAmna {HASH}\n{HASH}ff  Amna Bibi.jpg\n" + NAME * 8000),
+        ("a.xml", "<queryResult><images><image><id>Amna Bibi</id></image></images></queryResult>"),
+        (
+            "a.xml",
+            (
+                "<queryResult><images><image><member id='Amna Bibi'/><id>1</id><fingerprints>"
+                "<md5>Amna Bibi</md5></fingerprints></image></images></queryResult>"
+            ),
+        ),
+    ],
+)
+def test_what_is_kept_of_a_line_that_is_no_hash_names_nobody(filename: str, content: str) -> None:
+    found = [one for one in read(BytesIO(content.encode()), filename) if isinstance(one, Invalid)]
+    assert found
+    assert not [one for one in found if "Amna" in one.said or "Bibi" in one.said]
+
+
+def test_a_hash_that_is_only_wrong_is_shown() -> None:
+    short, odd = HASH[:-1], HASH[:-1] + "x"
+    found = list(read(BytesIO(f"md5,quality\n{short},\n{odd},\n{HASH},101\n".encode()), "a.csv"))
+    told = [(one.code, one.said) for one in found if isinstance(one, Invalid)]
+    assert told == [("length", short), ("not_hex", odd), ("quality", "101")]

@@ -28,6 +28,7 @@ MOST_NAME: Final = 120
 MOST_TEXT: Final = 200
 MOST_TAGS: Final = 16
 _SIGNS: Final = re.compile(r"[\W_]+")
+_NUMBER: Final = re.compile(r"[-+]?[0-9][0-9.,]{0,15}%?")
 _TAG_ENDS: Final = re.compile(r"[\s,;|]+")
 
 
@@ -50,7 +51,11 @@ class ListEntry(NamedTuple):
 
 
 class Invalid(NamedTuple):
-    """What could not be used: where, why (a stable word, see docs/reference/hash-lists.md), what stood there, cut."""
+    """What could not be used: where, and why (a stable word, see docs/reference/hash-lists.md).
+
+    `said` is what stood there, where it looks like the hash or number that it should be (`hash_like`, `number_like`),
+    and otherwise "": lines of such lists name victims, and what is kept of them lies in clear.
+    """
 
     line: int
     code: str
@@ -88,9 +93,19 @@ def value_of(cell: str, kind: str) -> bytes | str:
     return "blank" if is_blank(value) else value
 
 
-def cut(text: str) -> str:
-    """What stood there, short enough to list, without signs that a terminal or a database would stumble over."""
-    return clean(text[: 4 * MOST_SAID])[:MOST_SAID]
+def hash_like(text: str) -> str:
+    """A wrong hash, short enough to list; "" for what is no such thing, and so may be a name or a sentence."""
+    text = text.strip().strip("'\"").strip()[:MOST_SAID]
+    digits = sum(map(text.count, "0123456789abcdefABCDEF"))
+    return (
+        text if len(text) >= 8 and text.isascii() and text.isalnum() and 4 * digits >= 3 * len(text) else ""
+    )
+
+
+def number_like(text: str) -> str:
+    """A wrong number, or "" for what is none."""
+    text = text.strip()
+    return text if _NUMBER.fullmatch(text) else ""
 
 
 def clean(text: str) -> str:

@@ -19,9 +19,10 @@ from amaan.formats.hash_lists.entries import (
     Invalid,
     ListEntry,
     category_of,
-    cut,
+    hash_like,
     is_nothing,
     name_of,
+    number_like,
     plain_word,
     quality_of,
     tags_of,
@@ -62,12 +63,12 @@ def read_json(file: BinaryIO, head: bytes) -> Iterator[ListEntry | Invalid]:
             item = orjson.loads(found)
         except orjson.JSONDecodeError:
             number += 1
-            yield Invalid(number, "json", cut(found[:400].decode("utf-8", "replace")))
+            yield Invalid(number, "json", "")
             continue
         keys = {plain_word(key): value for key, value in item.items()}
         if not _is_wrapper(keys):
             number += 1
-            yield from _entry(number, keys, found)
+            yield from _entry(number, keys)
     if not number and not scan.listed:
         raise Unreadable("not_a_list", "There is no array named value or Media, and no object with a hash.")
 
@@ -206,7 +207,7 @@ def _tags(keys: dict[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tags))[:MOST_TAGS]
 
 
-def _entry(number: int, keys: dict[str, Any], raw: bytes) -> Iterator[ListEntry | Invalid]:
+def _entry(number: int, keys: dict[str, Any]) -> Iterator[ListEntry | Invalid]:
     signals: dict[str, bytes] = {}
     told = False
     for kind, held in _said(keys):
@@ -217,12 +218,12 @@ def _entry(number: int, keys: dict[str, Any], raw: bytes) -> Iterator[ListEntry 
             signals[kind] = value
         else:
             told = True
-            yield Invalid(number, value, cut(held))
+            yield Invalid(number, value, hash_like(held))
     held = "" if keys.get("quality") is None else str(keys["quality"])
     quality = quality_of(held)
     if isinstance(quality, str):
         told = True
-        yield Invalid(number, quality, cut(held))
+        yield Invalid(number, quality, number_like(held))
         quality = None
     # MediaID numbers the pictures of one export, not those of a list: it would join strangers at the next import.
     name = name_of(str(keys.get("id") or ""))
@@ -231,4 +232,4 @@ def _entry(number: int, keys: dict[str, Any], raw: bytes) -> Iterator[ListEntry 
         category = "" if keys.get("category") is None else category_of(str(keys["category"]))
         yield ListEntry(number, name, signals, quality, category, _tags(keys), withdrawn)
     elif not told:
-        yield Invalid(number, "no_signal", cut(raw[:400].decode("utf-8", "replace")))
+        yield Invalid(number, "no_signal", "")

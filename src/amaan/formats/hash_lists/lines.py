@@ -6,7 +6,7 @@ import codecs
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
-from amaan.formats.hash_lists.entries import Invalid, cut
+from amaan.formats.hash_lists.entries import Invalid
 
 LINE_LIMIT: Final = 64 * 1024
 """Signs of a line. Real ones have at most some thousands."""
@@ -54,13 +54,13 @@ def line_blocks(file: BinaryIO, head: bytes) -> Iterator[tuple[int, list[str]] |
         if lines and max(map(len, lines)) > LINE_LIMIT:
             for offset, line in enumerate(lines):
                 if len(line) > LINE_LIMIT:
-                    yield Invalid(number + offset, "too_long", cut(line))
+                    yield Invalid(number + offset, "too_long", "")
                     lines[offset] = ""
         if lines:
             yield number, lines
             number += len(lines)
         if len(rest) > LINE_LIMIT and not last:
-            yield Invalid(number, "too_long", cut(rest))
+            yield Invalid(number, "too_long", "")
             rest, passing = "", True
 
 

@@ -14,7 +14,7 @@ from amaan.formats.hash_lists.entries import (
     ListEntry,
     category_of,
     clean,
-    cut,
+    hash_like,
     is_nothing,
     name_of,
     value_of,
@@ -137,7 +137,7 @@ def _entry(number: int, element: etree._Element, kind: str, deleted: bool) -> It
     member = member.strip()
     name = name_of(f"{kind}:{member}-{own}")
     if not own or not member or not name:
-        yield Invalid(number, "no_id", cut("".join(map(str, element.itertext()))))
+        yield Invalid(number, "no_id", "")
         return
     if deleted:
         yield ListEntry(number, name, {}, withdrawn=True)
@@ -152,10 +152,10 @@ def _entry(number: int, element: etree._Element, kind: str, deleted: bool) -> It
         if isinstance(value, bytes):
             signals.setdefault(mark, value)
         else:
-            faults.append(Invalid(number, value, cut(text)))
+            faults.append(Invalid(number, value, hash_like(text)))
     yield from faults
     category = category_of(said["classification"].text or "") if "classification" in said else ""
     if signals:
         yield ListEntry(number, name, signals, None, category, (f"member-{member[:30]}",))
     elif not faults:
-        yield Invalid(number, "no_signal", cut(name))
+        yield Invalid(number, "no_signal", "")

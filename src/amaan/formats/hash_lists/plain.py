@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from amaan.formats.hash_lists.entries import SIZES, Invalid, ListEntry, cut, is_blank, value_of
+from amaan.formats.hash_lists.entries import SIZES, Invalid, ListEntry, is_blank, value_of
 from amaan.formats.hash_lists.tables import Blocks, kind_of
 
 LINE: Final = re.compile(
@@ -46,14 +46,12 @@ def _of(number: int, line: str, bare: str) -> ListEntry | Invalid:
         return ListEntry(number, "", {kind: value})
     found = LINE.match(line)
     if found is None:
-        return Invalid(number, "not_hex", cut(line))
+        return Invalid(number, "not_hex", "")
     digits = found["hex"]
     kind = kind_of(digits, found["word"] or "", bare)
     if kind not in SIZES:
-        return Invalid(number, kind, cut(line))
+        return Invalid(number, kind, digits)
     value = value_of(digits, kind)
     return (
-        ListEntry(number, "", {kind: value})
-        if isinstance(value, bytes)
-        else Invalid(number, value, cut(line))
+        ListEntry(number, "", {kind: value}) if isinstance(value, bytes) else Invalid(number, value, digits)
     )

@@ -13,10 +13,11 @@ from amaan.formats.hash_lists.entries import (
     Invalid,
     ListEntry,
     category_of,
-    cut,
+    hash_like,
     is_blank,
     is_nothing,
     name_of,
+    number_like,
     plain_word,
     quality_of,
     tags_of,
@@ -124,10 +125,10 @@ class _Quoted:
 
     def _give_up(self, ahead: deque[tuple[int, str]]) -> Invalid:
         """The first line's quote is never closed, or only by another line's: it is lost, the others are not."""
-        number, line = self.open[0]
+        number = self.open[0][0]
         ahead.extendleft(reversed(self.open[1:]))
         self.open.clear()
-        return Invalid(number, "open_quote", cut(line))
+        return Invalid(number, "open_quote", "")
 
 
 def _closed(text: str, delimiter: str) -> list[str] | None:
@@ -158,7 +159,7 @@ def read_table(found: Iterator[Row | Invalid], columns: Columns, bare: str) -> I
         number, cells = row
         if len(cells) != width:
             if len(cells) > width and "".join(cells[width:]).strip():
-                yield Invalid(number, "cells", cut(" | ".join(cells)))
+                yield Invalid(number, "cells", "")
                 continue
             cells = [*cells, *[""] * (width - len(cells))]
         signals = None if named else _well_formed(cells, hashes)
@@ -167,13 +168,13 @@ def read_table(found: Iterator[Row | Invalid], columns: Columns, bare: str) -> I
             signals = _look_closely(number, cells, columns, bare, faults)
         name, quality, category, tags, withdrawn = beside(cells)
         if isinstance(quality, str):
-            faults.append(Invalid(number, quality, cut(cells[columns.quality])))
+            faults.append(Invalid(number, quality, number_like(cells[columns.quality])))
             quality = None
         yield from faults
         if signals or (withdrawn and name):
             yield ListEntry(number, name, signals, quality, category, tags, withdrawn)
         elif not faults and "".join(cells).strip():
-            yield Invalid(number, "no_signal", cut(" | ".join(cells)))
+            yield Invalid(number, "no_signal", "")
 
 
 def _well_formed(cells: list[str], hashes: tuple[tuple[int, str, int], ...]) -> dict[str, bytes] | None:
@@ -200,18 +201,18 @@ def _look_closely(
 ) -> dict[str, bytes]:
     """The signals of a row whose hashes stand in quotes or blanks, are wrong, or are of a kind that a column names."""
     signals: dict[str, bytes] = {}
-    said = [(kind, cells[at], cells[at]) for at, kind, _ in columns.hashes]
+    said = [(kind, cells[at]) for at, kind, _ in columns.hashes]
     if columns.hash >= 0:
         cell, word = cells[columns.hash].strip(), cells[columns.type].strip() if columns.type >= 0 else ""
-        said.append((kind_of(cell, word, bare), cell, f"{word} {cell}"))
-    for kind, cell, shown in said:
+        said.append((kind_of(cell, word, bare), cell))
+    for kind, cell in said:
         if is_nothing(cell):
             continue
         value = value_of(cell, kind) if kind in SIZES else kind
         if isinstance(value, bytes):
             signals.setdefault(kind, value)
         else:
-            faults.append(Invalid(number, value, cut(shown)))
+            faults.append(Invalid(number, value, hash_like(cell)))
     return signals
 
 
