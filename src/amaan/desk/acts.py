@@ -38,6 +38,7 @@ ACTS: Final[Mapping[str, _StrPromise]] = {
     "list.approved": _("approved a list, as the second person"),
     "list.change_refused": _("refused to widen a list"),
     "list.grew": _("took new members into a list"),
+    "list.growing": _("began to take a file into a list"),
     "list.matches_read": _("looked at what a list matched"),
     "list.members_withdrawn": _("withdrew members of a list"),
     "list.proposed": _("proposed a list"),

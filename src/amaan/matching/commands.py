@@ -106,26 +106,63 @@ def approve(
     person: Annotated[
         str, typer.Option(help="The address of whoever approves; their passphrase is asked for.")
     ],
+    revision: Annotated[
+        int | None, typer.Option(help="The revision that they have read, see: amaan lists show --json")
+    ] = None,
     passphrase_stdin: Annotated[
         bool, typer.Option("--passphrase-stdin", help="Read the passphrase, and a code below it, from stdin.")
     ] = False,
 ) -> None:
-    """Approve a list, or what is wanted wider, as the second person: somebody who is known here by name."""
+    """Approve a list, or what is wanted wider, as the second person: somebody who is known here by name.
+
+    What is approved is shown and asked for before; with the passphrase from stdin, its revision is named instead.
+    """
     from amaan.accounts.selectors import actor_of
     from amaan.accounts.services import recognise
     from amaan.matching import services
+    from amaan.matching.selectors import list_line
 
+    with _in_words():
+        line = list_line(OPERATOR, slug)
+    typer.echo(_to_approve(line), err=True)
     if passphrase_stdin:
+        if revision != line.revision:
+            typer.echo(f"Say which revision was read: what stands now is --revision {line.revision}.", err=True)
+            raise typer.Exit(2)
         passphrase, code = sys.stdin.readline().rstrip("\n"), sys.stdin.readline().strip()
     else:
+        if not typer.confirm("Approve this?", err=True):
+            raise typer.Exit(1)
         passphrase = typer.prompt("Passphrase", hide_input=True, err=True)
         code = typer.prompt("Code of your app (empty in a demo)", default="", show_default=False, err=True)
     with _in_words():
         actor = actor_of(recognise(email=person, password=passphrase, code=code))
         assert actor is not None
-        services.approve_list(actor, slug=slug)
+        services.approve_list(actor, slug=slug, revision=line.revision)
     _settle()
     typer.echo(f"{slug} is approved. What was reported before is matched again by the worker.")
+
+
+def _to_approve(line: ListLine) -> str:
+    """All that a second person stands for, as the list's page shows it."""
+    near = f"{line.distance} bits, quality {line.quality}"
+    if line.wanted:
+        near = f"{line.wanted['distance']} bits, quality {line.wanted['quality']}, instead of {near}"
+        by = f"{line.wanted_by} wants it wider"
+    else:
+        by = line.proposed_by + (f", changed by {line.set_by}" if line.set_by else "")
+    classes = ", ".join(f"{theirs}={ours}" for theirs, ours in line.categories.items())
+    rows = [
+        ("list", f"{line.slug}, «{line.title}»"),
+        ("about", line.category + (f" ({classes})" if classes else "")),
+        ("source", f"{line.source} ({line.exchange or line.kind})"),
+        ("ground", line.ground),
+        ("near", near),
+        ("members", f"{line.members:,}"),
+        ("by", by),
+        ("revision", str(line.revision)),
+    ]
+    return "\n".join(f"  {name:<9} {value}" for name, value in rows)
 
 
 @app.command("import")
@@ -162,13 +199,15 @@ def import_(
     ):
         size = file.stat().st_size
         task = bar.add_task(f"Reading {decimal(size)}", total=size, entries="")
-        digest = _digest(file)
+        digest = hashlib.file_digest(source, "sha256").digest()
+        source.seek(0)
         bar.update(task, description="Importing")
         grown = services.grow_list(
             OPERATOR,
             slug=slug,
             entries=read(source, file.name, bare=bare),
-            origin=file.name,
+            # How its digits are read belongs to it: the same file read otherwise is another one.
+            origin=file.name[:180] + (f" --bare {bare}" if bare else ""),
             digest=digest,
             progress=lambda done: bar.update(task, completed=source.tell(), entries=f"{done:,} entries"),
         )
@@ -349,11 +388,6 @@ def _classes(given: list[str]) -> dict[str, str]:
     if any(not sign for _theirs, sign, _ours in pairs):
         raise BadList("categories", "Write a class as THEIRS=OURS, such as 1=csam.")
     return {theirs: ours for theirs, _sign, ours in pairs}
-
-
-def _digest(file: Path) -> bytes:
-    with file.open("rb") as source:
-        return hashlib.file_digest(source, "sha256").digest()
 
 
 def _settle() -> None:

@@ -49,6 +49,9 @@ class SignalList(models.Model):
     wanted_at = models.DateTimeField(null=True)
     proposed_by = models.CharField(max_length=40)
     proposed_at = models.DateTimeField()
+    set_by = models.CharField(
+        max_length=40, blank=True, db_default=""
+    )  # whoever changed it last while proposed
     approved_by = models.CharField(max_length=40, blank=True)
     approved_at = models.DateTimeField(null=True)
     withdrawn_by = models.CharField(max_length=40, blank=True)
@@ -64,7 +67,12 @@ class SignalList(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(approved_by="", approved_at__isnull=True)
-                | (Q(approved_at__isnull=False) & ~Q(approved_by="") & ~Q(approved_by=F("proposed_by"))),
+                | (
+                    Q(approved_at__isnull=False)
+                    & ~Q(approved_by="")
+                    & ~Q(approved_by=F("proposed_by"))
+                    & ~Q(approved_by=F("set_by"))
+                ),
                 name="list_second_person",
             ),
             models.CheckConstraint(
@@ -91,7 +99,7 @@ class Batch(models.Model):
     """
 
     list = models.ForeignKey(SignalList, on_delete=models.PROTECT, related_name="batches")
-    origin = models.CharField(max_length=200)  # a file's name, an exchange's window, a report's reference
+    origin = models.CharField(max_length=200)  # a file's name, an exchange's window; never a report
     digest = models.BinaryField(max_length=32, null=True)  # SHA-256 of the file
     by = models.CharField(max_length=40)
     began_at = models.DateTimeField()

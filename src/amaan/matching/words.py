@@ -27,6 +27,13 @@ KINDS: Final[Mapping[ListKind, _StrPromise]] = {
     ListKind.OWN: _("our own, decided by two people"),
     ListKind.SURVIVOR: _("survivors' own hashes"),
 }
+ORIGINS: Final[Mapping[str, _StrPromise]] = {
+    "decision": _("a decision"),
+    "survivor": _("a survivor’s device"),
+    "withdrawal": _("a withdrawal"),
+    "command-line": _("a withdrawal"),
+}
+"""Where a batch came from, where that is no file and no window of an exchange."""
 HOUSE_LISTS: Final[Mapping[ListKind, tuple[_StrPromise, _StrPromise]]] = {
     ListKind.OWN: (_("Our own list"), _("Decisions made here")),
     ListKind.SURVIVOR: (_("Survivors' own hashes"), _("Survivors, from their own devices")),
@@ -37,7 +44,7 @@ REFUSALS: Final[Mapping[type[errors.ListError], _StrPromise]] = {
     errors.ListWithdrawn: _("This list was withdrawn, for good."),
     errors.NothingToApprove: _("Nothing waits here any more: somebody was quicker."),
     errors.ListMovedOn: _("The list was changed while you read it. Read it again, then decide."),
-    errors.SecondPersonNeeded: _("Whoever proposed it can't approve it. A second person does."),
+    errors.SecondPersonNeeded: _("Whoever proposed or changed it can't approve it. A second person does."),
     errors.NotDecided: _("Decide first what becomes of the report, as it was told last."),
     errors.NothingToCompare: _("This file has no hash that a list could hold."),
     errors.KnownAlready: _("Our own list has this file already."),
@@ -45,6 +52,8 @@ REFUSALS: Final[Mapping[type[errors.ListError], _StrPromise]] = {
     errors.AnsweredAlready: _("Somebody answered this before you."),
     errors.SurvivorNotFound: _("This hash was taken back meanwhile."),
     errors.ReasonNeeded: _("Write why, in your own words."),
+    errors.NotInForceYet: _("This list comes as it is. What is near is set when it is in force."),
+    errors.AlwaysThere: _("This list comes with Amaan and stays. Switch it off instead."),
     errors.NotFilledThisWay: _("This list is filled by people's decisions, not from a file."),
 }
 EXCHANGE_FAULTS: Final[Mapping[str, _StrPromise]] = {

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from tests.rooms.accounts.people import a_person, signed_in
 from tests.rooms.desk.arrivals import arrived
 from tests.rooms.ledger.fresh import fresh_ledger
@@ -17,8 +18,10 @@ from tests.rooms.referrals.reading import file_details, report
 from amaan.authority.actors import Actor, Role
 from amaan.formats.hash_lists import Invalid
 from amaan.matching import pages as public
-from amaan.matching.models import Member, Proposal, SignalList
+from amaan.matching.domain.lists import OWN
+from amaan.matching.models import Batch, Member, Proposal, SignalList
 from amaan.matching.services import add_survivor_hash, grow_list, propose_list, set_list, withdraw_list
+from amaan.matching.services.listing import standing_list
 from amaan.reports.domain.outcomes import Decision
 from amaan.reports.services import record_outcome
 
@@ -62,7 +65,7 @@ def test_from_a_proposal_to_an_approved_list_by_two_people() -> None:
     assert made.headers["Location"] == "/desk/lists/partner/"
     page = text(admin, "/desk/lists/partner/")
     assert "Partner &lt;b&gt;list&lt;/b&gt;" in page
-    assert "You proposed it, so somebody else approves it" in page
+    assert "You proposed or changed it, so somebody else approves it" in page
     assert admin.post("/desk/lists/partner/approve/", {"revision": 1}).status_code == 404
     assert "Approve it, as the second person" in text(supervisor, "/desk/lists/partner/")
     supervisor.post("/desk/lists/partner/approve/", {"revision": 7})
@@ -75,7 +78,7 @@ def test_from_a_proposal_to_an_approved_list_by_two_people() -> None:
 def test_a_supervisor_alone_can_not_bring_a_list_in_force() -> None:
     supervisor = signed_in(a_person(Role.SUPERVISOR))
     supervisor.post("/desk/propose-list/", PROPOSAL)
-    assert "You proposed it" in text(supervisor, "/desk/lists/partner/")
+    assert "You proposed or changed it" in text(supervisor, "/desk/lists/partner/")
     answer = supervisor.post("/desk/lists/partner/approve/", {"revision": 1}, follow=True).content.decode()
     assert "A second person does." in answer
     assert SignalList.objects.get().state == "proposed"
@@ -109,6 +112,33 @@ def test_one_list_shows_batches_faults_and_what_is_wanted() -> None:
     assert "&lt;zz&gt;" not in page
     assert "Switch it off" not in page
     assert text(signed_in(a_person(Role.SUPERVISOR)), "/desk/lists/absent/", 404)
+
+
+def test_the_own_lists_page_offers_no_end_and_names_no_report() -> None:
+    standing_list(OWN)
+    supervisor = signed_in(a_person(Role.SUPERVISOR))
+    page = text(supervisor, "/desk/lists/own/")
+    assert "Switch it off" in page
+    assert "Set what is near" not in page
+    assert "Withdraw it for good" not in page
+    answer = supervisor.post("/desk/lists/own/withdraw/", {"reason": "x"})
+    assert "comes with Amaan and stays" in answer.content.decode()
+    Batch.objects.create(
+        list=SignalList.objects.get(), origin="decision", by="staff:1", began_at=timezone.now()
+    )
+    assert "a decision" in text(supervisor, "/desk/lists/own/")
+
+
+def test_whoever_changed_a_proposal_is_told_that_somebody_else_approves_it() -> None:
+    a_list(approved=False)
+    supervisor = signed_in(a_person(Role.SUPERVISOR))
+    supervisor.post("/desk/lists/partner/set/", {"revision": 1, "distance": 30, "quality": 50})
+    page = text(supervisor, "/desk/lists/partner/")
+    assert "You proposed or changed it" in page
+    assert "Approve it, as the second person" not in page
+    page = text(signed_in(a_person(Role.SUPERVISOR)), "/desk/lists/partner/")
+    assert "changed by" in page
+    assert "Approve it, as the second person" in page
 
 
 def test_set_switch_refuse_and_withdraw() -> None:
@@ -190,7 +220,6 @@ def test_the_public_reads_counts_sources_and_rules_and_nothing_else() -> None:
     page = text(Client(), "/lists/")
     for words in (
         "A partner",
-        "Second source",
         "about",
         ">200<",
         "Another person approves it",
@@ -199,6 +228,7 @@ def test_the_public_reads_counts_sources_and_rules_and_nothing_else() -> None:
         assert words in page
     for words in (
         "Internal title",
+        "Second source",  # one person's word, so far
         "Secret ground",
         "secret-file",
         "257",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -18,9 +19,9 @@ from amaan.matching.domain.errors import (
     AnsweredAlready,
     BadList,
     KnownAlready,
-    ListWithdrawn,
     NotDecided,
     NothingToCompare,
+    NotInForceYet,
     ProposalNotFound,
     ProposedAlready,
     QualityTooLow,
@@ -30,7 +31,7 @@ from amaan.matching.domain.errors import (
 )
 from amaan.matching.domain.lists import OWN, SURVIVORS
 from amaan.matching.models import Member, Proposal, Signal, SignalList
-from amaan.matching.selectors import list_line, lists_for, proposals_waiting, survivors_waiting
+from amaan.matching.selectors import batches_of, list_line, lists_for, proposals_waiting, survivors_waiting
 from amaan.matching.services import (
     add_survivor_hash,
     approve_list,
@@ -38,7 +39,8 @@ from amaan.matching.services import (
     confirm_survivor,
     propose_known,
     refuse_known,
-    withdraw_list,
+    set_list,
+    withdraw_members,
     withdraw_survivor_hash,
 )
 from amaan.reports.domain.outcomes import Decision
@@ -248,8 +250,89 @@ def test_a_survivors_hash_needs_two_people_and_a_lawful_copy() -> None:
     assert counting() == {value(1).hex()}
 
 
-def test_a_withdrawn_own_list_takes_nothing() -> None:
-    number = proposed()
-    withdraw_list(SYSTEM, slug=OWN, reason="by order")
-    with pytest.raises(ListWithdrawn):
+def everything() -> str:
+    """All that stands in the room's tables."""
+    with connection.cursor() as cursor:
+        found = []
+        for table in ("member", "signal", "proposal", "batch"):
+            cursor.execute(f"SELECT * FROM matching_{table}")
+            found += [
+                bytes(v).hex() if isinstance(v, memoryview | bytes) else str(v) for r in cursor for v in r
+            ]
+    return " ".join(found)
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_a_hash_that_a_survivor_takes_back_does_not_become_known_after_all(answered: bool) -> None:
+    name = add_survivor_hash(SYSTEM, pdq=value(1), quality=80, md5=b"m" * 16)
+    examiner = staff(Role.EXAMINER, 1)
+    number = confirm_survivor(examiner, name=name, category="csam", compared_with="exhibit 9")
+    if answered:
+        refuse_known(analyst(2), proposal=number, reason="not convinced")
+    withdraw_survivor_hash(SYSTEM, name=name)
+    assert Proposal.objects.get().answer == "refused"
+    assert proposals_waiting(analyst(2)) == []
+    with pytest.raises(AnsweredAlready):
+        confirm_known(analyst(2), proposal=number, reason="too late")
+    for hexed in (value(1).hex(), (b"m" * 16).hex()):
+        assert hexed not in everything()
+
+
+def test_what_waits_on_a_survivors_hash_is_not_confirmed_when_that_is_gone() -> None:
+    """The service's own word, whatever became of the proposal."""
+    name = add_survivor_hash(SYSTEM, pdq=value(1), quality=80)
+    number = confirm_survivor(staff(Role.EXAMINER, 1), name=name, category="csam", compared_with="exhibit 9")
+    Member.objects.filter(list__slug=SURVIVORS).update(state="withdrawn")
+    with pytest.raises(SurvivorNotFound):
         confirm_known(analyst(2), proposal=number, reason="x")
+    assert counting() == set()
+
+
+def test_what_is_known_from_a_report_too_stays_when_a_survivor_takes_theirs_back() -> None:
+    name = add_survivor_hash(SYSTEM, pdq=value(1), quality=80, md5=bytes.fromhex(MD5))
+    number = confirm_survivor(staff(Role.EXAMINER, 1), name=name, category="csam", compared_with="exhibit 9")
+    refuse_known(analyst(2), proposal=number, reason="not convinced")
+    confirm_known(analyst(2), proposal=proposed(by=1), reason="from the report")
+    withdraw_survivor_hash(SYSTEM, name=name)
+    assert counting() == {MD5}
+
+
+def test_a_member_that_is_withdrawn_takes_its_proposal_with_it() -> None:
+    number = proposed(by=1)
+    reference = Proposal.objects.get().report.reference
+    withdraw_members(SYSTEM, slug=OWN, names=[MD5], reason="a drawing")
+    with pytest.raises(AnsweredAlready):
+        confirm_known(analyst(2), proposal=number, reason="x")
+    again = propose_known(analyst(1), report_reference=reference, content=0, **WORDS)
+    confirm_known(analyst(2), proposal=again, reason="it is none")
+    assert counting() == {MD5}
+    withdraw_members(SYSTEM, slug=OWN, names=[MD5], reason="a drawing after all")
+    again = propose_known(analyst(1), report_reference=reference, content=0, **WORDS)
+    assert Member.objects.get().withdrawn_by == ""
+    refuse_known(analyst(2), proposal=again, reason="no")
+    name = add_survivor_hash(SYSTEM, pdq=value(1), quality=80)
+    number = confirm_survivor(staff(Role.EXAMINER, 1), name=name, category="csam", compared_with="exhibit 9")
+    withdraw_members(SYSTEM, slug=SURVIVORS, names=[name], reason="sent by a machine")
+    assert Proposal.objects.get(pk=number).answer == "refused"
+
+
+def test_who_reads_the_own_list_does_not_read_other_units_reports() -> None:
+    reference = decided("lahore")
+    confirm_known(
+        analyst(2),
+        proposal=propose_known(analyst(1), report_reference=reference, content=0, **WORDS),
+        reason="I agree",
+    )
+    told = batches_of(staff(Role.INTAKE_OFFICER, 9, "karachi"), OWN)
+    assert [one.origin for one in told] == ["decision"]
+    about = [json.loads(bytes(one.leaf_bytes)) for one in Entry.objects.order_by("id")]
+    assert [one["on"] for one in about if one["act"].startswith("known.")] == [reference, reference]
+
+
+def test_the_first_member_approves_no_list_that_somebody_set_alone() -> None:
+    number = proposed(by=1)
+    with pytest.raises(NotInForceYet):
+        set_list(staff(Role.SUPERVISOR, 1), slug=OWN, distance=63, quality=0)
+    confirm_known(analyst(2), proposal=number, reason="I agree")
+    line = list_line(SYSTEM, OWN)
+    assert (line.distance, line.quality) == (31, 50)

@@ -226,14 +226,6 @@ def test_narrower_holds_at_once_wider_waits_for_a_second_person() -> None:
         refuse_change(staff(number=6), slug="partner", reason="again")
 
 
-def test_whoever_changes_a_proposal_is_its_proposer() -> None:
-    a_list(approved=False)
-    supervisor = staff(number=4)
-    set_list(supervisor, slug="partner", distance=10)
-    with pytest.raises(SecondPersonNeeded):
-        approve_list(supervisor, slug="partner")
-
-
 def test_off_and_on_and_away_for_good() -> None:
     a_list()
     set_list(OPERATOR, slug="partner", enabled=False)

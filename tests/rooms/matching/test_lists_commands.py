@@ -39,7 +39,14 @@ def test_from_a_proposal_to_a_list_in_force(tmp_path: Path) -> None:
     person = a_person(Role.SUPERVISOR, password=PASSWORD, second_factor=False)
     secret = with_app(person)
     told = f"{PASSWORD}\n{code_now(secret)}\n"
-    approved = run(app, ["approve", "partner", "--person", person.email, "--passphrase-stdin"], input=told)
+    blind = ["approve", "partner", "--person", person.email, "--passphrase-stdin"]
+    refused = run(app, blind, input=told)
+    assert (refused.exit_code, SignalList.objects.get().state) == (2, "proposed")
+    for words in ("csam", "S (imported)", "G", "31 bits, quality 50", "system:command-line", "--revision 1"):
+        assert words in refused.output
+    stale = run(app, [*blind, "--revision", "9"], input=told)
+    assert (stale.exit_code, SignalList.objects.get().state) == (2, "proposed")
+    approved = run(app, [*blind, "--revision", "1"], input=told)
     assert approved.exit_code == 0, approved.output
     assert SignalList.objects.get().approved_by == f"staff:{person.pk}"
     file = a_file(
@@ -77,11 +84,22 @@ def test_who_is_not_recognised_approves_nothing(wrong: str) -> None:
         person.save()
     told = f"{'wrong' if wrong == 'passphrase' else PASSWORD}\n{'000' if wrong == 'code' else code_now(secret)}\n"
     address = "nobody@example.org" if wrong == "nobody" else person.email
-    refused = run(app, ["approve", "partner", "--person", address, "--passphrase-stdin"], input=told)
+    words = ["approve", "partner", "--person", address, "--passphrase-stdin", "--revision", "1"]
+    refused = run(app, words, input=told)
     assert refused.exit_code == 2
     assert SignalList.objects.get().state == "proposed"
     acts = [json.loads(bytes(one.leaf_bytes))["act"] for one in Entry.objects.all()]
     assert ("sign_in.failed" in acts) == (wrong != "role")
+
+
+def test_what_is_approved_is_shown_and_asked_for() -> None:
+    a_list()
+    run(app, ["set", "partner", "--distance", "40"])
+    asked = run(app, ["approve", "partner", "--person", "a@example.org"], input="n\n")
+    assert asked.exit_code == 1
+    assert "40 bits, quality 50, instead of 31 bits" in asked.output
+    assert "Passphrase" not in asked.output
+    assert SignalList.objects.get().wanted
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,14 @@ class NotFilledThisWay(ListError):
     """The own list is filled by confirmed decisions, the survivors' by themselves, never from a file."""
 
 
+class NotInForceYet(ListError):
+    """The own list and the survivors' come as they are; what is near is set when a second person has approved it."""
+
+
+class AlwaysThere(ListError):
+    """The own list and the survivors' come with the program and are never withdrawn, only switched off."""
+
+
 class NotDecided(ListError):
     """The report's newest telling was not decided upon; what nobody judged can't become known."""
 

@@ -14,7 +14,7 @@ from django.db.models import Max, Q, Sum
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
 from amaan.matching.domain.errors import ListNotFound
-from amaan.matching.domain.lists import Category, ListKind, ListState
+from amaan.matching.domain.lists import ALWAYS_THERE, Category, ListKind, ListState
 from amaan.matching.models import Batch, Exchange, SignalList
 from amaan.matching.permissions import lists_where
 
@@ -41,6 +41,7 @@ class ListLine:
     revision: int
     proposed_by: str
     proposed_at: datetime
+    set_by: str
     approved_by: str
     approved_at: datetime | None
     withdrawn_by: str
@@ -58,6 +59,11 @@ class ListLine:
     def counts(self) -> bool:
         """Whether it matches anything."""
         return self.state is ListState.APPROVED and self.enabled
+
+    @property
+    def stays(self) -> bool:
+        """Whether it comes with the program, and so is never withdrawn."""
+        return self.slug in ALWAYS_THERE
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,7 @@ def access_list(actor: Actor, slug: str, action: Action = Action.VIEW_LISTS) -> 
 
 
 def lists_for(actor: Actor) -> list[ListLine]:
-    """Every list, those in force first, then by title."""
+    """Every list: what waits for a second person first, what was withdrawn last; then by title."""
     lines = _lines(lists_where(actor, Action.VIEW_LISTS))
     order = (ListState.PROPOSED, ListState.APPROVED, ListState.WITHDRAWN)
     return sorted(lines, key=lambda line: (order.index(line.state), line.title.casefold(), line.slug))
@@ -146,6 +152,7 @@ def _lines(lists: Iterable[SignalList]) -> list[ListLine]:
                 revision=row.revision,
                 proposed_by=row.proposed_by,
                 proposed_at=row.proposed_at,
+                set_by=row.set_by,
                 approved_by=row.approved_by,
                 approved_at=row.approved_at,
                 withdrawn_by=row.withdrawn_by,
@@ -216,11 +223,16 @@ class PublicList:
 
 @dataclass(frozen=True)
 class PublicLists:
-    """All lists, counted. `by_category` counts those in force."""
+    """All lists that a second person has approved, counted; of others only how many wait (`proposed`).
+
+    What one person alone wrote, such as the source of a list that is only proposed, is told to nobody outside.
+    `by_category` counts those in force.
+    """
 
     lists: tuple[PublicList, ...]
     in_force: int
     others: int
+    proposed: int
     members: int
     by_category: dict[Category, int]
     rounded_to: int = ROUNDED_TO
@@ -228,7 +240,7 @@ class PublicLists:
 
 def public_lists() -> PublicLists:
     """What anybody may read. No person, no reason, no hash, no exact number."""
-    lines = _lines(SignalList.objects.order_by("source", "slug"))
+    lines = _lines(SignalList.objects.exclude(approved_at=None).order_by("source", "slug"))
     shown = tuple(
         PublicList(
             line.source,
@@ -245,6 +257,7 @@ def public_lists() -> PublicLists:
         lists=shown,
         in_force=len(in_force),
         others=len(shown) - len(in_force),
+        proposed=SignalList.objects.filter(state=ListState.PROPOSED).count(),
         members=sum(one.members for one in in_force),
         by_category=dict(Counter(one.category for one in in_force)),
     )

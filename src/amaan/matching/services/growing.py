@@ -1,7 +1,8 @@
 """What comes into a list: by the million, in slices, and as if at once.
 
 A batch's signals count from when it has ended. Whatever ends the work in between (a kill, a full disk) leaves signals
-that count for nothing; the next run over the same file takes them over, so that nothing stands twice.
+that count for nothing; the next run over the same file takes them over, so that nothing stands twice. Another file
+takes over only what it says itself. What a source takes back is gone when its file was read to its end, not before.
 """
 
 from __future__ import annotations
@@ -12,15 +13,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
 from amaan.formats.hash_lists import Invalid, ListEntry
+from amaan.formats.hash_lists.entries import MOST_TAGS
 from amaan.ledger.services import Act, append
 from amaan.matching.domain.errors import ListWithdrawn, NotFilledThisWay
 from amaan.matching.domain.lists import (
+    ALWAYS_THERE,
     ListKind,
     ListState,
     MemberState,
@@ -29,6 +31,7 @@ from amaan.matching.domain.lists import (
 )
 from amaan.matching.models import Batch, Member, Signal, SignalList
 from amaan.matching.selectors import access_list
+from amaan.matching.services.known import refuse_waiting
 from amaan.matching.services.listing import CHANGED
 from amaan.outbox.services import publish
 from amaan.store.rows import allocate_ids, forget, insert_rows, on_postgres, select_in, slices
@@ -41,6 +44,8 @@ SLICE_SECONDS = 0.05
 LONG_SLICE_SECONDS = 0.25
 """On PostgreSQL nobody waits for a writer; longer slices save round trips."""
 MOST_FAULTS = 1_000
+MOST_VALUES = 1_000
+"""Values of one name in a chunk: nothing has so many hashes; a name that has is a column that was misread."""
 _TYPES = {"sha256": SignalType.SHA256, "sha1": SignalType.SHA1, "md5": SignalType.MD5, "pdq": SignalType.PDQ}
 _MEMBER = ("id", "list_id", "batch_id", "name", "category", "tags", "state", "proposed_by", "confirmed_by")
 _SIGNAL = ("member_id", "batch_id", "type", "value", "quality")
@@ -63,8 +68,9 @@ class Growth:
 
 @dataclass
 class _Told:
-    """All that a chunk says of one member; what it says last holds."""
+    """All that a chunk says of one member, from `line` on; what it says last holds."""
 
+    line: int = 0
     values: dict[tuple[int, bytes], int | None] = field(default_factory=dict)
     category: str = ""
     tags: tuple[str, ...] = ()
@@ -85,10 +91,10 @@ def grow_list(
 
     A known member gains the signals that it lacked. A withdrawn entry is a tombstone: its member counts no more. What
     was withdrawn stays so unless `revive` (an exchange, whose source says when it takes something up again), and for
-    good where a person here withdrew it. `origin` names a file or a window; `digest` is the file's SHA-256, by which a
-    run that was killed goes on. `progress` is called with the number of entries read. Raises ListNotFound,
-    ListWithdrawn, NotFilledThisWay, and what reading the entries raises: then the batch stands unfinished and counts
-    for nothing.
+    good where a person here withdrew it; new values under such a name are a fault, `taken_back`. `origin` names a file
+    and how it is read, or a window; `digest` is the file's SHA-256: a run that was killed goes on where both are the
+    same. `progress` is called with the number of entries read. Raises ListNotFound, ListWithdrawn, NotFilledThisWay,
+    and what reading the entries raises: then the batch stands unfinished, and nothing of it counts.
     """
     held = access_list(actor, slug, Action.MANAGE_LISTS)
     _fillable(held)
@@ -104,6 +110,7 @@ def grow_list(
 def withdraw_members(actor: Actor, *, slug: str, names: Iterable[str], reason: str, origin: str = "") -> int:
     """Withdraw members by name; how many counted before. Unknown names are passed over.
 
+    A proposal for the own list that waits on one of them is refused with it.
     Raises ListNotFound, ListWithdrawn, ReasonNeeded.
     """
     held = access_list(actor, slug, Action.MANAGE_LISTS)
@@ -118,6 +125,8 @@ def withdraw_members(actor: Actor, *, slug: str, names: Iterable[str], reason: s
     for part in slices(wanted, 10_000):
         found = Member.objects.filter(list=held, name__in=part).exclude(state=MemberState.WITHDRAWN)
         gone += found.filter(state=MemberState.ACTIVE).count()
+        if held.slug in ALWAYS_THERE:
+            refuse_waiting(actor, list(found.values_list("pk", flat=True)), reason)
         found.update(state=MemberState.WITHDRAWN, withdrawn_at=now, withdrawn_by=actor.key)
     Batch.objects.filter(pk=batch.pk).update(read=len(wanted), withdrawn=gone)
     body = {"batch": batch.pk, "reason": reason, "names": wanted[:1_000], "withdrawn": gone}
@@ -141,14 +150,20 @@ def _fillable(held: SignalList) -> None:
 
 @transaction.atomic
 def _begin(actor: Actor, held: SignalList, origin: str, digest: bytes | None) -> Batch:
-    """A new batch, or the one that a killed run over the same file left."""
-    if digest is not None:
-        left = Batch.objects.filter(list=held, digest=digest, ended_at=None).order_by("-id").first()
-        if left is not None:
-            return left
-    return Batch.objects.create(
-        list=held, origin=origin[:200], digest=digest, by=actor.key, began_at=timezone.now()
+    """A new batch, or the one that a killed run over the same file left, read the same way.
+
+    A file's beginning is in the ledger before anything of it lies here; an exchange's window is one transaction.
+    """
+    origin = origin[:200]
+    if digest is None:
+        return Batch.objects.create(list=held, origin=origin, by=actor.key, began_at=timezone.now())
+    left = Batch.objects.filter(list=held, digest=digest, origin=origin, ended_at=None)
+    batch = left.order_by("-id").first() or Batch.objects.create(
+        list=held, origin=origin, digest=digest, by=actor.key, began_at=timezone.now()
     )
+    body = {"batch": batch.pk, "origin": origin, "sha256": digest.hex()}
+    append(actor, [Act("list.growing", f"list/{held.slug}", "", body)])
+    return batch
 
 
 class _Run:
@@ -158,6 +173,7 @@ class _Run:
         self.held, self.batch, self.revive = held, batch, revive
         self.growth = Growth(batch.pk)
         self.faults: list[list[object]] = []
+        self.gone: set[int] = set()  # members that the file takes back, as far as it is read
         self._classes: dict[str, str] = json.loads(held.categories) if held.categories else {}
         self._size = 200
 
@@ -193,14 +209,17 @@ class _Run:
         if not name:
             self._fault(entry.line, "nothing", "")
             return
-        held = told.setdefault(name, _Told())
+        held = told.setdefault(name, _Told(entry.line))
         held.withdrawn = entry.withdrawn
+        if len(held.values) + len(values) > MOST_VALUES and values.keys() - held.values.keys():
+            self._fault(entry.line, "too_many", min(values)[1].hex())
+            return
         held.values.update(values)
         pdq = entry.signals.get("pdq")
         if pdq is not None and entry.quality is not None:
             held.values[(int(SignalType.PDQ), pdq)] = entry.quality
         held.category = entry.category or held.category
-        held.tags = tuple(dict.fromkeys((*held.tags, *entry.tags)))
+        held.tags = tuple(dict.fromkeys((*held.tags, *entry.tags)))[:MOST_TAGS]
 
     def _fault(self, line: int, code: str, said: str) -> None:
         self.growth.invalid += 1
@@ -219,7 +238,6 @@ class _Run:
                 [self.held.pk],
             )
         }
-        gone = [known[name][0] for name, one in part if one.withdrawn and name in known]
         alive = [(name, one) for name, one in part if not one.withdrawn and one.values]
         fresh = [(name, one) for name, one in alive if name not in known]
         again = {
@@ -227,7 +245,10 @@ class _Run:
         }
         self._add(fresh)
         self._add_to(again)
-        self._withdraw(gone)
+        away = {known[name][0]: one for name, one in alive if name in known and known[name][0] not in again}
+        self._refuse(away)
+        self.gone.difference_update(again)
+        self.gone.update(known[name][0] for name, one in part if one.withdrawn and name in known)
 
     def _welcome(self, state: str, withdrawn_by: str) -> bool:
         return state != MemberState.WITHDRAWN or (self.revive and not withdrawn_by)
@@ -240,8 +261,7 @@ class _Run:
                 self.held.pk,
                 self.batch.pk,
                 name,
-                self._classes.get(one.category, self.held.category),
-                " ".join(one.tags),
+                *self._class_of(one),
                 MemberState.ACTIVE.value,
                 "",
                 "",
@@ -259,16 +279,22 @@ class _Run:
             ],
         )
 
+    def _class_of(self, one: _Told) -> tuple[str, str]:
+        """Category and tags."""
+        return self._classes.get(one.category, self.held.category), " ".join(one.tags)
+
     def _add_to(self, again: dict[int, _Told]) -> None:
-        """Signals that known members lack; and what a killed run left of them comes into this batch."""
+        """Signals that known members lack; and what a killed run left, where this file says the same.
+
+        What it says not stays in the batch that brought it, and counts when that one has ended.
+        """
         if not again:
             return
         numbers = sorted(again)
-        stood: dict[int, set[tuple[int, bytes]]] = {}
-        for member, kind, value in select_in(
-            "SELECT member_id, type, value FROM matching_signal WHERE member_id IN {values}", numbers
-        ):
-            stood.setdefault(member, set()).add((kind, bytes(value)))
+        left = Batch.objects.filter(list=self.held, ended_at=None).exclude(pk=self.batch.pk)
+        unfinished = set(left.values_list("pk", flat=True))
+        stood, taken_over = self._standing(again, unfinished)
+        Signal.objects.filter(pk__in=taken_over).delete()
         insert_rows(
             Signal,
             _SIGNAL,
@@ -279,36 +305,71 @@ class _Run:
                 if (kind, value) not in stood.get(member, ())
             ],
         )
-        left = Batch.objects.filter(list=self.held, ended_at=None).exclude(pk=self.batch.pk)
-        unfinished = list(left.values_list("pk", flat=True))
         if unfinished:
-            Signal.objects.filter(member__in=numbers, batch__in=unfinished).update(batch=self.batch)
-            Member.objects.filter(pk__in=numbers, batch__in=unfinished).update(batch=self.batch)
+            self._take_over(again, unfinished)
         if self.revive:
             back = Member.objects.filter(pk__in=numbers, state=MemberState.WITHDRAWN)
             returning = list(back.values_list("pk", flat=True))
             if returning:
-                Signal.objects.filter(member__in=returning).update(batch=self.batch)
+                signals = Signal.objects.filter(member__in=returning)
+                signals.exclude(batch__in=unfinished).update(batch=self.batch)
                 back.update(state=MemberState.ACTIVE, withdrawn_at=None, batch=self.batch)
 
-    def _withdraw(self, numbers: list[int]) -> None:
-        found = Member.objects.filter(pk__in=numbers).exclude(state=MemberState.WITHDRAWN)
-        gone = found.update(state=MemberState.WITHDRAWN, withdrawn_at=timezone.now()) if numbers else 0
-        if gone:  # counted where it happened: a run that goes on finds these withdrawn already
-            Batch.objects.filter(pk=self.batch.pk).update(withdrawn=F("withdrawn") + gone)
+    @staticmethod
+    def _standing(
+        told: dict[int, _Told], unfinished: set[int]
+    ) -> tuple[dict[int, set[tuple[int, bytes]]], list[int]]:
+        """What stands of these members, and the signals that were told again and lie in an unfinished batch."""
+        stood: dict[int, set[tuple[int, bytes]]] = {}
+        again: list[int] = []
+        for number, member, batch, kind, value in select_in(
+            "SELECT id, member_id, batch_id, type, value FROM matching_signal WHERE member_id IN {values}",
+            sorted(told),
+        ):
+            if batch not in unfinished:
+                stood.setdefault(member, set()).add((kind, bytes(value)))
+            elif (kind, bytes(value)) in told[member].values:
+                again.append(number)
+        return stood, again
+
+    def _take_over(self, again: dict[int, _Told], unfinished: set[int]) -> None:
+        """Members that only an unfinished batch brought are as this file tells them."""
+        classes: dict[tuple[str, str], list[int]] = {}
+        found = Member.objects.filter(pk__in=sorted(again), batch__in=unfinished)
+        for number in found.values_list("pk", flat=True):
+            classes.setdefault(self._class_of(again[number]), []).append(number)
+        for (category, tags), numbers in classes.items():
+            Member.objects.filter(pk__in=numbers).update(batch=self.batch, category=category, tags=tags)
+
+    def _refuse(self, away: dict[int, _Told]) -> None:
+        """New values under a name that was taken back: said, so that nobody thinks that they are held."""
+        stood, _ = self._standing(away, set()) if away else ({}, [])
+        for member, one in away.items():
+            new = one.values.keys() - stood.get(member, set())
+            if new:
+                self._fault(one.line, "taken_back", min(new)[1].hex())
+
+    def take_back(self) -> None:
+        """Withdraw what the file took back, when it is read to its end."""
+        self.growth.withdrawn = 0
+        for part in slices(sorted(self.gone), 5_000):
+            found = Member.objects.filter(pk__in=part).exclude(state=MemberState.WITHDRAWN)
+            self.growth.withdrawn += found.update(state=MemberState.WITHDRAWN, withdrawn_at=timezone.now())
 
 
 @transaction.atomic
 def _finish(actor: Actor, run: _Run) -> None:
     growth = run.growth
+    SignalList.objects.select_for_update().get(pk=run.held.pk)
+    run.take_back()
     growth.added = Member.objects.filter(batch=run.batch).count()
-    growth.withdrawn = Batch.objects.values_list("withdrawn", flat=True).get(pk=run.batch.pk)
     growth.known = max(0, growth.read - growth.invalid - growth.withdrawn - growth.added)
     Batch.objects.filter(pk=run.batch.pk, ended_at=None).update(
         ended_at=timezone.now(),
         read=growth.read,
         added=growth.added,
         known=growth.known,
+        withdrawn=growth.withdrawn,
         invalid=growth.invalid,
         faults=json.dumps(run.faults) if run.faults else "",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from amaan.authority.actors import Actor, ActorKind
@@ -19,10 +20,12 @@ from amaan.matching.domain.errors import (
     NothingToCompare,
     ProposedAlready,
     SecondPersonNeeded,
+    SurvivorNotFound,
 )
 from amaan.matching.domain.lists import (
     OWN,
     QUALITY,
+    SURVIVORS,
     Answer,
     ListState,
     MemberState,
@@ -35,7 +38,10 @@ from amaan.matching.selectors import access_proposal, answer_place, reason_place
 from amaan.matching.services.listing import CHANGED, approve_held, standing_list
 from amaan.outbox.services import publish
 from amaan.reports.selectors import access_report, comparable_contents, decided_reports
+from amaan.store.rows import slices
 
+DECISION = "decision"
+"""The origin of the own list's batches. Which report it was stands in the proposal, for those who may read that."""
 Values = Mapping[SignalType, tuple[bytes, int | None]]
 """Of each type the value, and a PDQ hash's quality where it is known."""
 
@@ -71,7 +77,7 @@ def propose_known(actor: Actor, *, report_reference: str, content: int, category
         },
         category=category,
         reason=reason,
-        origin=report.reference,
+        on=report.reference,
         rests_on={"report_id": report.pk, "telling": report.version, "content": content},
         unit=report.unit.code,
     )
@@ -88,11 +94,14 @@ def propose_member(
     values: Values,
     category: str,
     reason: str,
-    origin: str,
+    on: str,
     rests_on: Mapping[str, int],
     unit: str,
 ) -> int:
-    """A member of the own list that waits for a second person, in the caller's transaction; the proposal's number."""
+    """A member of the own list that waits for a second person, in the caller's transaction; the proposal's number.
+
+    `on` is what the ledger's entry is about. The batch does not say it: whoever reads lists sees every unit's.
+    """
     category = checked_category(category).value
     reason = checked_reason(reason)
     if not values:
@@ -105,11 +114,12 @@ def propose_member(
     if member is not None and member.state == MemberState.PROPOSED:
         raise ProposedAlready("This file is proposed already, and waits for a second person.")
     now = timezone.now()
-    batch = Batch.objects.create(list=held, origin=origin, by=actor.key, began_at=now, read=1)
+    batch = Batch.objects.create(list=held, origin=DECISION, by=actor.key, began_at=now, read=1)
     if member is None:
         member = Member(list=held, name=name)
     member.batch, member.category, member.state = batch, category, MemberState.PROPOSED
-    member.proposed_by, member.confirmed_by, member.withdrawn_at = actor.key, "", None
+    member.proposed_by, member.confirmed_by = actor.key, ""
+    member.withdrawn_at, member.withdrawn_by = None, ""
     member.save()
     Signal.objects.filter(member=member).delete()
     Signal.objects.bulk_create(
@@ -121,7 +131,7 @@ def propose_member(
     proposal.reason = sealer.seal(reason_place(proposal.pk), reason)
     proposal.save(update_fields=["reason"])
     body = {"proposal": proposal.pk, "category": category, "reason": reason, "member": name}
-    append(actor, [Act("known.proposed", origin, unit, body)], sealer=sealer)
+    append(actor, [Act("known.proposed", on, unit, body)], sealer=sealer)
     return proposal.pk
 
 
@@ -130,12 +140,14 @@ def confirm_known(actor: Actor, *, proposal: int, reason: str) -> None:
     """Confirm, as the second person, that a proposed member is what it is said to be. It counts from now on.
 
     The first member that is confirmed approves the own list with it. Raises ProposalNotFound, AnsweredAlready,
-    SecondPersonNeeded, ListWithdrawn, ReasonNeeded.
+    SecondPersonNeeded, ListWithdrawn, SurvivorNotFound (whoever sent it took it back), ReasonNeeded.
     """
     found = _held(actor, proposal)
     only_a_person(actor)
     if found.by == actor.key:
         raise SecondPersonNeeded("Whoever proposed it can't confirm it; a second person does.")
+    if found.survivor is not None and found.survivor.state != MemberState.ACTIVE:
+        raise SurvivorNotFound("The survivor's hash that this rests on was taken back.")
     now = timezone.now()
     held = standing_list(OWN)
     Batch.objects.filter(pk=found.member.batch_id).update(ended_at=now, added=1)
@@ -155,6 +167,33 @@ def refuse_known(actor: Actor, *, proposal: int, reason: str) -> None:
     """
     found = _held(actor, proposal)
     only_a_person(actor)
+    _refuse(actor, found, reason)
+
+
+def refuse_waiting(actor: Actor, members: list[int], reason: str) -> None:
+    """Refuse, in the caller's transaction, what waits on these members: of the own list, or of the survivors'.
+
+    Whoever takes a member away answers with it: no page may offer to confirm what is no more.
+    """
+    for part in slices(members, 1_000):
+        rows = _rows().filter(Q(member__in=part) | Q(survivor__in=part), answer=Answer.WAITING)
+        for found in rows.order_by("pk"):
+            _refuse(actor, found, reason)
+
+
+def forget_taken_back(survivor: Member) -> None:
+    """Erase what was copied from a survivor's hash for the own list and never confirmed, the name made of it too."""
+    copies = Proposal.objects.filter(survivor=survivor).exclude(answer=Answer.CONFIRMED)
+    for number in set(copies.values_list("member", flat=True)):
+        newest = Proposal.objects.filter(member=number).order_by("-pk").first()
+        if (
+            newest is not None and newest.survivor_id == survivor.pk
+        ):  # else it is known from elsewhere meanwhile
+            Signal.objects.filter(member=number).delete()
+            Member.objects.filter(pk=number).update(name=f"taken-back-{number}")
+
+
+def _refuse(actor: Actor, found: Proposal, reason: str) -> None:
     now = timezone.now()
     Batch.objects.filter(pk=found.member.batch_id).update(ended_at=now)
     Member.objects.filter(pk=found.member_id).update(state=MemberState.WITHDRAWN, withdrawn_at=now)
@@ -168,13 +207,19 @@ def only_a_person(actor: Actor) -> None:
 
 
 def _held(actor: Actor, number: int) -> Proposal:
-    """The proposal, waiting, its row held until the transaction ends."""
+    """The proposal, waiting, its row held until the transaction ends; before it the survivor's, as taking back does."""
     found = access_proposal(actor, number)
-    rows = Proposal.objects.select_for_update(of=("self",)).select_related("member__list")
-    held: Proposal = rows.get(pk=found.pk)
+    if found.survivor_id is not None:
+        Member.objects.select_for_update().get(pk=found.survivor_id)
+    held = _rows().get(pk=found.pk)
     if held.answer != Answer.WAITING:
         raise AnsweredAlready("This was confirmed or refused before.")
     return held
+
+
+def _rows() -> QuerySet[Proposal]:
+    rows = Proposal.objects.select_for_update(of=("self",))
+    return rows.select_related("member", "report", "survivor")
 
 
 def _answer(actor: Actor, found: Proposal, answer: Answer, reason: str, act: str) -> None:
@@ -187,13 +232,16 @@ def _answer(actor: Actor, found: Proposal, answer: Answer, reason: str, act: str
         answer_reason=sealer.seal(answer_place(found.pk), reason),
     )
     body = {"proposal": found.pk, "proposed_by": found.by, "reason": reason, "member": found.member.name}
-    append(actor, [Act(act, found.member.batch.origin, found.unit, body)], sealer=sealer)
+    on = found.report.reference if found.report is not None else f"list/{SURVIVORS}"
+    append(actor, [Act(act, on, found.unit, body)], sealer=sealer)
 
 
 __all__ = [
     "confirm_known",
+    "forget_taken_back",
     "only_a_person",
     "propose_known",
     "propose_member",
     "refuse_known",
+    "refuse_waiting",
 ]

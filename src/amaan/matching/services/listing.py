@@ -12,23 +12,25 @@ from amaan.authority.actors import Actor, ActorKind
 from amaan.authority.matrix import Action, require
 from amaan.ledger.services import Act, append
 from amaan.matching.domain.errors import (
+    AlwaysThere,
     ListExists,
     ListMovedOn,
     ListNotFound,
     ListWithdrawn,
     NotFilledThisWay,
     NothingToApprove,
+    NotInForceYet,
     SecondPersonNeeded,
 )
 from amaan.matching.domain.lists import (
     ALWAYS_THERE,
     DISTANCE,
     HOUSE,
-    QUALITY,
-    ListKind,
     OF_SURVIVORS,
-    ListState,
+    QUALITY,
     Category,
+    ListKind,
+    ListState,
     checked_category,
     checked_exchange,
     checked_map,
@@ -71,9 +73,9 @@ def propose_list(
         raise NotFilledThisWay("The own list and the survivors' list are there already.")
     slug = checked_slug(slug)
     checked_threshold(distance, quality)
+    own_word = exchange.strip() in OF_SURVIVORS
     fields = {
         "title": checked_words("title", title),
-    own_word = exchange.strip() in OF_SURVIVORS
         "kind": kind.value,
         "category": (Category.SURVIVOR if own_word else checked_category(category)).value,
         "source": checked_words("source", source),
@@ -108,11 +110,11 @@ def approve_held(actor: Actor, held: SignalList) -> None:
     if standing and not held.wanted:
         raise NothingToApprove(f"The list {held.slug} is approved, and nothing of it waits.")
     wanted = json.loads(held.wanted) if standing else {}
-    _second_person(actor, held.wanted_by if standing else held.proposed_by)
+    _second_person(actor, *((held.wanted_by,) if standing else (held.proposed_by, held.set_by)))
     if standing:
         held.distance, held.quality = wanted["distance"], wanted["quality"]
         assert held.wanted_at is not None  # the database's constraint list_wanted
-        held.proposed_by, held.proposed_at = held.wanted_by, held.wanted_at
+        held.proposed_by, held.proposed_at, held.set_by = held.wanted_by, held.wanted_at, ""
         _forget_wanted(held)
     held.state = ListState.APPROVED
     held.approved_by, held.approved_at = actor.key, timezone.now()
@@ -120,6 +122,7 @@ def approve_held(actor: Actor, held: SignalList) -> None:
     held.save()
     body = {
         "proposed_by": held.proposed_by,
+        "set_by": held.set_by,
         "category": held.category,
         "distance": held.distance,
         "quality": held.quality,
@@ -142,29 +145,37 @@ def set_list(
     """Switch a list on or off, or set what counts as near. True where a second person must approve it first.
 
     Narrower, and on or off, holds at once. Wider (more distance, less quality) waits while the list goes on matching
-    as it did. A list's category, source and ground never change: withdraw it and propose another. Raises
-    ListNotFound, ListWithdrawn, ListMovedOn, BadList.
+    as it did. Whoever sets what is still proposed can't approve it, as little as whoever proposed it. What is so
+    already changes nothing. A list's category, source and ground never change: withdraw it and propose another. Raises
+    ListNotFound, ListWithdrawn, ListMovedOn, BadList, NotInForceYet (the own list, the survivors').
     """
     held = _held(actor, slug, Action.MANAGE_LISTS)
     _unmoved(held, revision)
     to_distance = held.distance if distance is None else distance
     to_quality = held.quality if quality is None else quality
     checked_threshold(to_distance, to_quality)
+    moves = (to_distance, to_quality) != (held.distance, held.quality)
+    if not moves and enabled in {None, held.enabled}:
+        return False  # past reports need not be compared again
+    proposed = held.state == ListState.PROPOSED
+    if moves and proposed and slug in ALWAYS_THERE:
+        raise NotInForceYet(f"The list {slug} comes as it is, and is set when it is in force.")
     if enabled is not None:
         held.enabled = enabled
-    waits = False
-    if (to_distance, to_quality) != (held.distance, held.quality):
-        waits = held.state == ListState.APPROVED and widens(
+    waits = (
+        moves
+        and not proposed
+        and widens(
             distance=held.distance, quality=held.quality, to_distance=to_distance, to_quality=to_quality
         )
-        if waits:
-            held.wanted = json.dumps({"distance": to_distance, "quality": to_quality})
-            held.wanted_by, held.wanted_at = actor.key, timezone.now()
-        else:
-            held.distance, held.quality = to_distance, to_quality
-            _forget_wanted(held)
-            if held.state == ListState.PROPOSED:
-                held.proposed_by, held.proposed_at = actor.key, timezone.now()
+    )
+    if waits:
+        held.wanted = json.dumps({"distance": to_distance, "quality": to_quality})
+        held.wanted_by, held.wanted_at = actor.key, timezone.now()
+    elif moves:
+        held.distance, held.quality = to_distance, to_quality
+        _forget_wanted(held)
+        held.set_by = actor.key if proposed else held.set_by
     held.revision += 1
     held.save()
     body = {"enabled": held.enabled, "distance": to_distance, "quality": to_quality, "waits": waits}
@@ -175,7 +186,7 @@ def set_list(
 
 @transaction.atomic
 def refuse_change(actor: Actor, *, slug: str, reason: str) -> None:
-    """Refuse, or take back, the wider thresholds that somebody wants. A list that is only proposed is withdrawn.
+    """Refuse the wider thresholds that somebody wants. (A list that is only proposed is refused by withdrawing it.)
 
     Raises ListNotFound, ListWithdrawn, NothingToApprove, ReasonNeeded.
     """
@@ -195,9 +206,14 @@ def refuse_change(actor: Actor, *, slug: str, reason: str) -> None:
 def withdraw_list(actor: Actor, *, slug: str, reason: str) -> None:
     """Withdraw a list for good: it matches nothing more, and what it matched says so. The reason lies sealed.
 
-    Raises ListNotFound, ListWithdrawn, ReasonNeeded.
+    The own list and the survivors' are what others have sent and judged: nobody ends them, they are switched off.
+    Raises ListNotFound, ListWithdrawn, AlwaysThere, ReasonNeeded.
     """
     held = _held(actor, slug, Action.MANAGE_LISTS)
+    if slug in ALWAYS_THERE:
+        raise AlwaysThere(
+            f"The list {slug} comes with the program and stays. Switch it off: amaan lists disable."
+        )
     reason = checked_reason(reason)
     held.state, held.enabled = ListState.WITHDRAWN, False
     held.withdrawn_by, held.withdrawn_at = actor.key, timezone.now()
@@ -248,11 +264,11 @@ def _unmoved(held: SignalList, revision: int | None) -> None:
         raise ListMovedOn(f"The list {held.slug} changed after you read it. Read it again.")
 
 
-def _second_person(actor: Actor, first: str) -> None:
+def _second_person(actor: Actor, *first: str) -> None:
     if actor.kind is not ActorKind.STAFF:
         raise SecondPersonNeeded("A list is approved by a person who is signed in, never by a process.")
-    if actor.key == first:
-        raise SecondPersonNeeded("Whoever proposed it can't approve it; a second person does.")
+    if actor.key in first:
+        raise SecondPersonNeeded("Whoever proposed or set it can't approve it; a second person does.")
 
 
 def _forget_wanted(held: SignalList) -> None:

@@ -20,7 +20,7 @@ from amaan.matching.domain.lists import (
     SignalType,
 )
 from amaan.matching.models import Batch, Member, Signal
-from amaan.matching.services.known import only_a_person, propose_member
+from amaan.matching.services.known import forget_taken_back, only_a_person, propose_member, refuse_waiting
 from amaan.matching.services.listing import CHANGED, standing_list
 from amaan.outbox.services import publish
 from amaan.store.rows import forget
@@ -79,11 +79,14 @@ def add_survivor_hash(
 def withdraw_survivor_hash(actor: Actor, *, name: str) -> None:
     """Take a survivor's hash back: it matches nothing more, and its values are erased here.
 
-    What it matched before stays, as from a member that was taken back. What two people confirmed meanwhile is the own
-    list's. Raises NotAllowed, SurvivorNotFound.
+    A copy that waits to become the own list's is refused and erased with it. What it matched before stays, as from a
+    member that was taken back, with the hash that was compared. What two people confirmed meanwhile is the own list's.
+    Raises NotAllowed, SurvivorNotFound.
     """
     require(actor, Action.CONFIRM_KNOWN)
     member = _member(name)
+    refuse_waiting(actor, [member.pk], "Whoever sent the hash took it back.")
+    forget_taken_back(member)
     Signal.objects.filter(member=member).delete()
     Member.objects.filter(pk=member.pk).update(state=MemberState.WITHDRAWN, withdrawn_at=timezone.now())
     Batch.objects.filter(pk=member.batch_id).update(withdrawn=1)
@@ -112,7 +115,7 @@ def confirm_survivor(actor: Actor, *, name: str, category: str, compared_with: s
         values=values,
         category=category,
         reason=compared_with,
-        origin=ON,
+        on=ON,
         rests_on={"survivor_id": member.pk},
         unit="",
     )

@@ -34,7 +34,7 @@ from amaan.matching.selectors import (
     rounds_under_way,
 )
 from amaan.matching.selectors.exchanging import exchange_on
-from amaan.matching.words import CATEGORIES, EXCHANGE_FAULTS, KINDS, source_of, title_of
+from amaan.matching.words import CATEGORIES, EXCHANGE_FAULTS, KINDS, ORIGINS, source_of, title_of
 
 READ_LISTS: Final = "lists.read"
 READ_LIST: Final = "list.read"
@@ -55,6 +55,7 @@ class Told:
     mark: str
     sign: str
     proposed_by: str
+    set_by: str
     approved_by: str
     withdrawn_by: str
     wanted_by: str
@@ -63,7 +64,9 @@ class Told:
 
 def told(lines: list[ListLine]) -> list[Told]:
     keys = {
-        key for one in lines for key in (one.proposed_by, one.approved_by, one.withdrawn_by, one.wanted_by)
+        key
+        for one in lines
+        for key in (one.proposed_by, one.set_by, one.approved_by, one.withdrawn_by, one.wanted_by)
     }
     names = names_of(keys)
 
@@ -84,6 +87,7 @@ def told(lines: list[ListLine]) -> list[Told]:
                 mark=mark,
                 sign=sign,
                 proposed_by=who(one.proposed_by),
+                set_by=who(one.set_by),
                 approved_by=who(one.approved_by),
                 withdrawn_by=who(one.withdrawn_by),
                 wanted_by=who(one.wanted_by),
@@ -155,23 +159,29 @@ def list_(request: HttpRequest, slug: str) -> HttpResponse:
     names = names_of([one.by for one in batches])
     standing = line.state is not ListState.WITHDRAWN
     waits = line.state is ListState.PROPOSED or bool(line.wanted)
-    first = line.proposed_by if line.state is ListState.PROPOSED else line.wanted_by
+    first = {line.proposed_by, line.set_by} if line.state is ListState.PROPOSED else {line.wanted_by}
     context = {
         "told": told([line])[0],
-        "batches": [(one, who_in_words(one.by, names)) for one in batches[:LINES]],
+        "batches": [(one, _origin(one), who_in_words(one.by, names)) for one in batches[:LINES]],
         "before": before,
         "next": batches[LINES - 1].id if len(batches) > LINES else None,
         "waits": waits and standing,
-        "may_approve": waits and standing and may(actor, Action.APPROVE_LIST) and first != actor.key,
-        "own_proposal": waits and standing and first == actor.key,
+        "may_approve": waits and standing and may(actor, Action.APPROVE_LIST) and actor.key not in first,
+        "own_proposal": waits and standing and actor.key in first,
         "may_refuse": bool(line.wanted) and may(actor, Action.APPROVE_LIST),
         "may_manage": manages and standing,
+        "may_set": manages and standing and not (line.stays and line.state is ListState.PROPOSED),
         "may_see_reports": may(actor, Action.VIEW_REPORT),
         "filled_from_files": line.kind is ListKind.IMPORTED and standing,
         "faults": faults_of(actor, slug)[:MOST_FAULTS] if manages else [],
         "now": timezone.now(),
     }
     return render(request, "desk/lists/list.html", context)
+
+
+def _origin(batch: BatchLine) -> str:
+    """A file is called as it is called, even where that is one of our words."""
+    return batch.origin if batch.digest else str(ORIGINS.get(batch.origin, batch.origin))
 
 
 urlpatterns = [
