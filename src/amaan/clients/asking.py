@@ -157,17 +157,21 @@ class Asker:
 
     def _get(self, target: str) -> bytes:
         service, late = self.service, threading.Event()
+        context = ssl.create_default_context()
         connection = (
-            HTTPSConnection(
-                service.host, service.port, timeout=self.timeout, context=ssl.create_default_context()
-            )
+            HTTPSConnection(service.host, service.port, timeout=self.timeout, context=context)
             if service.encrypted
             else HTTPConnection(service.host, service.port, timeout=self.timeout)
         )
         watch: threading.Timer | None = None
         try:
-            connection.connect()
+            HTTPConnection.connect(connection)
             socket = connection.sock
+            if service.encrypted:
+                socket = context.wrap_socket(
+                    socket, server_hostname=service.host, do_handshake_on_connect=False
+                )
+                connection.sock = socket
 
             def hang_up() -> None:
                 late.set()
@@ -179,6 +183,8 @@ class Asker:
             watch = threading.Timer(self.deadline, hang_up)
             watch.daemon = True
             watch.start()
+            if isinstance(socket, ssl.SSLSocket):
+                socket.do_handshake()  # within the deadline too: a server may drip here as well
             connection.request("GET", target, headers={**self.headers, **_ASK_PLAINLY})
             body = self._body(connection)
             if late.is_set():

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, may
+from amaan.matching.domain.comparing import WEAK
 from amaan.matching.domain.lists import Category, ListKind, ListState, MemberState, SignalType
 from amaan.matching.models import Match
 from amaan.matching.selectors import access_list
@@ -25,24 +26,20 @@ MOST_ROWS: Final = 500
 OF_A_LIST: Final = 3
 """Lines of one file and list on a report's page, the nearest; the rest is counted, and stands on the list's page."""
 BITS: Final = 256
-TYPES: Final = {
-    SignalType.SHA256: "SHA-256",
-    SignalType.SHA1: "SHA-1",
-    SignalType.MD5: "MD5",
-    SignalType.PDQ: "PDQ",
-}
 
 
 @dataclass(frozen=True)
 class MatchLine:
     """One match as it was found. `content` is the file's number on the page, from 1; hashes are in hex.
 
-    `same`: the very bytes; else `distance` of 256 bits differ, where the list took up to `threshold`. `gone` says why
-    it counts no longer, if so; `slug` is "" for whoever may not see lists. `theirs` is "" for a survivor's hash.
+    `same`: the very bytes (`weak`: by a digest that can be forged); else `distance` of 256 bits differ, where the list
+    took up to `threshold`. `gone` says why it counts no longer, if so; `slug` is "" for whoever may not see lists.
+    `theirs` is "" for a survivor's hash.
     """
 
     content: int
     same: bool
+    weak: bool
     distance: int
     threshold: int
     kind: str
@@ -142,9 +139,10 @@ def _lines(
         yield MatchLine(
             content=row.content + 1,
             same=type_.cryptographic,
+            weak=type_ in WEAK,
             distance=row.distance,
             threshold=row.threshold,
-            kind=TYPES[type_],
+            kind=type_.label,
             ours=bytes(row.ours).hex(),
             theirs=bytes(row.theirs).hex(),
             quality=row.quality,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -129,6 +131,29 @@ def test_an_answer_that_drips_for_ever_is_hung_up_on(exchange: Plain) -> None:
     ended.set()
     assert raised.value.strained
     assert time.monotonic() - began < 5
+
+
+def test_a_handshake_that_drips_for_ever_is_hung_up_on() -> None:
+    ended = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            there, _ = server.accept()
+            with there, suppress(OSError):
+                there.sendall(b"\x16\x03\x03\x40\x00")  # a record of 16 KB, byte by byte
+                while not ended.wait(0.02):
+                    there.sendall(b"\x02")
+
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        service = Service.read(f"https://user:{SECRET}@127.0.0.1:{server.getsockname()[1]}")
+        began = time.monotonic()
+        with pytest.raises(Unreachable) as raised:
+            Asker(service, {}, timeout=4, deadline=0.3, tries=1).get("/x")
+        ended.set()
+        thread.join(5)
+    assert raised.value.strained
+    assert time.monotonic() - began < 3
 
 
 @pytest.mark.parametrize("target", ["x", "//evil", "/a b", "/a\r\nHost: evil", "@evil.example/", "/ä", ""])

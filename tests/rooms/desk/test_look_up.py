@@ -184,7 +184,7 @@ def test_a_files_hash_is_compared_with_the_lists_and_leads_to_reports_through_th
     client = signed_in(analyst)
     html = search(client, purpose, md5.upper())
     assert "The &lt;i&gt;Partner&lt;/i&gt;" in html
-    assert "The same bytes" in html
+    assert "The same <bdi>MD5</bdi>" in html
     assert f"/desk/reports/{mine}/?from=" in html
     assert "a file&#x27;s hash" in html
     assert other not in html

@@ -340,6 +340,29 @@ def test_the_worker_asks_every_quarter_of_an_hour_and_the_longest_waiting_first(
     assert len(exchange.asked) == asked + 1
 
 
+def test_one_exchange_that_breaks_does_not_starve_the_other(
+    exchange: NcmecExchange, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    """An error that no client foresaw."""
+
+    class Broken:
+        def __init__(self, _service: Service) -> None: ...
+
+        def page(self, checkpoint: str, now: datetime) -> Page:
+            raise RecursionError
+
+    fill(exchange, range(2))
+    settings.AMAAN_EXCHANGES = {**settings.AMAAN_EXCHANGES, "stopncii": settings.AMAAN_EXCHANGES["ncmec"]}
+    a_fed_list("a-broken", "stopncii")
+    a_fed_list("ncmec")
+    monkeypatch.setitem(exchanging.CLIENTS, "stopncii", Broken)
+    with pytest.raises(RecursionError):
+        run_due_exchange(OPERATOR)
+    assert reading("a-broken").fault == "not_understood: RecursionError"
+    assert run_due_exchange(OPERATOR) > 0
+    assert (members("ncmec") != {}, run_due_exchange(OPERATOR)) == (True, 0)
+
+
 def test_a_turn_ends_when_its_time_is_over_and_goes_on_at_once(
     exchange: NcmecExchange, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
+from django.conf import LazySettings
+from django.db.models import Sum
 from django.utils import timezone
 from tests.rooms.ledger.fresh import fresh_ledger
 from tests.rooms.matching.banks import OPERATOR, a_list, entry, staff, value
@@ -18,7 +22,7 @@ from amaan.ledger.domain.merkle import leaf_hash, root_of
 from amaan.ledger.models import Body, Entry
 from amaan.ledger.sealing import place
 from amaan.matching import index_files
-from amaan.matching.domain.comparing import MOST_NEAR, bits_apart
+from amaan.matching.domain.comparing import MOST_NEAR, InForce, bits_apart
 from amaan.matching.domain.lists import ListKind, SignalType
 from amaan.matching.models import Batch, Match, Member, Rematch, SignalList
 from amaan.matching.permissions import OnlyTheSystemMatches
@@ -27,6 +31,7 @@ from amaan.matching.services import (
     add_survivor_hash,
     approve_list,
     grow_list,
+    matching,
     rematching,
     set_list,
     withdraw_list,
@@ -168,6 +173,52 @@ def test_of_a_family_the_nearest_are_written_and_the_rest_is_counted() -> None:
     assert sum(row.more for row in rows) == 51 - MOST_NEAR
     run(report)
     assert Match.objects.count() == MOST_NEAR
+
+
+def test_of_a_large_family_no_more_is_held_than_is_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: LazySettings
+) -> None:
+    """Three hundred pictures near a family of ten thousand are three million hits."""
+    settings.AMAAN_HOME = tmp_path  # without another test's index
+    kin = [near(1, n) for n in range(32)]
+    grown(a_list(), *(ListEntry(n, f"k{n}", {"pdq": one}) for n, one in enumerate(kin)))
+    monkeypatch.setattr(matching, "MOST_HITS", 100)
+    monkeypatch.setattr(matching, "FEWEST_AT_ONCE", 4)
+    asked: list[int] = []
+    searching = index_files.near
+    monkeypatch.setattr(index_files, "near", lambda v, r: asked.append(len(v)) or searching(v, r))
+    report = a_report(*({"pdq": near(1, n)} for n in range(20)))
+    searched = matching.search([report.pk], matching.lists_in_force())
+    assert (asked[0], sum(asked), max(asked[1:])) == (4, 20, 3)
+    assert {len(found) for found in searched.near.values()} == {MOST_NEAR}
+    run(report)
+    assert Match.objects.count() == 20 * MOST_NEAR
+    assert {one["more"] for one in Match.objects.values("content").annotate(more=Sum("more"))} == {
+        32 - MOST_NEAR
+    }
+
+
+def test_an_equal_md5_that_a_stronger_digest_belies_is_no_match() -> None:
+    a_list()
+    grown("partner", ListEntry(1, "7", {"md5": b"m" * 16, "sha1": b"s" * 20, "sha256": b"a" * 32}))
+    grown("partner", ListEntry(1, "8", {"md5": b"m" * 16}))
+    files = [
+        {"md5": b"m" * 16, "sha256": b"b" * 32},  # forged: another file with the same MD5
+        {"md5": b"m" * 16, "sha1": b"t" * 20},
+        {"sha1": b"s" * 20, "sha256": b"b" * 32},
+        {"md5": b"m" * 16, "sha1": b"s" * 20, "sha256": b"a" * 32},
+        {"md5": b"m" * 16},
+    ]
+    run(a_report(*files))
+    rows = Match.objects.order_by("content", "member__name").values_list("content", "member__name", "type")
+    assert list(rows) == [
+        (0, "8", SignalType.MD5),
+        (1, "8", SignalType.MD5),
+        (3, "7", SignalType.SHA256),
+        (3, "8", SignalType.MD5),
+        (4, "7", SignalType.MD5),
+        (4, "8", SignalType.MD5),
+    ]
 
 
 def test_the_run_is_one_entry_over_the_sorted_references() -> None:
@@ -398,6 +449,28 @@ def _dies_after(times: int, real: object) -> object:
         return real(*given, **how)  # type: ignore[operator]
 
     return write
+
+
+def test_a_list_whose_round_fails_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = a_report({"pdq": value(6)})
+    for slug, number in (("bad", 5), ("good", 6)):
+        grown(a_list(slug), entry(number))
+        deliver(1_000)
+    bad = SignalList.objects.get(slug="bad").pk
+    real = rematching.search
+
+    def fails(reports: object, lists: tuple[InForce, ...], *given: object) -> object:
+        if lists[0].id == bad:
+            raise MemoryError
+        return real(reports, lists, *given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(rematching, "_failed", {})
+    monkeypatch.setattr(rematching, "search", fails)
+    for _ in range(20):
+        with suppress(MemoryError):
+            rematch_some(WORKER)
+    assert list(Match.objects.values_list("report_id", flat=True)) == [report.pk]
+    assert list(Rematch.objects.filter(ended_at=None).values_list("list_id", flat=True)) == [bad]
 
 
 def test_a_change_in_the_middle_of_a_round_is_not_lost_and_does_not_begin_it_anew(

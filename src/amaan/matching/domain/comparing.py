@@ -19,6 +19,14 @@ MOST_NEAR: Final = 20
 """Rows that one content item gets of one list. A viral family has thousands of members; the rest is counted."""
 
 
+STRONGER: Final[Mapping[SignalType, tuple[SignalType, ...]]] = {
+    SignalType.MD5: (SignalType.SHA256, SignalType.SHA1),
+    SignalType.SHA1: (SignalType.SHA256,),
+}
+"""By which digest an equal weak one is judged, the strongest first."""
+WEAK: Final = frozenset(STRONGER)
+
+
 class InForce(NamedTuple):
     """A list that matches: approved and enabled. `distance` in bits of 256, `quality` 0 to 100."""
 
@@ -48,7 +56,8 @@ class Known(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """One member that a value meets. `more` counts members of the same list that were as near and were cut off."""
+    """One member that a value meets, by one of its signals. `more` counts members of the same list that were as near
+    and were cut off."""
 
     type: int
     distance: int
@@ -56,6 +65,7 @@ class Candidate(NamedTuple):
     list: int
     theirs: bytes
     more: int
+    signal: int = 0
 
 
 class Content(NamedTuple):
@@ -125,9 +135,39 @@ def near_enough(
             row = rows[int(at[place])]
             more = int(end - begin) - kept if place == begin else 0
             found.setdefault(int(value[place]), []).append(
-                Candidate(SignalType.PDQ, int(distance[place]), row.member, row.list, row.value, more)
+                Candidate(
+                    SignalType.PDQ, int(distance[place]), row.member, row.list, row.value, more, row.signal
+                )
             )
     return found
+
+
+def still_counting(found: Iterable[Candidate], known: Mapping[int, Known]) -> list[Candidate]:
+    """Those of the candidates of one value whose signal is in `known`; what was counted with one that went stays
+    counted with its list's next."""
+    kept: list[Candidate] = []
+    owed: dict[int, int] = {}
+    for one in found:
+        more = owed.pop(one.list, 0) + one.more
+        if one.signal in known:
+            kept.append(one._replace(more=more))
+        else:
+            owed[one.list] = more
+    return kept
+
+
+def contradicted(content: Content, one: Candidate, stronger: Mapping[tuple[int, int], set[bytes]]) -> bool:
+    """Whether the equal digest is belied by a stronger one that both sides have, and that differs.
+
+    Two files with one MD5 or SHA-1 can be made on purpose. `stronger`: member and type to the member's own values.
+    """
+    if one.type not in WEAK:
+        return False
+    for type_ in STRONGER[SignalType(one.type)]:
+        theirs = stronger.get((one.member, type_))
+        if theirs and type_ in content.values:
+            return content.values[type_] not in theirs
+    return False
 
 
 def _reach(row: Known, lists: Mapping[int, InForce]) -> int:

@@ -74,6 +74,11 @@ class SignalType(IntEnum):
         return {1: 32, 2: 20, 3: 16, 4: 32}[self.value]
 
     @property
+    def label(self) -> str:
+        """As it is written, in every language."""
+        return {1: "SHA-256", 2: "SHA-1", 3: "MD5", 4: "PDQ"}[self.value]
+
+    @property
     def cryptographic(self) -> bool:
         """Whether equality means the same bytes."""
         return self is not SignalType.PDQ

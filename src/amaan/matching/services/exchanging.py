@@ -79,7 +79,13 @@ def run_exchange(
         service = service_of(found.exchange)
         client = CLIENTS[found.exchange](service)
     reading, _ = Exchange.objects.get_or_create(list=found)
-    done = _Run(actor, found, reading.checkpoint, client).run(seconds)
+    try:
+        done = _Run(actor, found, reading.checkpoint, client).run(seconds)
+    except Exception as error:
+        # Whatever it is, it had its turn: the other exchanges' come first, and the list's page says so.
+        fault = f"not_understood: {type(error).__name__}"
+        Exchange.objects.filter(list=found).update(ran_at=timezone.now(), fault=fault[:300])
+        raise
     Exchange.objects.filter(list=found).update(ran_at=timezone.now(), fault=done.fault[:300])
     return done
 

@@ -14,7 +14,7 @@ from django.db import transaction
 from amaan.authority.actors import Actor
 from amaan.ledger.services import Act, append
 from amaan.matching import index_files
-from amaan.matching.domain.comparing import Content
+from amaan.matching.domain.comparing import WEAK, Content
 from amaan.matching.domain.lists import Category, ListKind, SignalType
 from amaan.matching.models import Member
 from amaan.matching.selectors.comparing import lists_in_force
@@ -35,14 +35,16 @@ class IndexBehind(Exception):
 
 @dataclass(frozen=True)
 class Hit:
-    """An entry of a list that the signal is, or is near to. `same`: the very bytes; else `distance` bits differ, where
-    the list takes up to `threshold`."""
+    """An entry of a list that the signal is, or is near to. `same`: the very bytes, by digests of this `kind` (`weak`:
+    one that can be forged); else `distance` bits differ, where the list takes up to `threshold`."""
 
     member: int
     slug: str
     title: str
     category: Category
     same: bool
+    weak: bool
+    kind: str
     distance: int
     threshold: int
     algorithm: str
@@ -117,6 +119,8 @@ def hits_of(signals: list[tuple[SignalType, bytes]]) -> list[Hit]:
             title=known[one.member].list.title,
             category=Category(known[one.member].category),
             same=SignalType(one.type).cryptographic,
+            weak=one.type in WEAK,
+            kind=SignalType(one.type).label,
             distance=one.distance,
             threshold=rules[one.list].distance,
             algorithm=ALGORITHMS[SignalType(one.type)],

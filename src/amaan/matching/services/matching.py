@@ -23,6 +23,8 @@ from amaan.ledger.domain.merkle import leaf_hash, root_of
 from amaan.ledger.services import Act, append
 from amaan.matching import index_files
 from amaan.matching.domain.comparing import (
+    STRONGER,
+    WEAK,
     Candidate,
     Content,
     Found,
@@ -30,8 +32,10 @@ from amaan.matching.domain.comparing import (
     InForce,
     best_of,
     bits_apart,
+    contradicted,
     equal,
     near_enough,
+    still_counting,
     words_of,
 )
 from amaan.matching.domain.lists import ListKind, SignalType
@@ -50,6 +54,15 @@ ALGORITHMS: Final = {
     SignalType.MD5: "md5",
     SignalType.PDQ: f"pdq, {index_files.PROGRAM}",
 }
+
+
+FEWEST_AT_ONCE: Final = 16
+MOST_AT_ONCE: Final = 1_024
+"""PDQ hashes that are asked together: as many as seem to give `MOST_HITS`."""
+MOST_HITS: Final = 500_000
+"""24 bytes each, and some five times as much while they are sorted."""
+Asked = tuple[bytes, int | None]
+"""A PDQ hash and its quality, where somebody said it."""
 
 
 class Source(Protocol):
@@ -81,16 +94,15 @@ class MatchRun:
 class Searched(NamedTuple):
     """What a search hit, before it was asked what of it counts.
 
-    `same`: by type, each value with the ids of the signals that hold it. `asked`: the PDQ hashes that were asked, each
-    with its quality; `near` are their hits.
+    `same`: by type, each value with the ids of the signals that hold it. `near`: each PDQ hash that met something,
+    with the quality it was asked with, and the nearest members of each list.
     """
 
     contents: list[Content]
     references: dict[int, str]
     lists: tuple[InForce, ...]
     same: dict[SignalType, dict[bytes, list[int]]]
-    asked: list[tuple[bytes, int | None]]
-    near: Hits | None
+    near: dict[tuple[bytes, int | None], list[Candidate]]
 
 
 class _Ahead(NamedTuple):
@@ -170,23 +182,47 @@ def search_contents(
     asked = sorted(
         {(c.values[SignalType.PDQ], c.quality) for c in contents if SignalType.PDQ in c.values}, key=str
     )
-    near = None
-    if asked:
-        near = source.near(words_of([value for value, _ in asked]), max(rule.distance for rule in lists))
-    return Searched(contents, references or {}, lists, same, asked, near)
+    return Searched(contents, references or {}, lists, same, _near(asked, lists, source))
+
+
+def _near(asked: list[Asked], lists: tuple[InForce, ...], source: Source) -> dict[Asked, list[Candidate]]:
+    """The nearest members of each list, a few values at a time: of a family of ten thousand each hits all of them.
+
+    Where a signal in the database is not as near as the index said, the file speaks for another database: it goes, and
+    everything is searched again by brute force.
+    """
+    found: dict[Asked, list[Candidate]] = {}
+    start, size = 0, FEWEST_AT_ONCE
+    while start < len(asked):
+        part = asked[start : start + size]
+        try:
+            hits, nearest = _nearest(part, lists, source)
+        except index_files.SpeaksForAnother:
+            index_files.mistrust()
+            return _near(asked, lists, Everything())
+        found.update(nearest)
+        start += len(part)
+        size = max(1, min(4 * size, MOST_AT_ONCE, MOST_HITS * len(part) // max(1, hits)))
+    return found
+
+
+def _nearest(
+    asked: list[Asked], lists: tuple[InForce, ...], source: Source
+) -> tuple[int, dict[Asked, list[Candidate]]]:
+    """How many hits there were, and what is kept of them."""
+    rules = {rule.id: rule for rule in lists}
+    hits = source.near(words_of([value for value, _ in asked]), max(rule.distance for rule in lists))
+    known = known_signals(np.unique(hits.signal).tolist(), rules)
+    found = near_enough(hits, [quality for _, quality in asked], known, rules)
+    for row, candidates in found.items():
+        if any(bits_apart(asked[row][0], one.theirs) != one.distance for one in candidates):
+            raise index_files.SpeaksForAnother
+    return len(hits.signal), {asked[row]: candidates for row, candidates in found.items()}
 
 
 def candidates_of(searched: Searched) -> list[tuple[Content, list[Candidate]]]:
-    """What of a search counts, for each content item that has any.
-
-    Where a signal in the database is not as near as the index said, the file speaks for another database: it goes, and
-    everything is searched by brute force.
-    """
-    try:
-        by_value = _counting(searched)
-    except index_files.SpeaksForAnother:
-        index_files.mistrust()
-        by_value = _counting(search_contents(searched.contents, searched.lists))
+    """What of a search counts now, for each content item that has any."""
+    by_value = _counting(searched)
     told = []
     for content in searched.contents:
         found: list[Candidate] = []
@@ -194,15 +230,42 @@ def candidates_of(searched: Searched) -> list[tuple[Content, list[Candidate]]]:
             found += by_value.get((type_, value, None if type_.cryptographic else content.quality), ())
         if found:
             told.append((content, found))
-    return told
+    return _not_belied(told)
+
+
+def _not_belied(
+    told: list[tuple[Content, list[Candidate]]],
+) -> list[tuple[Content, list[Candidate]]]:
+    """Without the equal MD5s and SHA-1s that a stronger digest of both sides belies."""
+    members = {
+        one.member
+        for content, found in told
+        for one in found
+        if one.type in WEAK and any(type_ in content.values for type_ in STRONGER[SignalType(one.type)])
+    }
+    if not members:
+        return told
+    stronger: dict[tuple[int, int], set[bytes]] = defaultdict(set)
+    # `+type` keeps SQLite from the index of values.
+    for member, type_, value in select_in(
+        "SELECT s.member_id, s.type, s.value FROM matching_signal s JOIN matching_batch b ON b.id = s.batch_id"  # noqa: S608 - numbers
+        f" WHERE +s.type IN ({SignalType.SHA256.value}, {SignalType.SHA1.value})"
+        " AND b.ended_at IS NOT NULL AND s.member_id IN {values}",
+        sorted(members),
+    ):
+        stronger[member, type_].add(bytes(value))
+    left = [
+        (content, [one for one in found if not contradicted(content, one, stronger)])
+        for content, found in told
+    ]
+    return [(content, found) for content, found in left if found]
 
 
 def _counting(searched: Searched) -> dict[tuple[SignalType, bytes, int | None], list[Candidate]]:
     """The candidates of each value that was asked; a PDQ hash with the quality it was asked with."""
     lists = {rule.id: rule for rule in searched.lists}
-    near = searched.near
     hit = set(chain.from_iterable(chain.from_iterable(held.values()) for held in searched.same.values()))
-    hit.update(() if near is None else np.unique(near.signal).tolist())
+    hit.update(one.signal for candidates in searched.near.values() for one in candidates)
     if not hit:
         return {}
     known = known_signals(hit, lists)
@@ -212,13 +275,8 @@ def _counting(searched: Searched) -> dict[tuple[SignalType, bytes, int | None], 
         holders = {n: [known[one] for one in held[value] if one in known] for n, value in enumerate(values)}
         for row, candidates in equal(holders, type_, lists).items():
             found[type_, values[row], None] = candidates
-    if near is not None:
-        qualities = [quality for _, quality in searched.asked]
-        for row, candidates in near_enough(near, qualities, known, lists).items():
-            value, quality = searched.asked[row]
-            if any(bits_apart(value, one.theirs) != one.distance for one in candidates):
-                raise index_files.SpeaksForAnother
-            found[SignalType.PDQ, value, quality] = candidates
+    for (value, quality), candidates in searched.near.items():
+        found[SignalType.PDQ, value, quality] = still_counting(candidates, known)
     return found
 
 

@@ -91,17 +91,36 @@ def _begin(round_: Rematch, revision: int) -> None:
 
 
 def rematch_some(actor: Actor, *, limit_ms: int = 100) -> int:
-    """Go on with what was begun, for about `limit_ms`; how many slices were done. 0 when nothing is left to do."""
+    """Go on with what was begun, for about `limit_ms`; how many slices were done. 0 when nothing is left to do.
+
+    A round whose slice fails lets the others go first, so that one list doesn't stop them all.
+    """
     require_system(actor)
     until = time.monotonic() + limit_ms / 1000
     done = 0
-    while (round_ := Rematch.objects.filter(ended_at=None).order_by("began_at", "pk").first()) is not None:
-        if not _slice(actor, round_):
+    while (round_ := _next_round()) is not None:
+        try:
+            written = _slice(actor, round_)
+        except Exception:
+            _failed[round_.pk] = _failed.get(round_.pk, 0) + 1
+            raise
+        if not written:
             break
+        _failed.pop(round_.pk, None)
         done += 1
         if time.monotonic() > until:
             break
     return done
+
+
+_failed: dict[int, int] = {}
+"""How often a round's slice failed in this process since it last went on."""
+
+
+def _next_round() -> Rematch | None:
+    """The round that failed least, the oldest of them."""
+    rounds = Rematch.objects.filter(ended_at=None).order_by("began_at", "pk")
+    return min(rounds, key=lambda one: _failed.get(one.pk, 0), default=None)
 
 
 def _slice(actor: Actor, round_: Rematch) -> bool:
