@@ -55,7 +55,7 @@ def show(as_json: AsJson = False) -> None:
         typer.echo("No list stands yet. Propose one: amaan lists propose SLUG --help")
     for line in lines:
         if as_json:
-            typer.echo(json.dumps({**asdict(line), "counts": line.counts}, default=_iso))
+            typer.echo(json.dumps({**asdict(line), "counts": line.counts}, default=datetime.isoformat))
         else:
             typer.echo(
                 f"{line.slug:<24} {line.kind:<9} {line.category:<15} {line.members:>12,} members  {_state(line)}"
@@ -127,7 +127,9 @@ def approve(
     typer.echo(_to_approve(line), err=True)
     if passphrase_stdin:
         if revision != line.revision:
-            typer.echo(f"Say which revision was read: what stands now is --revision {line.revision}.", err=True)
+            typer.echo(
+                f"Say which revision was read: what stands now is --revision {line.revision}.", err=True
+            )
             raise typer.Exit(2)
         passphrase, code = sys.stdin.readline().rstrip("\n"), sys.stdin.readline().strip()
     else:
@@ -145,24 +147,22 @@ def approve(
 
 def _to_approve(line: ListLine) -> str:
     """All that a second person stands for, as the list's page shows it."""
-    near = f"{line.distance} bits, quality {line.quality}"
+    near, by = f"{line.distance} bits, quality {line.quality}", line.proposed_by
     if line.wanted:
         near = f"{line.wanted['distance']} bits, quality {line.wanted['quality']}, instead of {near}"
-        by = f"{line.wanted_by} wants it wider"
-    else:
-        by = line.proposed_by + (f", changed by {line.set_by}" if line.set_by else "")
-    classes = ", ".join(f"{theirs}={ours}" for theirs, ours in line.categories.items())
-    rows = [
-        ("list", f"{line.slug}, «{line.title}»"),
-        ("about", line.category + (f" ({classes})" if classes else "")),
-        ("source", f"{line.source} ({line.exchange or line.kind})"),
-        ("ground", line.ground),
-        ("near", near),
-        ("members", f"{line.members:,}"),
-        ("by", by),
-        ("revision", str(line.revision)),
-    ]
-    return "\n".join(f"  {name:<9} {value}" for name, value in rows)
+        by = line.wanted_by
+    elif line.set_by:
+        by += f", changed by {line.set_by}"
+    classes = "".join(f", {theirs}={ours}" for theirs, ours in line.categories.items())
+    return (
+        f"  list      {line.slug}, «{line.title}», {line.members:,} members\n"
+        f"  about     {line.category}{classes}\n"
+        f"  source    {line.source} ({line.exchange or line.kind})\n"
+        f"  ground    {line.ground}\n"
+        f"  near      {near}\n"
+        f"  by        {by}\n"
+        f"  revision  {line.revision}"
+    )
 
 
 @app.command("import")
@@ -359,7 +359,7 @@ def index(
     state, rounds = index_state(), rounds_under_way()
     if as_json:
         told = {**asdict(state), "rounds": [asdict(one) for one in rounds]}
-        typer.echo(json.dumps(told, default=_iso))
+        typer.echo(json.dumps(told, default=datetime.isoformat))
         return
     at = f", built {state.built_at:%Y-%m-%d %H:%M} UTC" if state.built_at else ""
     typer.echo(f"The index holds {state.rows:,} hashes{at}; {state.behind:,} are searched beside it.")
@@ -398,8 +398,3 @@ def _settle() -> None:
     while pending() and deliver(500):
         pass
     sequence_all()
-
-
-def _iso(value: object) -> str:
-    assert isinstance(value, datetime)
-    return value.isoformat()
