@@ -306,6 +306,15 @@ def _sweep(current: str) -> None:
             path.unlink(missing_ok=True)
 
 
+def _flocked(file: IO[str], how: int) -> bool:
+    """Whether the lock was to be had at once."""
+    try:
+        fcntl.flock(file, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 @contextmanager
 def _lock() -> Iterator[bool]:
     with (folder() / "pdq.lock").open("w") as file:
@@ -315,15 +324,9 @@ def _lock() -> Iterator[bool]:
 def _locked(file: IO[str]) -> bool:
     """Take the lock, unless somebody builds. Whoever asks (`_is_locked`) shares it for a moment, and is waited for."""
     for _ in range(_TRIES):
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            pass
-        else:
+        if _flocked(file, fcntl.LOCK_EX):
             return True
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _flocked(file, fcntl.LOCK_SH):
             return False
         fcntl.flock(file, fcntl.LOCK_UN)
         time.sleep(_MOMENT)
@@ -333,12 +336,9 @@ def _locked(file: IO[str]) -> bool:
 def _is_locked() -> bool:
     try:
         with (folder() / "pdq.lock").open("r") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+            return not _flocked(file, fcntl.LOCK_SH)
     except OSError:  # there is none, or it is not ours to read: then nobody builds that we could wait for
         return False
-    return False
 
 
 # ---------------------------------------------------------------- what the database holds
