@@ -12,7 +12,7 @@ from amaan.accounts.selectors import actor_of, people, unit_list
 from amaan.accounts.services import find_person
 from amaan.authority.actors import Actor
 from amaan.formats.hash_lists import read
-from amaan.matching.selectors import lists_for
+from amaan.matching.selectors import lists_for, survivors_waiting
 from amaan.matching.services import (
     add_survivor_hash,
     approve_list,
@@ -65,11 +65,13 @@ def take_survivors(actor: Actor, hashes: Sequence[bytes], *, approver: str, exam
     if any(line.slug == SURVIVORS for line in lists_for(actor)):
         return
     with transaction.atomic():
-        names = [add_survivor_hash(actor, pdq=pdq, quality=80) for pdq in hashes]
+        for pdq in hashes:
+            add_survivor_hash(actor, pdq=pdq, quality=80)
         approve_list(_person(approver), slug=SURVIVORS)
+        waiting, _next = survivors_waiting(_person(examiner), limit=1)
         confirm_survivor(
             _person(examiner),
-            name=names[0],
+            number=waiting[0].number,
             category="csam",
             compared_with="Compared with an invented exhibit. No picture exists.",
         )

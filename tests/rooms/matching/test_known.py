@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from hashlib import sha256
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -201,6 +202,8 @@ def test_reasons_stand_nowhere_in_clear() -> None:
 def test_a_survivors_hash_waits_as_what_it_is() -> None:
     name = add_survivor_hash(SYSTEM, pdq=value(1), quality=80, sha256=value(2))
     assert value(1).hex() not in name
+    assert name not in everything()  # whoever reads the database can't take it back
+    assert [one.number for one in survivors_waiting(staff(Role.EXAMINER, 1))[0]] == [stored(name)]
     line = list_line(SYSTEM, SURVIVORS)
     assert (line.kind, line.category, line.members, line.counts) == ("survivor", "survivor", 1, False)
     approve_list(staff(), slug=SURVIVORS)
@@ -225,29 +228,33 @@ def test_a_value_of_the_wrong_length_and_who_may_not() -> None:
 
 def test_whoever_sent_it_takes_it_back_values_and_all() -> None:
     name = add_survivor_hash(SYSTEM, pdq=value(1), quality=80)
-    withdraw_survivor_hash(SYSTEM, name=name)
+    withdraw_survivor_hash(SYSTEM, reference=name)
     assert not Signal.objects.exists()
     assert list_line(SYSTEM, SURVIVORS).members == 0
     with pytest.raises(SurvivorNotFound):
-        withdraw_survivor_hash(SYSTEM, name=name)
+        withdraw_survivor_hash(SYSTEM, reference=name)
 
 
 def test_a_survivors_hash_needs_two_people_and_a_lawful_copy() -> None:
     name = add_survivor_hash(SYSTEM, pdq=value(1), quality=80)
     examiner = staff(Role.EXAMINER, 1)
     with pytest.raises(SecondPersonNeeded):
-        confirm_survivor(SYSTEM, name=name, category="csam", compared_with="exhibit 9")
+        confirm_survivor(SYSTEM, number=stored(name), category="csam", compared_with="exhibit 9")
     with pytest.raises(ReasonNeeded):
-        confirm_survivor(examiner, name=name, category="csam", compared_with="")
-    number = confirm_survivor(examiner, name=name, category="csam", compared_with="exhibit 9")
+        confirm_survivor(examiner, number=stored(name), category="csam", compared_with="")
+    number = confirm_survivor(examiner, number=stored(name), category="csam", compared_with="exhibit 9")
     assert survivors_waiting(examiner) == ([], None)
     with pytest.raises(SecondPersonNeeded):
         confirm_known(examiner, proposal=number, reason="me")
     confirm_known(analyst(2, "karachi"), proposal=number, reason="seen too")
     assert counting() == {value(1).hex()}
-    assert Proposal.objects.get().survivor.name == name
-    withdraw_survivor_hash(SYSTEM, name=name)
+    assert Proposal.objects.get().survivor_id == stored(name)
+    withdraw_survivor_hash(SYSTEM, reference=name)
     assert counting() == {value(1).hex()}
+
+
+def stored(reference: str) -> int:
+    return Member.objects.get(name=sha256(reference.encode()).hexdigest()).pk
 
 
 def everything() -> str:
@@ -266,10 +273,10 @@ def everything() -> str:
 def test_a_hash_that_a_survivor_takes_back_does_not_become_known_after_all(answered: bool) -> None:
     name = add_survivor_hash(SYSTEM, pdq=value(1), quality=80, md5=b"m" * 16)
     examiner = staff(Role.EXAMINER, 1)
-    number = confirm_survivor(examiner, name=name, category="csam", compared_with="exhibit 9")
+    number = confirm_survivor(examiner, number=stored(name), category="csam", compared_with="exhibit 9")
     if answered:
         refuse_known(analyst(2), proposal=number, reason="not convinced")
-    withdraw_survivor_hash(SYSTEM, name=name)
+    withdraw_survivor_hash(SYSTEM, reference=name)
     assert Proposal.objects.get().answer == "refused"
     assert proposals_waiting(analyst(2)) == []
     with pytest.raises(AnsweredAlready):
@@ -281,7 +288,9 @@ def test_a_hash_that_a_survivor_takes_back_does_not_become_known_after_all(answe
 def test_what_waits_on_a_survivors_hash_is_not_confirmed_when_that_is_gone() -> None:
     """The service's own word, whatever became of the proposal."""
     name = add_survivor_hash(SYSTEM, pdq=value(1), quality=80)
-    number = confirm_survivor(staff(Role.EXAMINER, 1), name=name, category="csam", compared_with="exhibit 9")
+    number = confirm_survivor(
+        staff(Role.EXAMINER, 1), number=stored(name), category="csam", compared_with="exhibit 9"
+    )
     Member.objects.filter(list__slug=SURVIVORS).update(state="withdrawn")
     with pytest.raises(SurvivorNotFound):
         confirm_known(analyst(2), proposal=number, reason="x")
@@ -290,10 +299,12 @@ def test_what_waits_on_a_survivors_hash_is_not_confirmed_when_that_is_gone() -> 
 
 def test_what_is_known_from_a_report_too_stays_when_a_survivor_takes_theirs_back() -> None:
     name = add_survivor_hash(SYSTEM, pdq=value(1), quality=80, md5=bytes.fromhex(MD5))
-    number = confirm_survivor(staff(Role.EXAMINER, 1), name=name, category="csam", compared_with="exhibit 9")
+    number = confirm_survivor(
+        staff(Role.EXAMINER, 1), number=stored(name), category="csam", compared_with="exhibit 9"
+    )
     refuse_known(analyst(2), proposal=number, reason="not convinced")
     confirm_known(analyst(2), proposal=proposed(by=1), reason="from the report")
-    withdraw_survivor_hash(SYSTEM, name=name)
+    withdraw_survivor_hash(SYSTEM, reference=name)
     assert counting() == {MD5}
 
 
@@ -311,8 +322,12 @@ def test_a_member_that_is_withdrawn_takes_its_proposal_with_it() -> None:
     assert Member.objects.get().withdrawn_by == ""
     refuse_known(analyst(2), proposal=again, reason="no")
     name = add_survivor_hash(SYSTEM, pdq=value(1), quality=80)
-    number = confirm_survivor(staff(Role.EXAMINER, 1), name=name, category="csam", compared_with="exhibit 9")
-    withdraw_members(SYSTEM, slug=SURVIVORS, names=[name], reason="sent by a machine")
+    number = confirm_survivor(
+        staff(Role.EXAMINER, 1), number=stored(name), category="csam", compared_with="exhibit 9"
+    )
+    withdraw_members(
+        SYSTEM, slug=SURVIVORS, names=[sha256(name.encode()).hexdigest()], reason="sent by a machine"
+    )
     assert Proposal.objects.get(pk=number).answer == "refused"
 
 

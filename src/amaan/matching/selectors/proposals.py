@@ -48,9 +48,9 @@ class Waiting:
 
 @dataclass(frozen=True)
 class SurvivorLine:
-    """A survivor's hash: no name, no report, no finder."""
+    """A survivor's hash: no name, no report, no finder, and nothing with which it is taken back."""
 
-    name: str
+    number: int
     came_at: datetime
     hashes: tuple[Hash, ...]
 
@@ -106,21 +106,21 @@ def survivors_waiting(
         .order_by("pk")[: limit + 1]
     )
     hashes = _hashes([row.pk for row in rows])
-    lines = [SurvivorLine(row.name, row.batch.began_at, hashes.get(row.pk, ())) for row in rows[:limit]]
+    lines = [SurvivorLine(row.pk, row.batch.began_at, hashes.get(row.pk, ())) for row in rows[:limit]]
     return lines, rows[limit - 1].pk if len(rows) > limit else None
 
 
-def survivor_line(actor: Actor, name: str) -> SurvivorLine:
+def survivor_line(actor: Actor, number: int) -> SurvivorLine:
     """One survivor's hash that counts. Raises SurvivorNotFound."""
     held = lists_where(actor, Action.CONFIRM_KNOWN).filter(slug=SURVIVORS)
     row = (
-        Member.objects.filter(list__in=held, name=name, state=MemberState.ACTIVE)
+        Member.objects.filter(list__in=held, pk=number, state=MemberState.ACTIVE)
         .select_related("batch")
         .first()
     )
     if row is None:
         raise SurvivorNotFound("No survivor's hash has this reference, or it was taken back.")
-    return SurvivorLine(row.name, row.batch.began_at, _hashes([row.pk]).get(row.pk, ()))
+    return SurvivorLine(row.pk, row.batch.began_at, _hashes([row.pk]).get(row.pk, ()))
 
 
 def _opened(actor: Actor, rows: list[Proposal]) -> list[Waiting]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from hashlib import sha256
 
 from django.db import transaction
 from django.utils import timezone
@@ -40,8 +41,9 @@ def add_survivor_hash(
 ) -> str:
     """Take in what a survivor's own device made of their picture; the reference with which it is taken back.
 
-    The reference is random, so that nobody who knows a hash can take it back, or ask whether it is here. The same
-    picture sent twice is two members. Raises NotAllowed, QualityTooLow, BadList, ListWithdrawn.
+    The reference is random, so that nobody who knows a hash can take it back, or ask whether it is here; and only its
+    digest is kept, so that nobody who reads here can. The same picture sent twice is two members. Raises NotAllowed,
+    QualityTooLow, BadList, ListWithdrawn.
     """
     require(actor, Action.CONFIRM_KNOWN)
     if not QUALITY <= quality <= 100:
@@ -61,52 +63,52 @@ def add_survivor_hash(
         if is_blank(value):
             raise BadList(kind.name.lower(), f"This {kind.name} value is that of an empty file or picture.")
     held = standing_list(SURVIVORS)
-    name, now = secrets.token_hex(16), timezone.now()
+    reference, now = secrets.token_hex(16), timezone.now()
     batch = Batch.objects.create(
         list=held, origin="survivor", by=actor.key, began_at=now, ended_at=now, read=1, added=1
     )
-    member = Member.objects.create(list=held, batch=batch, name=name, category=Category.SURVIVOR)
+    member = Member.objects.create(list=held, batch=batch, name=_name(reference), category=Category.SURVIVOR)
     Signal.objects.bulk_create(
         Signal(member=member, batch=batch, type=kind, value=value, quality=good)
         for kind, value, good in given
     )
-    append(actor, [Act("survivor.added", ON, "", {"member": name, "quality": quality})])
+    append(actor, [Act("survivor.added", ON, "", {"member": member.pk, "quality": quality})])
     publish(CHANGED, [held.pk])
-    return name
+    return reference
 
 
 @transaction.atomic
-def withdraw_survivor_hash(actor: Actor, *, name: str) -> None:
-    """Take a survivor's hash back: it matches nothing more, and its values are erased here.
+def withdraw_survivor_hash(actor: Actor, *, reference: str) -> None:
+    """Take back the survivor's hash that got this reference: it matches nothing more, and its values are erased here.
 
     A copy that waits to become the own list's is refused and erased with it. What it matched before stays, as from a
     member that was taken back, with the hash that was compared. What two people confirmed meanwhile is the own list's.
     Raises NotAllowed, SurvivorNotFound.
     """
     require(actor, Action.CONFIRM_KNOWN)
-    member = _member(name)
+    member = _held(name=_name(reference))
     refuse_waiting(actor, [member.pk], "Whoever sent the hash took it back.")
     forget_taken_back(member)
     Signal.objects.filter(member=member).delete()
     Member.objects.filter(pk=member.pk).update(state=MemberState.WITHDRAWN, withdrawn_at=timezone.now())
     Batch.objects.filter(pk=member.batch_id).update(withdrawn=1)
-    append(actor, [Act("survivor.withdrawn", ON, "", {"member": name})])
+    append(actor, [Act("survivor.withdrawn", ON, "", {"member": member.pk})])
     publish(CHANGED, [member.list_id])
     transaction.on_commit(forget)
 
 
 @transaction.atomic
-def confirm_survivor(actor: Actor, *, name: str, category: str, compared_with: str) -> int:
+def confirm_survivor(actor: Actor, *, number: int, category: str, compared_with: str) -> int:
     """Say that a survivor's hash was compared with a lawful copy; a copy of it is proposed for the own list.
 
-    `compared_with` says where that copy lies and what was seen, sealed as the proposal's reason. A second person
-    confirms it as any other, so that nobody can send a hash and make it count alone. The survivor's own stays where it
-    is. The proposal's number. Raises NotAllowed, SurvivorNotFound, KnownAlready, ProposedAlready, BadList,
-    ReasonNeeded, SecondPersonNeeded (for a process).
+    `number` is the member's (`SurvivorLine`); `compared_with` says where that copy lies and what was seen, sealed as
+    the proposal's reason. A second person confirms it as any other, so that nobody can send a hash and make it count
+    alone. The survivor's own stays where it is. The proposal's number. Raises NotAllowed, SurvivorNotFound,
+    KnownAlready, ProposedAlready, BadList, ReasonNeeded, SecondPersonNeeded (for a process).
     """
     require(actor, Action.CONFIRM_KNOWN)
     only_a_person(actor)
-    member = _member(name)
+    member = _held(pk=number)
     values = {
         SignalType(one.type): (bytes(one.value), one.quality) for one in Signal.objects.filter(member=member)
     }
@@ -121,10 +123,13 @@ def confirm_survivor(actor: Actor, *, name: str, category: str, compared_with: s
     )
 
 
-def _member(name: str) -> Member:
-    held = Member.objects.select_for_update().filter(
-        list__slug=SURVIVORS, name=name, state=MemberState.ACTIVE
-    )
+def _name(reference: str) -> str:
+    """What is kept of a reference: enough to know it again. It is random and long, so that no trying finds it."""
+    return sha256(reference.encode()).hexdigest()
+
+
+def _held(**which: str | int) -> Member:
+    held = Member.objects.select_for_update().filter(list__slug=SURVIVORS, state=MemberState.ACTIVE, **which)
     found = held.first()
     if found is None:
         raise SurvivorNotFound("No survivor's hash has this reference, or it was taken back.")

@@ -117,11 +117,11 @@ def propose_known(request: HttpRequest, reference: str, number: int) -> HttpResp
 @audience(may(Action.CONFIRM_KNOWN))
 @require_http_methods(["GET", "HEAD", "POST"])
 @shown_when_recorded
-def survivor(request: HttpRequest, name: str) -> HttpResponse:
+def survivor(request: HttpRequest, number: int) -> HttpResponse:
     """Say that a survivor's hash was compared with a lawful copy; a second person confirms it then."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     try:
-        found = survivor_line(actor, name)
+        found = survivor_line(actor, number)
     except SurvivorNotFound as absent:
         raise Http404 from absent
     form = SurvivorForm(request.POST or None)
@@ -129,14 +129,14 @@ def survivor(request: HttpRequest, name: str) -> HttpResponse:
         said = form.cleaned_data
         try:
             services.confirm_survivor(
-                actor, name=name, category=said["category"], compared_with=said["reason"]
+                actor, number=number, category=said["category"], compared_with=said["reason"]
             )
         except ListError as refused:
             form.add_error(None, refusal(refused))
         else:
             messages.success(request, _("It is proposed, and counts when a second person has confirmed it."))
             return HttpResponseRedirect(reverse("desk:known"))
-    record_reading(actor, Act(READ_KNOWN, "list/survivors", own_unit(actor), {"survivor": name}))
+    record_reading(actor, Act(READ_KNOWN, "list/survivors", own_unit(actor), {"survivor": number}))
     return _page(request, "desk/lists/survivor.html", form, {"line": found, "now": timezone.now()})
 
 
@@ -158,5 +158,5 @@ urlpatterns = [
     path("known/", known, name="known"),
     path("known/<int:number>/", proposal, name="proposal"),
     path("reports/<str:reference>/files/<int:number>/known/", propose_known, name="propose_known"),
-    path("survivors/<str:name>/", survivor, name="survivor"),
+    path("survivors/<int:number>/", survivor, name="survivor"),
 ]
