@@ -165,9 +165,9 @@ def test_a_survivors_hash_lies_in_no_file_and_goes_from_memory_when_taken_back(h
     assert len(index.search(words_of([value(7), value(8)]), 31)[0]) == 0
     assert found(value(1), value(7), value(8)) == [(0, 0), (1, 0), (2, 0)]
     assert (index_state().rows, behind()) == (1, 0)
-    withdraw_survivor_hash(staff(), name=one)
+    withdraw_survivor_hash(staff(), reference=one)
     assert found(value(1), value(7), value(8)) == [(0, 0), (2, 0)]
-    withdraw_survivor_hash(staff(), name=two)
+    withdraw_survivor_hash(staff(), reference=two)
     assert found(value(1), value(7), value(8)) == [(0, 0)]
 
 
