@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from hashlib import sha256
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, transaction
 from tests.rooms.ledger.fresh import fresh_ledger
 from tests.rooms.matching.banks import OPERATOR, a_list, entry, staff, value
@@ -196,3 +199,21 @@ def test_the_public_is_told_nothing_that_one_person_alone_wrote() -> None:
     found = public_lists()
     assert [one.source for one in found.lists] == ["A partner"]
     assert (found.in_force, found.others, found.proposed) == (1, 0, 1)
+
+
+def test_what_earlier_versions_kept_in_clear_is_forgotten() -> None:
+    earlier = import_module("amaan.matching.migrations.0005_nothing_of_reports_or_lines")
+    a_list()
+    read(Invalid(3, "no_signal", "Amna Bibi"))
+    held = standing_list(OWN)
+    Batch.objects.create(list=held, origin="AMN-2026-000001", by="staff:1", began_at=held.proposed_at)
+    sent = standing_list(SURVIVORS)
+    batch = Batch.objects.create(list=sent, origin="survivor", by="system:test", began_at=held.proposed_at)
+    Member.objects.create(list=sent, batch=batch, name="ab" * 16, category="survivor")
+    for _ in range(2):  # safe to run again
+        earlier.forget(apps, None)
+    assert [(one.line, one.code, one.text) for one in faults_of(OPERATOR, "partner")] == [
+        (3, "no_signal", "")
+    ]
+    assert set(Batch.objects.values_list("origin", flat=True)) == {"b.csv", "decision", "survivor"}
+    assert Member.objects.get().name == sha256(("ab" * 16).encode()).hexdigest()
