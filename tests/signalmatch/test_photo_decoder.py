@@ -21,7 +21,9 @@ from tests.signalmatch.pictures import a_heic, a_jpeg, clouds, in_every_format, 
 
 from signalmatch import Decoder, Limits, PhotoSignals, photo_signals
 from signalmatch.errors import DecoderBusy, DecoderClosed, DecoderDied
+from signalmatch.media.worker import Worker
 from signalmatch.signals import decoder as decoders
+from signalmatch.signals.photo import PerceptualSignals
 
 EVERY = in_every_format()
 
@@ -44,7 +46,11 @@ def asleep(pid: int) -> Iterator[None]:
 
 
 def gone(pid: int) -> bool:
-    return not Path(f"/proc/{pid}").exists()
+    try:
+        # One that is dead and that nobody asked after is gone as well: it does nothing more.
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
 
 
 def eventually(true: object, seconds: float = 10) -> bool:
@@ -175,8 +181,38 @@ def test_the_child_opens_no_file_writes_none_and_inherits_nothing(decoder: Decod
             del os.environ["A_SECRET"]
     allowed = {line[:26].strip(): line[26:].split()[:2] for line in limits.splitlines()[1:]}
     assert allowed["Max file size"] == allowed["Max core file size"] == ["0", "0"]
-    assert allowed["Max open files"] == ["3", "3"]
+    assert allowed["Max open files"] == ["0", "0"]
+    assert allowed["Max cpu time"][1] != "unlimited"
     assert allowed["Max address space"][0] != "unlimited"
+
+
+def test_a_child_that_was_taken_over_opens_nothing_and_dies_with_all_it_started() -> None:
+    worker = Worker("tests.signalmatch.taken_over", {"forks": os.geteuid() == 0})
+    told = json.loads(worker.ask(b"", 60))
+    others = told.pop("grandchild", None)
+    worker.kill()
+    assert told == {
+        "open": "OSError",
+        "socket": "OSError",
+        "pipe": "OSError",
+        "memory file": "OSError",
+        "copy": "OSError",
+        "fork": "BlockingIOError",
+        "fill": "MemoryError",
+    }
+    assert gone(worker.pid)
+    if others:
+        assert eventually(lambda: gone(others))
+
+
+def test_a_child_that_died_leaves_nothing_it_started(decoder: Decoder) -> None:
+    worker = Worker("tests.signalmatch.taken_over", {"forks": os.geteuid() == 0})
+    others = json.loads(worker.ask(b"", 60)).get("grandchild")
+    os.kill(worker.pid, signal.SIGKILL)
+    assert eventually(lambda: not worker.alive)
+    worker.kill()
+    if others:
+        assert eventually(lambda: gone(others))
 
 
 def test_it_dies_with_its_parent_and_not_of_ctrl_c() -> None:
@@ -209,11 +245,31 @@ def test_it_dies_with_its_parent_and_not_of_ctrl_c() -> None:
         b'{"why_no_pdq": "UndecodablePicture", "detail": {}}',
         b'{"unheard": 1}',
         b"\xff\xfe",
+        b"[" * 60_000,
+        b'{"pdq": ' + b"[" * 60_000,
+        b'{"pdq": %s, "quality": 1}' % (b"9" * 5_000),
+        b'{"why_no_pdq": "__class__"}',
+        b'{"why_no_pdq": "VideoError"}',
+        b'{"why_no_pdq": ["PictureError"]}',
+        b'{"why_no_pdq": "UndecodablePicture", "detail": "\\ud800"}',
+        b'{"why_no_pdq": "UndecodablePicture", "width": 1e999}',
     ],
 )
 def test_a_child_that_was_taken_over_is_not_believed(answer: bytes) -> None:
     with pytest.raises(DecoderDied):
         decoders._read(answer)
+
+
+@given(answer=st.binary(max_size=200) | st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=70),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.sampled_from(["pdq", "quality", "width", "format", "why_no_pdq", "x"]), inner),
+    max_leaves=8,
+).map(lambda told: json.dumps(told).encode()))  # fmt: skip
+@settings(max_examples=60)
+def test_whatever_it_answers_is_signals_or_a_named_error(answer: bytes) -> None:
+    with suppress(DecoderDied):
+        assert isinstance(decoders._read(answer), PerceptualSignals)
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -300,6 +300,12 @@ def test_a_decoder_that_is_slow_after_its_first_frame_loses_only_the_rest(
              "full_range": True, "rotation": 0},
         ),
         video_process.record(b"E", {"decoded": "Infinity", "broken": 0, "problem": ""}),
+        b"V" + (4000).to_bytes(4, "big") + b"[" * 4000,
+        video_process.record(
+            b"F",
+            {"number": 0, "timestamp": float("nan"), "width": 8, "height": 8, "channels": 1,
+             "full_range": True, "rotation": 0},
+        ) + bytes(64),
     ],
 )  # fmt: skip
 def test_a_decoder_under_the_files_command_is_not_believed(
@@ -335,8 +341,9 @@ def test_whoever_stops_at_the_first_frame_leaves_no_process(
 
 CONFINED = """
 import socket
-from signalmatch.media.video_process import confine
-confine(1 << 30, 5, 1)
+from signalmatch.media.confinement import confine
+confine(memory=1 << 30, seconds=5)
+__import__("os").close(2)
 for name, attempt in (
     ("open", lambda: open("/etc/hosts", "rb")),
     ("connect", lambda: socket.socket()),

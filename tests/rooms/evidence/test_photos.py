@@ -209,7 +209,7 @@ def test_one_that_wants_more_memory_or_pixels_than_it_may_have(
 ) -> None:
     made = other_decoder(monkeypatch, Decoder(seconds=20, memory=4 << 20))
     small_decoders.append(made)
-    large = noise(3000, kind="JPEG")
+    large = noise(3000, kind="PNG")
     assert received(large).no_pdq in {NoPdq.TOO_LARGE, NoPdq.DIED, NoPdq.UNDECODABLE}
     few = other_decoder(monkeypatch, Decoder(seconds=20, limits=Limits(pixels=100 * 100)))
     small_decoders.append(few)
@@ -230,7 +230,7 @@ def test_the_decoder_can_open_no_file_and_write_none(budget: Budget) -> None:
     (pid,) = photos.decoder().pids
     limits = Path(f"/proc/{pid}/limits").read_text()
     assert "Max file size             0                    0" in limits
-    assert "Max open files            3                    3" in limits
+    assert "Max open files            0                    0" in limits
     assert "Max core file size        0                    0" in limits
     opened = {str(link.readlink()).partition(":")[0] for link in Path(f"/proc/{pid}/fd").iterdir()}
     assert opened <= {"pipe", "/dev/null"}

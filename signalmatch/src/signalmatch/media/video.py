@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import math
 import os
 import selectors
 import shutil
@@ -26,6 +27,7 @@ from typing import IO, Any
 
 from signalmatch import errors
 from signalmatch.errors import UndecodableVideo, VideoDecoderDied, VideoError, VideoTookTooLong, VideoTooLarge
+from signalmatch.media.confinement import code_of, end_group
 from signalmatch.media.video_decoding import Ending, Event, Mode, RawFrame, StreamFacts, Wanted, decoded
 
 __all__ = [
@@ -145,15 +147,14 @@ def _from_process(source: VideoSource, wanted: Wanted, limits: VideoLimits) -> G
             env=_environment(),
             cwd="/",
             close_fds=True,
-            start_new_session=True,  # the terminal's Ctrl-C is the parent's to answer
+            start_new_session=True,  # a group to end as one; and Ctrl-C is the parent's to answer
         )
         try:
             if not regular:
                 threading.Thread(target=_pour, args=(file, child.stdin), daemon=True).start()
             yield from _Reader(child, deadline, wanted.max_pixels).events()
         finally:
-            child.kill()
-            child.wait()
+            end_group(child)
             for pipe in (child.stdin, child.stdout):
                 if pipe is not None:
                     pipe.close()
@@ -191,21 +192,21 @@ class _Reader:
         try:
             told = json.loads(header)
             if kind == b"X":
-                raise _named(str(told["kind"]), str(told["message"]))
+                raise _named(_text(told["kind"], 100), _text(told["message"], 500))
             if kind == b"V":
                 return StreamFacts(
-                    codec=str(told["codec"])[:40],
+                    codec=_text(told["codec"], 40),
                     width=int(told["width"]),
                     height=int(told["height"]),
-                    frame_rate=float(told["frame_rate"]),
-                    duration=float(told["duration"]),
+                    frame_rate=_finite(told["frame_rate"]),
+                    duration=_finite(told["duration"]),
                     video_streams=int(told["video_streams"]),
                 )
             if kind == b"E":
-                return Ending(int(told["decoded"]), int(told["broken"]), str(told["problem"])[:500])
+                return Ending(int(told["decoded"]), int(told["broken"]), _text(told["problem"], 500))
             if kind == b"F":
                 return self.frame(told)
-        except (ValueError, KeyError, TypeError, OverflowError):
+        except (ValueError, LookupError, TypeError, OverflowError, RecursionError):
             pass  # falls through to the one answer for all of them
         raise VideoDecoderDied("the decoder wrote what it shouldn't")
 
@@ -215,7 +216,7 @@ class _Reader:
             raise VideoTooLarge(f"frames of {width} x {height} pixels are over the limit")
         return RawFrame(
             number=int(told["number"]),
-            timestamp=float(told["timestamp"]),
+            timestamp=_finite(told["timestamp"]),
             width=width,
             height=height,
             channels=channels,
@@ -243,9 +244,8 @@ class _Reader:
 
 
 def _how_ended(child: subprocess.Popen[bytes]) -> str:
-    try:
-        code = child.wait(timeout=5)
-    except subprocess.TimeoutExpired:
+    code = code_of(child, 5)
+    if code is None:
         return "still running"
     return f"signal {-code}" if code < 0 else f"exit {code}"
 
@@ -254,8 +254,20 @@ def _named(kind: str, message: str) -> VideoError:
     """The error that the decoder named; only one of the library's own, whatever it wrote."""
     known = getattr(errors, kind, None)
     if isinstance(known, type) and issubclass(known, VideoError):
-        return known(message[:500])
-    return UndecodableVideo(message[:500])
+        return known(message)
+    return UndecodableVideo(message)
+
+
+def _text(told: object, length: int) -> str:
+    """At most `length` characters that every terminal and database can write."""
+    return str(told)[:length].encode("utf-8", "replace").decode()
+
+
+def _finite(told: Any) -> float:
+    value = float(told)
+    if not math.isfinite(value):
+        raise ValueError("no time and no rate")
+    return value
 
 
 def _environment() -> dict[str, str]:

@@ -1,9 +1,8 @@
 """The decoder's own process: a video on standard input, frames on standard output. Nothing else goes in or out.
 
 `python -m signalmatch.media.video_process '{"mode": …}'`. Standard input is the open file (or memory that looks like
-one), so that this process needs no path. Before the first byte is read it gives up what it doesn't need: it can
-open no further file or connection, write no file, start no process, and take no more memory and processor time than it
-was given. What a hostile file can win here is a process that can only write frames.
+one), so that this process needs no path. Before the first byte is read it gives up what it doesn't need
+(`media.confinement`). What a hostile file can win here is a process that can open nothing and writes frames.
 
 A record is a kind (one byte), a header's length (4 bytes, big-endian), the header (JSON), and for a frame its pixels.
 """
@@ -13,13 +12,13 @@ from __future__ import annotations
 import io
 import json
 import os
-import resource
 import stat
 import sys
 from dataclasses import asdict
 from typing import IO, Any
 
 from signalmatch.errors import VideoError, VideoTooLarge
+from signalmatch.media.confinement import confine
 from signalmatch.media.video_decoding import Ending, RawFrame, StreamFacts, Wanted, decoded, load_av
 
 FACTS, FRAME, ENDING, FAILURE = b"V", b"F", b"E", b"X"
@@ -32,21 +31,6 @@ def record(kind: bytes, header: dict[str, Any]) -> bytes:
     return kind + len(written).to_bytes(HEADER_LENGTH, "big") + written
 
 
-def confine(memory: int, seconds: int, threads: int) -> None:
-    """Take from this process what a decoder doesn't need. Not undone by anything it can do (hard limits)."""
-    for kind, limit in (
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_NOFILE, 3),
-        (resource.RLIMIT_NPROC, 0 if threads == 1 else threads + 16),
-        (resource.RLIMIT_CPU, max(1, seconds)),
-        (resource.RLIMIT_AS, memory),
-    ):
-        highest = resource.getrlimit(kind)[1]
-        value = limit if highest == resource.RLIM_INFINITY else min(limit, highest)
-        resource.setrlimit(kind, (value, value))
-
-
 def main(argument: str) -> int:
     order = json.loads(argument)
     out = os.fdopen(1, "wb", buffering=0)
@@ -55,7 +39,7 @@ def main(argument: str) -> int:
         load_av()
         source = _source(int(order["max_bytes"]))
         wanted = Wanted(**order["wanted"])
-        confine(int(order["memory"]), int(order["seconds"]), wanted.threads)
+        confine(memory=int(order["memory"]), seconds=int(order["seconds"]), threads=wanted.threads)
         for event in decoded(source, wanted):
             _send(out, event)
     except VideoError as error:

@@ -23,6 +23,7 @@ from types import TracebackType
 from typing import Any
 
 from signalmatch.errors import DecoderBusy, DecoderClosed, DecoderDied, DecodingTookTooLong
+from signalmatch.media.confinement import code_of, end_group, kill_group
 
 # To the child: bytes to come, seconds it may take, a flag of the caller's. From the child: bytes to come.
 REQUEST = struct.Struct("<QdB")
@@ -79,7 +80,7 @@ class Worker:
             env={**kept, **dict.fromkeys(_ONE_THREAD, "1")},
             cwd="/",
             close_fds=True,
-            start_new_session=True,  # the terminal's Ctrl-C is the parent's to answer
+            start_new_session=True,  # a group to end as one; and Ctrl-C is the parent's to answer
         )
         if self._process.stdin is None or self._process.stdout is None:
             raise DecoderClosed("the decoder has no pipes")
@@ -153,9 +154,8 @@ class Worker:
 
     def _death(self) -> DecoderDied | DecodingTookTooLong:
         """Why the child is gone. Its own alarm and processor limit mean the same as our deadline."""
-        try:
-            code = self._process.wait(5)
-        except subprocess.TimeoutExpired:
+        code = code_of(self._process, 5)
+        if code is None:
             return DecoderDied("the decoder closed its pipe")
         if code in (-signal.SIGALRM, -signal.SIGXCPU):
             return DecodingTookTooLong("the time allowed was over")
@@ -165,7 +165,7 @@ class Worker:
     @property
     def alive(self) -> bool:
         """Whether it can be asked (again)."""
-        return self._process.poll() is None
+        return code_of(self._process) is None
 
     @property
     def pid(self) -> int:
@@ -173,13 +173,12 @@ class Worker:
 
     def end(self) -> None:
         """End the child now. Safe while another thread asks it: that one reads the end and tidies up."""
-        self._process.kill()
+        kill_group(self._process)
 
     def kill(self) -> None:
-        """End the child, take it off the process table and close the pipes. Twice does no harm."""
-        self._process.kill()
+        """End the child and what it started, take it off the process table, close the pipes. Twice does no harm."""
+        end_group(self._process)
         self.abandon()
-        self._process.wait()
 
     def abandon(self) -> None:
         """Close our ends of its pipes: an idle child reads the end and goes."""

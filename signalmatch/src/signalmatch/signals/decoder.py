@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict
 from types import TracebackType
 
@@ -13,6 +14,7 @@ from signalmatch.media.worker import Workers
 from signalmatch.signals.cryptographic import digests
 from signalmatch.signals.photo import GREY, PerceptualSignals, PhotoSignals, together
 
+_RENEWED_AFTER = 1000
 _MODULE = "signalmatch.signals.photo_process"
 MEGABYTE = 1 << 20
 
@@ -44,10 +46,14 @@ class Decoder:
         self._seconds, self._limits = seconds, limits
         self._workers = Workers(
             _MODULE,
-            {"memory": memory, "limits": asdict(limits)},
+            {
+                "memory": memory,
+                "seconds": _RENEWED_AFTER * math.ceil(seconds + 1),
+                "limits": asdict(limits),
+            },
             processes=processes,
             waiting=waiting,
-            renewed_after=1000,
+            renewed_after=_RENEWED_AFTER,
         )
 
     def start(self) -> None:
@@ -101,8 +107,7 @@ def _read(answer: bytes) -> PerceptualSignals:
     try:
         said = PerceptualSignals(**json.loads(answer))
         if said.pdq is None:
-            fits = isinstance(getattr(errors, str(said.why_no_pdq), None), type) and said.quality is None
-            return _checked(said, fits)
+            return _checked(said, _names_an_error(said.why_no_pdq) and said.quality is None)
         pdq = bytes.fromhex(str(said.pdq))
         fits = (
             len(pdq) == 32
@@ -111,14 +116,19 @@ def _read(answer: bytes) -> PerceptualSignals:
             and said.why_no_pdq is None
         )
         return _checked(PerceptualSignals(**{**vars(said), "pdq": pdq}), fits)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise DecoderDied("the decoder answered with something else than signals") from error
+
+
+def _names_an_error(name: object) -> bool:
+    named = getattr(errors, name, None) if isinstance(name, str) else None
+    return isinstance(named, type) and issubclass(named, PictureError)
 
 
 def _checked(said: PerceptualSignals, fits: bool) -> PerceptualSignals:
     numbers = all(value is None or (type(value) is int and value > 0) for value in (said.width, said.height))
     texts = all(
-        value is None or (isinstance(value, str) and len(value) <= 500)
+        value is None or (isinstance(value, str) and len(value.encode()) <= 2000)
         for value in (said.format, said.detail)
     )
     if not (fits and numbers and texts):

@@ -1,9 +1,8 @@
 """The decoder's own process: bytes of a photo on standard input, its PDQ on standard output.
 
-It is started by `media.worker`. Once its code is loaded it gives up what it does not need: it can open no file, write
-none (no core dump either), and take no more memory than it was given; for each photo it gets an alarm and a limit of
-processor time, which end it even if its parent is gone. Between photos it waits in a read: when the parent dies, that
-read ends and so does the process.
+It is started by `media.worker`. Once its code is loaded it gives up what it does not need (`media.confinement`); for
+each photo it gets an alarm and a limit of processor time, which end it even if its parent is gone. Between photos it
+waits in a read: when the parent dies, that read ends and so does the process.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from signalmatch.errors import PictureError
+from signalmatch.media.confinement import confine
 from signalmatch.media.limits import Limits
 from signalmatch.media.pictures import load_codecs
 from signalmatch.media.worker import ANSWER, READY, REQUEST
@@ -28,12 +28,14 @@ from signalmatch.signals.photo import GREY, perceptual_signals
 
 
 def main(order: dict[str, Any]) -> None:
-    """Answer photos until standard input ends. `order`: memory (bytes past what the code takes), limits."""
+    """Answer photos until standard input ends. `order`: memory (bytes past what the code takes), seconds (of
+    the processor, in all its life), limits."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     limits = Limits(**order["limits"])
     _warm()
-    _confine(int(order["memory"]))
+    # No limit of threads: libheif starts one for each HEIC, and aborts where it can't.
+    confine(memory=_taken() + int(order["memory"]), seconds=_spent() + int(order["seconds"]), threads=None)
     os.write(1, READY)
     while True:
         head = _read(REQUEST.size)
@@ -65,29 +67,22 @@ def _warm() -> None:
         pdq_of_pixels(np.zeros((1, 1), np.uint8))
 
 
-def _confine(memory: int) -> None:
-    taken = int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
-    limits = (
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_NOFILE, 3),
-        (resource.RLIMIT_AS, taken + memory),
-    )
-    for kind, value in limits:
-        hard = resource.getrlimit(kind)[1]
-        allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(kind, (allowed, allowed))
+def _taken() -> int:
+    """Bytes of address space so far."""
+    return int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
+
+
+def _spent() -> int:
+    """Whole seconds of processor time so far."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return math.ceil(used.ru_utime + used.ru_stime)
 
 
 def _allow(seconds: float) -> None:
     """Two clocks that the kernel watches, a second behind the parent's own: wall and processor."""
     signal.setitimer(signal.ITIMER_REAL, seconds + 1)
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    soft = math.ceil(used.ru_utime + used.ru_stime + seconds + 1)
     hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
-    resource.setrlimit(
-        resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard)
-    )
+    resource.setrlimit(resource.RLIMIT_CPU, (min(_spent() + math.ceil(seconds) + 1, hard), hard))
 
 
 def _read(length: int) -> bytearray | None:
