@@ -22,6 +22,8 @@ $(VENV)/.setup: requirements.lock $(VENV)/.venv-made pyproject.toml
 	@echo "Setting up .venv from requirements.lock (once; a minute or two)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python tools/link_project.py
+	@echo "Compiling the hashing kernels (once)"
+	@$(BIN)/signalmatch warm
 	@touch $@
 
 $(VENV)/.setup-dev: requirements-dev.lock $(VENV)/.setup
@@ -39,6 +41,7 @@ run: setup ## load the demo world (once) and serve it on http://127.0.0.1:8000
 PYTEST := $(BIN)/python -m pytest -n 2 -r fEs
 
 test: setup-dev ## every test, on SQLite and on PostgreSQL, with a real Chromium
+	@$(BIN)/signalmatch warm # kernels that changed are compiled before a decoder is given seconds to answer
 	@echo "Tests on SQLite"; $(PYTEST) --dist loadgroup; lite=$$?; \
 	echo "Tests on PostgreSQL"; AMAAN_TEST_DATABASE=postgres $(PYTEST) --dist worksteal -m "not browser and not pure"; post=$$?; \
 	[ $$lite -eq 0 ] && [ $$post -eq 0 ]

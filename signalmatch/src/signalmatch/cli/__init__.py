@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from signalmatch.cli import bench, hash, match, video  # noqa: A004 - the subcommand's name
+from signalmatch.cli import bench, hash, match, video, warm  # noqa: A004 - the subcommand's name
 
 app = typer.Typer(
     name="signalmatch",
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.command("hash")(hash.hash_files)
 app.command("match")(match.match_files)
 app.command("compare")(video.compare_videos)
+app.command("warm")(warm.warm)
 app.add_typer(bench.app, name="bench")
 
 
