@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.test import override_settings
+from django.utils import translation
 from hypothesis import settings as examples
 
 # Time says nothing on a machine that is shared; `make fast` draws fewer examples, `make test` all.
@@ -47,6 +48,12 @@ def _quick_passwords() -> Iterator[None]:
     """The real one is slow on purpose. tests/laws holds the settings to it."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> None:
+    """A request leaves its language behind in the thread; the next test does not read in it."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(scope="session", autouse=True)

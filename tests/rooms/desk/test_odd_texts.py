@@ -11,7 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from tests.rooms.accounts.people import a_person, a_unit, signed_in
 from tests.rooms.desk.arrivals import arrived
-from tests.rooms.referrals.reading import report
+from tests.rooms.matching.banks import a_list, staff
+from tests.rooms.referrals.reading import file_details, report
 from tests.rooms.reports.telling import victim
 
 import amaan.desk
@@ -21,6 +22,8 @@ from amaan.authority.actors import Actor, Role
 from amaan.cases.services import open_case
 from amaan.desk.urls import urlpatterns
 from amaan.ledger.models import Entry
+from amaan.matching.selectors import survivors_waiting
+from amaan.matching.services import add_survivor_hash, propose_known
 from amaan.referrals.models import Quarantined
 from amaan.referrals.services import import_paths
 from amaan.reports.domain.unsealings import read_part
@@ -30,6 +33,7 @@ from amaan.reports.unsealing import ask_unsealing
 pytestmark = pytest.mark.django_db
 
 ODD = ["\0", "a\0b", "9" * 5000, "-1", "٣<b>'\""]
+MD5 = f"<originalFileHash hashType='md5'>{'5e' * 16}</originalFileHash>"
 SOURCES = {
     ending: "\n".join(
         path.read_text("utf-8") for path in Path(amaan.desk.__file__).parent.rglob(f"*{ending}")
@@ -62,7 +66,11 @@ def people() -> list[User]:
 def places(people: list[User], tmp_path: Path) -> dict[str, object]:
     """Something that is there for every kind of address, by how the address begins and what it takes."""
     officer = actor(people[0])
-    told, second = arrived(report(victim("0301-7654321"))), arrived(report(), number="70002")
+    told = arrived(report(victim("0301-7654321")), file_details(MD5))
+    second, third = (
+        arrived(report(), file_details(MD5, number=number), number=number) for number in ("70002", "70003")
+    )
+    open_case(officer, report_reference=third, version=1, reason="x")
     (tmp_path / "cut.xml").write_bytes(report()[:200])
     summary = import_paths(
         Actor.system("import"),
@@ -81,7 +89,18 @@ def places(people: list[User], tmp_path: Path) -> dict[str, object]:
             officer, reference=told, part=read_part("party-1"), reason="To warn the family of the meeting."
         ),
         "entry_id": Entry.objects.latest("id").pk,
+        "lists/": a_list(),
+        "known/": propose_known(
+            staff(Role.ANALYST, 91, "north"), report_reference=third, content=0, category="csam", reason="x"
+        ),
+        "survivors/": a_survivors_hash(),
+        "number": 1,
     }
+
+
+def a_survivors_hash() -> int:
+    add_survivor_hash(Actor.system("test"), pdq=bytes(range(32)), quality=80)
+    return survivors_waiting(staff(Role.ANALYST, 91, "north"))[0][0].number
 
 
 def address(name: str, places: dict[str, object], **odd: object) -> str:

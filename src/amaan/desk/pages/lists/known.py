@@ -32,7 +32,7 @@ from amaan.matching.selectors import (
     waiting_proposal,
 )
 from amaan.matching.words import CATEGORIES, refusal
-from amaan.reports.selectors import ReportNotFound, access_report
+from amaan.reports.selectors import ReportNotFound, access_report, comparable_contents
 
 READ_KNOWN: Final = "known.read"
 LINES: Final = 50
@@ -97,6 +97,8 @@ def propose_known(request: HttpRequest, reference: str, number: int) -> HttpResp
         report = access_report(actor, reference, Action.CONFIRM_KNOWN)
     except ReportNotFound as absent:
         raise Http404 from absent
+    if number - 1 not in {file.number for file in comparable_contents([report.pk])}:
+        raise Http404
     form = KnownForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
