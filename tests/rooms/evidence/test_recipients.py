@@ -169,9 +169,13 @@ def test_a_mistyped_key_is_refused_and_not_repeated(data: st.DataObject) -> None
     )
     at = data.draw(st.integers(0, len(text) - 1))
     other = data.draw(st.characters(min_codepoint=33, max_codepoint=126).filter(lambda c: c != text[at]))
-    with pytest.raises(NotAMediaKey) as refusal:
-        parse(text[:at] + other + text[at + 1 :])
-    assert text.split(":")[1][:12] not in str(refusal.value)
+    try:
+        found = parse(text[:at] + other + text[at + 1 :])
+    except NotAMediaKey as refusal:
+        assert text.split(":")[1][:12] not in str(refusal)
+    else:  # five bits of a private key are read by nobody (RFC 7748, section 5): it is the same key
+        assert isinstance(found, MediaKey)
+        assert found.recipient == KEY.recipient
 
 
 @given(st.text(max_size=80))
