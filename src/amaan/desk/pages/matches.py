@@ -41,4 +41,4 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
 
 
-urlpatterns = [path("lists/<str:reference>/matches/", matches, name="list_matches")]
+urlpatterns = [path("lists/<slug:reference>/matches/", matches, name="list_matches")]

@@ -174,9 +174,9 @@ def _page(
 
 urlpatterns = [
     path("propose-list/", propose_list, name="propose_list"),
-    path("lists/<str:slug>/approve/", approve_list, name="approve_list"),
-    path("lists/<str:slug>/switch/", switch_list, name="switch_list"),
-    path("lists/<str:slug>/set/", set_list, name="set_list"),
-    path("lists/<str:slug>/withdraw/", withdraw_list, name="withdraw_list"),
-    path("lists/<str:slug>/refuse/", refuse_change, name="refuse_change"),
+    path("lists/<slug:slug>/approve/", approve_list, name="approve_list"),
+    path("lists/<slug:slug>/switch/", switch_list, name="switch_list"),
+    path("lists/<slug:slug>/set/", set_list, name="set_list"),
+    path("lists/<slug:slug>/withdraw/", withdraw_list, name="withdraw_list"),
+    path("lists/<slug:slug>/refuse/", refuse_change, name="refuse_change"),
 ]

@@ -186,5 +186,5 @@ def _origin(batch: BatchLine) -> str:
 
 urlpatterns = [
     path("lists/", lists, name="lists"),
-    path("lists/<str:slug>/", list_, name="list"),
+    path("lists/<slug:slug>/", list_, name="list"),
 ]
