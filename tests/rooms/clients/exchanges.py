@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,7 +33,7 @@ class Answer:
     )
 
 
-class Exchange:
+class Exchange(ABC):
     """What both have: a port, answers that are given before the real ones, and a log of what was asked."""
 
     def __init__(self) -> None:
@@ -41,8 +42,9 @@ class Exchange:
         self.always: Callable[[str], Answer | None] = lambda _: None
         self.port = 0
 
+    @abstractmethod
     def answer(self, target: str, headers: dict[str, str]) -> Answer:
-        raise NotImplementedError
+        """What the service itself says."""
 
     def respond(self, target: str, headers: dict[str, str]) -> Answer:
         self.asked.append(target)

@@ -20,6 +20,7 @@ from amaan.ledger.models import Entry
 from amaan.matching import api, index_files
 from amaan.matching.models import Member
 from amaan.matching.services import add_survivor_hash, approve_list, grow_list, looking_up, set_list
+from amaan.referrals.domain.wire import Allowance
 from amaan.referrals.services import add_platform, revoke_platform
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -166,13 +167,8 @@ def test_too_many_are_told_to_wait_and_what_cannot_be_recorded_is_not_answered(
     )
     assert answer.status_code == 500
     monkeypatch.undo()
-    monkeypatch.setattr(api, "_allowances", {key: _Empty() for key in range(1, 50)})
+    monkeypatch.setattr(Allowance, "take", lambda *_: 9.0)
     answer = client.get(
         "/api/lookup", {"signal_type": "md5", "signal": MD5}, headers={"Authorization": header}
     )
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "9")
-
-
-class _Empty:
-    def take(self, _now: float) -> float:
-        return 9.0

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from signalmatch.kernels.hamming import BLOCK, Numbers, Words, scan_reference
+from signalmatch.kernels.hamming import BLOCK, Numbers, Words
 from signalmatch.kernels.hamming_bits import add_distance, lowest, prefetch, within
 from signalmatch.kernels.hamming_cells import (
     TAIL_FAST,
@@ -319,6 +319,8 @@ def search_tables(
     by_cell: a table after the other, probes of all queries in the order of cells, so that memory is read in its order
     and a cell once; otherwise `together` queries at a time. A query that would read more than lines_most lines, or of
     which more than passing_most entries pass, is marked in hard: it is for brute force.
+
+    Its plain twin is `hamming.scan_reference`: what tables find is what comparing every hash finds.
     """
     total = hashes.shape[0]
     tables = places.shape[0]
@@ -388,10 +390,3 @@ def search_tables(
                     found[column, found_count + j] = confirmed[column, j]
             found_count += more
     return found, found_count
-
-
-def search_tables_reference(
-    front: Words, back: Words, count: int, queries: Words, radius: int
-) -> list[tuple[int, int, int]]:
-    """The plain twin: what tables find is what comparing every hash finds."""
-    return scan_reference(front, back, count, queries, radius)

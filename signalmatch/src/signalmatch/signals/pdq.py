@@ -12,7 +12,6 @@ from signalmatch.errors import PictureTooSmall
 from signalmatch.kernels import pdq as kernels
 from signalmatch.kernels import pdq_smooth as quick
 
-ALGORITHM = "pdq"
 SMALLEST_SIDE = 5
 # Under this the reference's own order takes less than 0.2 ms, and the noise of few samples is no random walk.
 _QUICK_SIDE = 128

@@ -39,7 +39,7 @@ class PerceptualSignals:
 
 
 @dataclass(frozen=True)
-class PhotoSignals:
+class PhotoSignals(PerceptualSignals, Digests):
     """What the bytes are recognised by.
 
     md5, sha1, sha256: of the bytes as they came, lower-case hexadecimal; always there.
@@ -48,17 +48,6 @@ class PhotoSignals:
     width, height: pixels, as stored (rotation flags are not applied), or None where no picture was found.
     format: "JPEG", "PNG", …, or None.
     """
-
-    md5: str
-    sha1: str
-    sha256: str
-    pdq: bytes | None = None
-    quality: int | None = None
-    width: int | None = None
-    height: int | None = None
-    format: str | None = None
-    why_no_pdq: str | None = None
-    detail: str | None = None
 
 
 def together(known: Digests, seen: PerceptualSignals) -> PhotoSignals:

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from signalmatch.errors import BadFrameList, PictureTooSmall
 from signalmatch.media.video import Mode, RawFrame, StreamFacts, VideoLimits, VideoSource, Wanted, open_video
 
-ALGORITHM = "vpdq"
 DISTANCE, QUALITY = 31, 50
 COMPARED_PERCENT, QUERY_PERCENT = 80.0, 0.0
 SECONDS_PER_HASH: dict[Mode, float] = {"seconds": 1.0, "keyframes": 5.0, "every": 0.0}

@@ -87,8 +87,8 @@ def _starting() -> tuple[Decoder, threading.Thread]:
         memory=DECODER_BYTES,
         limits=Limits(size=MOST_HELD, pixels=MOST_PIXELS),
     )
-    # In the background: the rest of the photo is still arriving. On a new machine a start compiles for a while, and
-    # the photos of that while are told that the decoder is busy.
+    # In the background: the rest of the photo is still arriving. Where nothing was compiled at set-up (`signalmatch
+    # warm`), a start compiles for a while, and the photos of that while are told that the decoder is busy.
     begun = threading.Thread(target=_start, args=(made,), daemon=True)
     begun.start()
     return made, begun
@@ -104,7 +104,7 @@ def _start(made: Decoder) -> None:
 
 
 def _begins_as_photo(head: bytes) -> bool:
-    from signalmatch.media.pictures import format_of
+    from signalmatch.media.formats import format_of
 
     found = format_of(head) is not None
     if found:
