@@ -35,12 +35,12 @@ def django_db_modify_db_settings_xdist_suffix(request: pytest.FixtureRequest) ->
     A file, because the manners of `amaan.store.sqlite` (the log, the turnstile) are those of files.
     """
     worker = getattr(request.config, "workerinput", {}).get("workerid", "alone")
-    database = settings.DATABASES["default"]
-    if "sqlite" in database["ENGINE"]:
-        name = str(Path(settings.AMAAN_HOME) / "test.sqlite3")
-    else:
-        name = f"test_{database['NAME']}_{worker}"
-    database.setdefault("TEST", {})["NAME"] = name
+    for alias, database in settings.DATABASES.items():
+        if "sqlite" in database["ENGINE"]:
+            name = str(Path(settings.AMAAN_HOME) / f"test-{alias}.sqlite3")
+        else:
+            name = f"test_{database['NAME']}_{alias}_{worker}"
+        database.setdefault("TEST", {})["NAME"] = name
 
 
 @pytest.fixture(scope="session", autouse=True)

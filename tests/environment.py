@@ -20,10 +20,19 @@ atexit.register(shutil.rmtree, _scratch, ignore_errors=True)
 os.environ["AMAAN_HOME"] = str(_scratch / "home")
 os.environ["AMAAN_KEYS"] = str(_scratch / "keys")
 os.environ["PYTEST_DEBUG_TEMPROOT"] = str(_scratch)  # pytest's own folders go with ours
-for _name in ("AMAAN_DATABASE", "AMAAN_DOORS", "AMAAN_BIND", "AMAAN_HOSTS", "AMAAN_ORIGIN", "AMAAN_MEDIA"):
+for _name in (
+    *("AMAAN_DATABASE", "AMAAN_DOORS", "AMAAN_BIND", "AMAAN_HOSTS", "AMAAN_ORIGIN", "AMAAN_MEDIA"),
+    *(
+        "AMAAN_PORTAL_HOME",
+        "AMAAN_PORTAL_KEYS",
+        "AMAAN_PORTAL_DATABASE",
+        "AMAAN_EXIT_TO",
+        "AMAAN_DOOR_SOCKET",
+    ),
+):
     os.environ.pop(_name, None)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amaan.config.settings")
-(_scratch / "home").mkdir()
+(_scratch / "home" / "portal").mkdir(parents=True)
 
 
 def _start_postgres() -> str:
@@ -46,7 +55,7 @@ def _start_postgres() -> str:
 
 
 if os.environ.get("AMAAN_TEST_DATABASE", "sqlite") == "postgres":
-    os.environ["AMAAN_DATABASE"] = _start_postgres()
+    os.environ["AMAAN_DATABASE"] = os.environ["AMAAN_PORTAL_DATABASE"] = _start_postgres()
 
 sys.path.insert(0, str(ROOT / "src"))
 
@@ -57,6 +66,10 @@ def _make_keys() -> None:
     folder = Path(os.environ["AMAAN_KEYS"])
     with files.locked(folder):
         files.make_keys(folder, "2025-01-01T00:00:00+00:00")
+        files.make_door_key(folder)
+    from amaan.portal.keys import prepare_door_keys
+
+    prepare_door_keys(folder / "portal", bytes(files.read_door_key(folder).public_key))
 
 
 _make_keys()

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import OperationalError, connection
+from django.db import OperationalError, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from amaan.accounts.services import prepare_units
-from amaan.keyring.services import prepare_keys
+from amaan.keyring.services import door_public_key, prepare_keys
+from amaan.portal.keys import prepare_door_keys
 from amaan.triage.services import prepare_rules
 
 
@@ -24,6 +25,7 @@ def prepare() -> None:
     home = Path(settings.AMAAN_HOME)
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        Path(settings.AMAAN_PORTAL_HOME).mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise NotReady(f"AMAAN_HOME ({home}) cannot be made: {error.strerror}.") from error
     if not os.access(home, os.W_OK):
@@ -33,11 +35,29 @@ def prepare() -> None:
     except OperationalError as error:
         raise NotReady(f"The database cannot be reached: {str(error).strip()}") from error
     prepare_keys()
+    prepare_door_keys(Path(settings.AMAAN_PORTAL_KEYS), door_public_key())
     prepare_units()
     prepare_rules()
 
 
+def prepare_door_tables() -> None:
+    """The door's database, in the door's own process or on its own machine."""
+    Path(settings.AMAAN_PORTAL_HOME).mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        _migrate_one("portal")
+    except OperationalError as error:
+        raise NotReady(f"The door's database cannot be reached: {str(error).strip()}") from error
+
+
 def _migrate() -> None:
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        call_command("migrate", interactive=False, verbosity=0)
+    """The desk's database, and the door's, which holds the tables of `portal` alone."""
+    for alias in connections:
+        _migrate_one(alias)
+
+
+def _migrate_one(alias: str) -> None:
+    executor = MigrationExecutor(connections[alias])
+    named = ["portal"] if alias == "portal" else []
+    wanted = executor.loader.graph.leaf_nodes(*named)
+    if executor.migration_plan(wanted):
+        call_command("migrate", *named, database=alias, interactive=False, verbosity=0)

@@ -8,8 +8,12 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
@@ -17,7 +21,7 @@ import typer
 from django.conf import settings
 
 from amaan.cli.gunicorn_settings import workers
-from amaan.cli.prepare import NotReady, prepare
+from amaan.cli.prepare import NotReady, prepare, prepare_door_tables
 
 PATIENCE = 10.0
 """Seconds that a child gets to finish what it is doing before it is killed."""
@@ -45,7 +49,6 @@ def serve(
     from amaan.accounts.domain import DemoExposed
     from amaan.accounts.second_factor import policy
     from amaan.authority.actors import Actor
-    from amaan.demo.people import describe_sign_in
     from amaan.demo.services import (
         AnotherDemoWorld,
         DemoIncomplete,
@@ -57,6 +60,8 @@ def serve(
 
     settings.AMAAN_BIND = bind
     threads = threads or _THREADS // workers
+    if {"public"} == settings.AMAAN_DOORS:
+        raise typer.Exit(_serve_door_alone(bind, port))
     prepare()
     settle_policy(Actor.system("serve"))
     sweep_unfinished()
@@ -69,17 +74,92 @@ def serve(
     except (AnotherDemoWorld, DemoExposed, DemoIncomplete, RealInstallation) as refusal:
         raise NotReady(str(refusal)) from refusal
     _refuse_taken(bind, port)
-    children = _Children(_environment(bind, threads))
-    children.start("worker", [sys.executable, "-m", "amaan.cli", "worker", "--with-parent", str(os.getpid())])
-    children.start("web", _gunicorn(bind, port, threads))
+    with _door_socket() as door:
+        told = _environment(bind, threads) | ({"AMAAN_DOOR_SOCKET": door} if door else {})
+        children = _Children()
+        children.start(
+            "worker", [sys.executable, "-m", "amaan.cli", "worker", "--with-parent", str(os.getpid())], told
+        )
+        if door:
+            children.start("door", _door(f"unix:{door}"), _door_environment(bind))
+        children.start("web", _gunicorn(bind, port, threads), told)
+        _say_where(bind, port, rule)
+        raise typer.Exit(children.watch())
+
+
+def _say_where(bind: str, port: int, rule: str) -> None:
+    from amaan.demo.people import describe_sign_in
+    from amaan.demo.services import demo_world_loaded
+
     host = f"[{bind}]" if ":" in bind else bind
     typer.echo(f"Amaan answers on http://{host}:{port} — Ctrl-C ends it.")
+    if "public" in settings.AMAAN_DOORS:
+        typer.echo(
+            f"The public's door: http://{host}:{port}/en/ and /ur/ · the desk: http://{host}:{port}/desk/"
+        )
     if demo_world_loaded():
         typer.echo(f"Demo world: nobody in it exists. Second factor: {rule}. Sign in as:")
         for line in describe_sign_in():
             typer.echo(line)
     sys.stdout.flush()
-    raise typer.Exit(children.watch())
+
+
+def _serve_door_alone(bind: str, port: int) -> int:
+    """The public's door on a machine of its own, which has none of the desk's keys (docs/how-to/public-door.md)."""
+    from amaan.portal.keys import DoorNotReady, prepare_door_keys, read_door_keys
+
+    keys = Path(settings.AMAAN_PORTAL_KEYS)
+    prepare_door_keys(keys, None)
+    try:
+        read_door_keys(keys)
+    except DoorNotReady as fault:
+        raise NotReady(str(fault)) from fault
+    prepare_door_tables()
+    _refuse_taken(bind, port)
+    host = f"[{bind}]" if ":" in bind else bind
+    children = _Children()
+    children.start("door", _door(f"{host}:{port}"), _door_environment(bind))
+    typer.echo(f"The public's door answers on http://{host}:{port} — Ctrl-C ends it.")
+    sys.stdout.flush()
+    return children.watch()
+
+
+@contextmanager
+def _door_socket() -> Iterator[str]:
+    """Where the door is to be reached by the web processes of this machine; empty where it isn't served.
+
+    In a folder of its own with a short name: a socket's path takes about a hundred bytes, and AMAAN_HOME may be longer.
+    """
+    if "public" not in settings.AMAAN_DOORS:
+        yield ""
+        return
+    with tempfile.TemporaryDirectory(prefix="amaan-door-") as folder:
+        yield str(Path(folder) / "door.sock")
+
+
+def _door_environment(bind: str) -> dict[str, str]:
+    """What the door's process is told: its own two folders, and none of the desk's."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AMAAN_")}
+    allowed = ("AMAAN_PORTAL_DATABASE", "AMAAN_HOSTS", "AMAAN_ORIGIN", "AMAAN_EXIT_TO")
+    return {
+        **kept,
+        **{name: value for name in allowed if (value := os.environ.get(name))},
+        "AMAAN_BIND": bind,
+        "AMAAN_DOORS": "public",
+        "AMAAN_HOME": str(settings.AMAAN_PORTAL_HOME),
+        "AMAAN_KEYS": str(settings.AMAAN_PORTAL_KEYS),
+        "AMAAN_PORTAL_HOME": str(settings.AMAAN_PORTAL_HOME),
+        "AMAAN_PORTAL_KEYS": str(settings.AMAAN_PORTAL_KEYS),
+        "DJANGO_SETTINGS_MODULE": "amaan.config.door",
+        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+    }
+
+
+def _door(bind: str) -> list[str]:
+    return [
+        *(sys.executable, "-m", "gunicorn", "amaan.config.door_wsgi:application"),
+        *("--config", "python:amaan.cli.door_gunicorn", "--bind", bind),
+    ]
 
 
 def _refuse_taken(bind: str, port: int) -> None:
@@ -112,23 +192,22 @@ def _gunicorn(bind: str, port: int, threads: int) -> list[str]:
 class _Children:
     """Child processes that begin and end with this one."""
 
-    def __init__(self, environment: dict[str, str]) -> None:
-        self._environment = environment
-        self._running: dict[str, tuple[list[str], subprocess.Popen[bytes]]] = {}
+    def __init__(self) -> None:
+        self._running: dict[str, tuple[list[str], dict[str, str], subprocess.Popen[bytes]]] = {}
         self._stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._asked_to_stop)
 
-    def start(self, name: str, command: list[str]) -> None:
+    def start(self, name: str, command: list[str], environment: dict[str, str]) -> None:
         # A session of its own: Ctrl-C reaches this process alone, which then ends its children in order.
-        process = subprocess.Popen(command, env=self._environment, start_new_session=True)
-        self._running[name] = (command, process)
+        process = subprocess.Popen(command, env=environment, start_new_session=True)
+        self._running[name] = (command, environment, process)
 
     def watch(self) -> int:
-        """Wait; a worker that dies is started again, a web process that dies ends everything."""
+        """Wait; a worker or door that dies is started again, a web process that dies ends everything."""
         restarts, began = 0, time.monotonic()
         while not self._stop.wait(0.2):
-            for name, (command, process) in list(self._running.items()):
+            for name, (command, environment, process) in list(self._running.items()):
                 code = process.poll()
                 if code is None:
                     continue
@@ -140,7 +219,7 @@ class _Children:
                 began = time.monotonic()
                 typer.echo(f"The {name} process ended with {code}; starting it again.", err=True)
                 time.sleep(min(restarts, 5))
-                self.start(name, command)
+                self.start(name, command, environment)
         self._end()
         return 0
 
@@ -148,11 +227,11 @@ class _Children:
         self._stop.set()
 
     def _end(self) -> None:
-        for _, process in self._running.values():
+        for _, _, process in self._running.values():
             if process.poll() is None:
                 process.terminate()
         until = time.monotonic() + PATIENCE
-        for _, process in self._running.values():
+        for _, _, process in self._running.values():
             try:
                 process.wait(max(0.1, until - time.monotonic()))
             except subprocess.TimeoutExpired:

@@ -33,6 +33,11 @@ class Environment:
     bind: str
     proxies: int
     debug: bool
+    portal_home: Path
+    portal_keys: Path
+    portal_database: str | None = None
+    exit_to: str = "https://www.google.com/"
+    door_socket: str = ""
     threads: int = 16
     media: str = MediaPolicy.HASH_ONLY.value
     exchanges: Mapping[str, Service] = field(default_factory=dict)
@@ -66,7 +71,9 @@ class Environment:
             raise BadEnvironment(
                 "AMAAN_THREADS is how many requests a web process answers at once, such as 16."
             )
-        doors = frozenset(filter(None, variables.get("AMAAN_DOORS", "desk,api").replace(" ", "").split(",")))
+        doors = frozenset(
+            filter(None, variables.get("AMAAN_DOORS", "public,desk,api").replace(" ", "").split(","))
+        )
         unknown = doors - set(DOORS)
         if unknown:
             raise BadEnvironment(
@@ -78,7 +85,17 @@ class Environment:
                 f"AMAAN_MEDIA says what becomes of uploaded files: {' or '.join(MediaPolicy)}."
             )
         hosts = tuple(filter(None, variables.get("AMAAN_HOSTS", "").replace(" ", "").split(",")))
+        exit_to = variables.get("AMAAN_EXIT_TO") or "https://www.google.com/"
+        if not exit_to.startswith("https://"):
+            raise BadEnvironment(
+                "AMAAN_EXIT_TO is the page that «Leave this page now» goes to, such as https://www.google.com/."
+            )
         return cls(
+            portal_home=Path(variables.get("AMAAN_PORTAL_HOME") or home / "portal").absolute(),
+            portal_keys=Path(variables.get("AMAAN_PORTAL_KEYS") or keys / "portal").absolute(),
+            portal_database=variables.get("AMAAN_PORTAL_DATABASE") or None,
+            exit_to=exit_to,
+            door_socket=variables.get("AMAAN_DOOR_SOCKET", ""),
             home=home,
             keys=keys,
             doors=doors,
@@ -114,11 +131,25 @@ def database_settings(environment: Environment) -> dict[str, object]:
     """Django's DATABASES entry: SQLite in AMAAN_HOME, or AMAAN_DATABASE=postgresql://user:password@host:port/name."""
     if environment.database is None:
         return {"ENGINE": "amaan.store.sqlite", "NAME": str(environment.home / "amaan.sqlite3")}
-    address = urlsplit(environment.database)
+    return _postgres("AMAAN_DATABASE", environment.database)
+
+
+def door_database_settings(environment: Environment) -> dict[str, object]:
+    """The same for the public door's own database, in AMAAN_PORTAL_HOME or at AMAAN_PORTAL_DATABASE."""
+    if environment.portal_database is None:
+        # What somebody was told is sent must survive a power cut.
+        return {
+            "ENGINE": "amaan.store.sqlite",
+            "NAME": str(environment.portal_home / "door.sqlite3"),
+            "DURABLE": True,
+        }
+    return _postgres("AMAAN_PORTAL_DATABASE", environment.portal_database)
+
+
+def _postgres(variable: str, value: str) -> dict[str, object]:
+    address = urlsplit(value)
     if address.scheme not in {"postgres", "postgresql"}:
-        raise BadEnvironment(
-            "AMAAN_DATABASE must read postgresql://user:password@host:port/name, or be unset."
-        )
+        raise BadEnvironment(f"{variable} must read postgresql://user:password@host:port/name, or be unset.")
     query = dict(parse_qsl(address.query))
     return {
         "ENGINE": "django.db.backends.postgresql",

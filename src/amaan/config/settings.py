@@ -8,12 +8,12 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from amaan.config.environment import BadEnvironment, current, database_settings
+from amaan.config.environment import BadEnvironment, current, database_settings, door_database_settings
 from amaan.config.secret import web_secret
 
 try:
     ENVIRONMENT = current()
-    _database = database_settings(ENVIRONMENT)
+    _database, _door = database_settings(ENVIRONMENT), door_database_settings(ENVIRONMENT)
 except BadEnvironment as error:
     raise SystemExit(str(error)) from error  # one line that the operator can act on, not a traceback
 AMAAN_HOME: Path = ENVIRONMENT.home
@@ -25,6 +25,10 @@ AMAAN_HOSTS = ENVIRONMENT.hosts
 AMAAN_MEDIA = ENVIRONMENT.media
 AMAAN_THREADS = ENVIRONMENT.threads
 AMAAN_EXCHANGES = ENVIRONMENT.exchanges
+AMAAN_PORTAL_HOME: Path = ENVIRONMENT.portal_home
+AMAAN_PORTAL_KEYS: Path = ENVIRONMENT.portal_keys
+AMAAN_EXIT_TO = ENVIRONMENT.exit_to
+AMAAN_DOOR_SOCKET = ENVIRONMENT.door_socket  # set by `amaan serve` for its own web processes
 AMAAN_SESSION_MINUTES = 30
 AMAAN_SESSION_HOURS = 10
 # Plain HTTP is for this machine alone: who listens wider, or says so in AMAAN_ORIGIN, gets Secure cookies.
@@ -41,6 +45,8 @@ INSTALLED_APPS = [
     "amaan.cases",
     "amaan.triage",
     "amaan.matching",
+    "amaan.correspondence",
+    "amaan.portal",
     "amaan.referrals",
     "amaan.reports",
     "amaan.evidence",
@@ -155,7 +161,9 @@ CACHES = {"default": {"BACKEND": "amaan.accounts.shared_cache.SharedCache"}}
 # memory or write it to the disk in clear.
 FILE_UPLOAD_HANDLERS = ["amaan.referrals.uploads.DropFiles"]
 
-DATABASES = {"default": _database}
+# The second is the public door's: the worker carries envelopes from it and leaves letters in it.
+DATABASES = {"default": _database, "portal": _door}
+DATABASE_ROUTERS = ["amaan.portal.routing.DoorRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 USE_TZ = True

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from nacl.public import PrivateKey
 from nacl.signing import SigningKey, VerifyKey
 
 from amaan.keyring.domain.errors import HOW_TO, KeysAlreadyExist, KeysDoNotFit, KeysMissing, KeysTooOpen
@@ -27,6 +28,7 @@ KEYRING: Final = "keyring.json"
 SIGNING_KEY: Final = "ledger-signing.key"
 VERIFY_KEY: Final = "ledger-signing.pub"
 MEDIA_KEY: Final = "media.pub"
+DOOR_KEY: Final = "door.key"
 _FORMAT: Final = "amaan-keyring-1"
 _INDEXES: Final = ("parties", "reporters", "references", "vault")
 
@@ -186,6 +188,24 @@ def read_verify_key(folder: Path) -> VerifyKey:
         raise KeysDoNotFit(
             f"{path} isn't a public key. Put it back from your backup (see {HOW_TO})."
         ) from None
+
+
+def read_door_key(folder: Path) -> PrivateKey:
+    """What opens the public door's envelopes (X25519). Raises KeysMissing, KeysTooOpen, KeysDoNotFit."""
+    path = folder / DOOR_KEY
+    try:
+        _refuse_if_open(folder, path, path.stat().st_mode)
+        return PrivateKey(_key(path.read_text().strip()))
+    except FileNotFoundError:
+        raise _missing(path) from None
+    except ValueError:
+        raise KeysDoNotFit(f"{path} isn't a key. Put it back from your backup (see {HOW_TO}).") from None
+
+
+def make_door_key(folder: Path) -> None:
+    """Where there is none yet. Call inside `locked`."""
+    if not (folder / DOOR_KEY).exists():
+        _write(folder, DOOR_KEY, _b64(secrets.token_bytes(KEY_BYTES)).encode() + b"\n")
 
 
 def read_media_key(folder: Path) -> str:

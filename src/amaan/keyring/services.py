@@ -34,6 +34,8 @@ __all__ = [
     "Checked",
     "Opener",
     "check_keys",
+    "door_private_key",
+    "door_public_key",
     "drop_retired_roots",
     "fingerprints",
     "index_keys",
@@ -140,6 +142,20 @@ def ledger_signing_key() -> SigningKey:
 def ledger_verify_key() -> VerifyKey:
     """The public half of the ledger's key, readable without the signing key. Raises KeysMissing."""
     return files.read_verify_key(_folder())
+
+
+def door_private_key() -> bytes:
+    """What opens envelopes of the public door, 32 bytes. Only `correspondence.carrying` calls this. Raises KeysMissing,
+    KeysTooOpen."""
+    return bytes(files.read_door_key(_folder()))
+
+
+def door_public_key() -> bytes:
+    """Its public half, which the door gets; the key is made where there is none yet."""
+    folder = _folder()
+    with files.locked(folder):
+        files.make_door_key(folder)
+    return bytes(files.read_door_key(folder).public_key)
 
 
 def media_recipient() -> str:

@@ -40,11 +40,14 @@ __all__ = [
     "BodyAlreadyErased",
     "BodyMustStay",
     "EntryNotInTree",
+    "Made",
     "NoOrderNamed",
+    "NotAsCommitted",
     "NothingWasRestored",
     "OutsideTransaction",
     "admit_restore",
     "append",
+    "append_made",
     "erase_body",
     "sequence",
     "sequence_all",
@@ -92,6 +95,45 @@ class Act:
     on: str
     unit: str
     body: Mapping[str, object]
+
+
+class NotAsCommitted(Exception):
+    """A leaf that was made elsewhere does not commit to the body that came with it."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """An entry that was made before it reached this database: its leaf, and what it commits to."""
+
+    leaf: bytes
+    salt: bytes
+    body: bytes
+
+
+def append_made(made: Sequence[Made], *, sealer: Sealer | None = None) -> list[int]:
+    """Record entries exactly as they were made elsewhere, in the caller's transaction; their ids, in order.
+
+    Raises OutsideTransaction, LeafNotCanonical, NotAsCommitted.
+    """
+    if not connection.in_atomic_block:
+        raise OutsideTransaction(
+            "Call ledger.services.append_made inside the transaction of what it records."
+        )
+    texts = [decode(one.leaf) for one in made]
+    for one, text in zip(made, texts, strict=True):
+        if len(one.salt) != SALT_BYTES or commitment(one.salt, one.body) != text.body:
+            raise NotAsCommitted(f"The entry for {text.on} is not what its leaf says.")
+    ids = allocate_ids(Entry, len(made))
+    seal = (sealer or new_sealer()).seal
+    numbered = list(zip(ids, made, texts, strict=True))
+    insert_rows(Entry, ["id", "leaf_bytes"], [(entry_id, one.leaf) for entry_id, one, _ in numbered])
+    insert_rows(
+        Body,
+        ["entry_id", "salt", "ciphertext"],
+        [(n, one.salt, seal(place(n, leaf_hash(one.leaf)), one.body)) for n, one, _ in numbered],
+    )
+    insert_rows(About, ["entry_id", "on", "who", "act"], [(n, t.on, t.who, t.act) for n, _, t in numbered])
+    return ids
 
 
 def append(actor: Actor, acts: Sequence[Act], *, sealer: Sealer | None = None) -> list[int]:

@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from amaan import __version__
@@ -20,8 +21,12 @@ from amaan.outbox.services import HEARTBEAT
 
 @audience(PUBLIC)
 def front(request: HttpRequest) -> HttpResponse:
-    """The root: on to the desk, or to signing in."""
-    return HttpResponseRedirect("/desk/" if request.user.is_authenticated else reverse("account_login"))
+    """The root: staff go on to the desk, everybody else to the public's door; where it isn't served, to signing in."""
+    if request.user.is_authenticated:
+        return HttpResponseRedirect("/desk/")
+    if "public" in settings.AMAAN_DOORS:
+        return HttpResponseRedirect(f"/{get_language()}/")
+    return HttpResponseRedirect(reverse("account_login"))
 
 
 @audience(PUBLIC)

@@ -89,6 +89,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection = super().get_new_connection(conn_params)
         for pragma in PRAGMAS:
             connection.execute(pragma)
+        if self.settings_dict.get("DURABLE"):
+            connection.execute("PRAGMA synchronous=FULL")
         name = str(self.settings_dict["NAME"])
         if not self.is_in_memory_db():
             self.turnstile = Turnstile(name)

@@ -1,0 +1,1 @@
+"""Conversations with reporters, and what came across from the door."""

@@ -1,0 +1,1 @@
+"""Writing: carrying across, messages, notes."""

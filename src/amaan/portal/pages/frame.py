@@ -1,0 +1,47 @@
+"""The front, the way out, and what is said when something is wrong."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+
+def by_language(request: HttpRequest) -> HttpResponse:
+    """`/`: on to the language that the browser asks for."""
+    return HttpResponseRedirect(f"/{translation.get_language()}/")
+
+
+def home(request: HttpRequest, language: str) -> HttpResponse:
+    return render(request, "portal/home.html")
+
+
+def leave(request: HttpRequest, language: str) -> HttpResponse:
+    """Away at once, also without JavaScript: to a page that says nothing, with our pages out of the cache."""
+    response = HttpResponseRedirect(settings.AMAAN_EXIT_TO)
+    response.headers["Clear-Site-Data"] = '"cache"'
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _said(request, HTTPStatus.BAD_REQUEST, _("That can't be read"), _("Please go back and try again."))
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _said(
+        request, HTTPStatus.NOT_FOUND, _("There is no such page"), _("Start again from the first page.")
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    text = _("The fault is ours. Nothing was sent. Please try again in a few minutes.")
+    return _said(request, HTTPStatus.INTERNAL_SERVER_ERROR, _("Something broke"), text)
+
+
+def _said(request: HttpRequest, status: HTTPStatus, title: str, text: str) -> HttpResponse:
+    return render(request, "portal/error.html", {"title": title, "text": text}, status=status)

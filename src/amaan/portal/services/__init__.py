@@ -1,0 +1,18 @@
+"""Writing at the door: what is sent, and what the desk fetches and leaves."""
+
+from amaan.portal.services.crossing import Waiting, drop_carried, leave_letter, waiting_envelopes
+from amaan.portal.services.opening import NoSuchBox, OpenBox, open_box
+from amaan.portal.services.sending import Sent, new_box, send
+
+__all__ = [
+    "NoSuchBox",
+    "OpenBox",
+    "Sent",
+    "Waiting",
+    "drop_carried",
+    "leave_letter",
+    "new_box",
+    "open_box",
+    "send",
+    "waiting_envelopes",
+]

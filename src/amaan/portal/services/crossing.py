@@ -1,0 +1,59 @@
+"""What the desk's worker does at the door: fetch envelopes, throw away what is across, leave letters.
+
+Called in a process of the desk, whose database `portal` is the door's. Everything here may be done twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import router, transaction
+
+from amaan.portal.domain.sealing import seal_to
+from amaan.portal.models import Envelope, Letter, Mailbox
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An envelope as it lies at the door; `number` (16 bytes) is its name on both sides."""
+
+    number: bytes
+    sealed: bytes
+    leaf: bytes
+    salt: bytes
+    body: bytes
+    many: bool
+    received_at: datetime
+
+
+def waiting_envelopes(limit: int = 100) -> list[Waiting]:
+    """The oldest first."""
+    rows = Envelope.objects.order_by("id")[:limit]
+    return [
+        Waiting(
+            bytes(row.number),
+            bytes(row.sealed),
+            bytes(row.leaf),
+            bytes(row.salt),
+            bytes(row.body),
+            row.many,
+            row.received_at,
+        )
+        for row in rows
+    ]
+
+
+def drop_carried(numbers: Sequence[bytes]) -> None:
+    """Remove envelopes that the desk has stored; the SQLite backend zeroes what was deleted."""
+    Envelope.objects.filter(number__in=list(numbers)).delete()
+
+
+def leave_letter(*, address: bytes, public: bytes, number: bytes, value: dict[str, object]) -> None:
+    """Put a letter into a box, once for each `number` (16 bytes); the box is made if the door lost it."""
+    with transaction.atomic(using=router.db_for_write(Letter)):
+        box, _ = Mailbox.objects.get_or_create(address=address, defaults={"public": public})
+        Letter.objects.get_or_create(
+            number=number, defaults={"mailbox": box, "sealed": seal_to(bytes(box.public), value)}
+        )

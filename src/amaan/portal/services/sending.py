@@ -1,0 +1,103 @@
+"""Sealing what somebody sends. Until here nothing of it is on this machine; afterwards this machine can't read it."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import router, transaction
+from django.utils import timezone
+
+from amaan.portal.domain.codes import BoxKeys, keys_of, make_code
+from amaan.portal.domain.envelopes import Kind, Telling
+from amaan.portal.domain.receipts import MadeLeaf, leaf_for
+from amaan.portal.domain.sealing import seal_to
+from amaan.portal.keys import DoorKeys, read_door_keys
+from amaan.portal.models import Envelope, Mailbox
+from amaan.reports.domain.references import BITS, write_reference
+
+MANY: Final = 120
+"""Envelopes of one minute from which on each is marked; a national campaign's busiest minute is far below."""
+_SLOW: Final = 1.0
+"""Seconds that each waits then. Nobody is refused."""
+_MADE: Final = MadeLeaf(b"", b"", b"")
+
+
+@dataclass(frozen=True)
+class Sent:
+    """`code` is empty where the box was there already. `leaf` and `digest` are for the proof of submission."""
+
+    code: str
+    submission: str
+    leaf: bytes = b""
+    sealed: bytes = b""
+
+
+def door_keys() -> DoorKeys:
+    """Raises DoorNotReady."""
+    return read_door_keys(Path(settings.AMAAN_PORTAL_KEYS))
+
+
+def new_box() -> tuple[str, BoxKeys]:
+    """A fresh code and what it opens. The box is there once something is sent with it, or `keep_box` is called."""
+    keys = door_keys()
+    code = make_code()
+    return code, keys_of(code, keys.salt, keys.pepper)
+
+
+def send(
+    kind: Kind,
+    *,
+    language: str,
+    box: BoxKeys | None = None,
+    answers: Mapping[str, Any] | None = None,
+    hashes: Sequence[Mapping[str, Any]] = (),
+    text: str = "",
+    hash_: str = "",
+    safe: str = "not_said",
+) -> Sent:
+    """Seal and keep, durably, in one transaction. Without a `box` a new one is made, and its code returned, once.
+
+    Raises DoorNotReady, and what the database raises: then nothing was sent, and the page says so.
+    """
+    code = ""
+    if box is None:
+        code, box = new_box()
+    now = timezone.now()
+    submission = write_reference(secrets.randbits(BITS), "S") if kind in {Kind.REPORT, Kind.HASHES} else ""
+    telling = Telling(
+        kind=kind,
+        at=now.isoformat(timespec="seconds"),
+        language=language,
+        address=box.address.hex(),
+        public=box.public.hex(),
+        submission=submission,
+        answers=dict(answers or {}),
+        text=text,
+        hashes=tuple(hashes),
+        hash=hash_,
+        safe=safe,
+    )
+    sealed = seal_to(door_keys().desk, replace(telling).as_json())
+    made = leaf_for(submission, now, sealed) if submission else _MADE
+    many = Envelope.objects.filter(received_at__gt=now - timedelta(minutes=1)).count() >= MANY
+    if many:
+        time.sleep(_SLOW)
+    with transaction.atomic(using=router.db_for_write(Envelope)):
+        Mailbox.objects.get_or_create(address=box.address, defaults={"public": box.public})
+        Envelope.objects.create(
+            number=secrets.token_bytes(16),
+            sealed=sealed,
+            leaf=made.leaf,
+            salt=made.salt,
+            body=made.body,
+            many=many,
+            received_at=now,
+        )
+    return Sent(code, submission, made.leaf, sealed)

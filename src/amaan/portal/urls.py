@@ -1,0 +1,20 @@
+"""Every address of the door. All of it is public; nothing behind these addresses knows a person."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path, register_converter
+
+from amaan.portal.languages import LanguageConverter
+from amaan.portal.pages import frame
+
+register_converter(LanguageConverter, "lang")
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", frame.by_language),
+    path("<lang:language>/", frame.home, name="home"),
+    path("<lang:language>/exit/", frame.leave, name="exit"),
+]
+
+handler400 = frame.bad_request
+handler404 = frame.not_found
+handler500 = frame.server_error

@@ -1,0 +1,120 @@
+"""The public's door behind the desk's address: where one port serves everything, its requests are handed on.
+
+The door is a process of its own, which has neither the desk's keys nor its database. It is reached by a Unix socket
+and is told what was asked, never by whom: no address, no cookie, no browser's name goes along.
+"""
+
+from __future__ import annotations
+
+import http.client
+import re
+import socket
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import quote
+
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+DOOR: Final = re.compile(r"/(?:(?:en|ur|ps|sd|door)/|(?:en|ur|ps|sd)$|\.well-known/amaan-receipt-key$)")
+"""Addresses of the door: its languages, its own files, and the key of its receipts."""
+
+_HANDED_ON: Final = (
+    *("Host", "Accept", "Accept-Language", "Accept-Encoding", "Origin", "Range", "If-None-Match"),
+    *("If-Modified-Since", "Sec-Fetch-Site", "X-Forwarded-Proto"),
+)
+_NOT_BACK: Final = frozenset({"connection", "transfer-encoding", "keep-alive", "server", "date"})
+_SECONDS: Final = 60
+_MOST_BODY: Final = 2 * 1024 * 1024
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path: str) -> None:
+        super().__init__("localhost", timeout=_SECONDS)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+
+def with_door(application: Application, path: str) -> Application:
+    """Hand requests of the door on to the socket at `path`; everything else stays here."""
+
+    def answering(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if DOOR.match(environ.get("PATH_INFO", "")):
+            return _handed_on(path, environ, start_response)
+        return application(environ, start_response)
+
+    return answering
+
+
+def _handed_on(path: str, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    body = _body_of(environ)
+    if body is None:
+        return _say(start_response, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Too long.")
+    # A connection a request: one that was kept open might break after the door had taken a report, and nobody could
+    # tell whether to send it again.
+    connection = _UnixConnection(path)
+    try:
+        connection.request(environ["REQUEST_METHOD"], _target(environ), body, _headers(environ))
+        answer = connection.getresponse()
+        told = answer.read()
+    except (OSError, http.client.HTTPException):
+        return _say(
+            start_response,
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "Please reload this page in a minute. What you typed is still in it.\n"
+            "ایک منٹ بعد یہ صفحہ دوبارہ کھولیں۔ آپ نے جو لکھا وہ اسی میں ہے۔",
+        )
+    finally:
+        connection.close()
+    headers = [(name, value) for name, value in answer.getheaders() if name.lower() not in _NOT_BACK]
+    if environ["REQUEST_METHOD"] != "HEAD":
+        headers = [(name, value) for name, value in headers if name.lower() != "content-length"]
+        headers.append(("Content-Length", str(len(told))))
+    start_response(f"{answer.status} {answer.reason}", headers)
+    return [told]
+
+
+def _body_of(environ: dict[str, Any]) -> bytes | None:
+    """None where it is longer than any form of the door, or nobody says how long it is."""
+    try:
+        announced = int(environ.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return None
+    if announced > _MOST_BODY or environ.get("HTTP_TRANSFER_ENCODING"):
+        return None
+    body: bytes = environ["wsgi.input"].read(announced) if announced else b""
+    return body
+
+
+def _target(environ: dict[str, Any]) -> str:
+    raw = environ.get("RAW_URI")  # gunicorn's: as it came, not decoded
+    if raw and raw.startswith("/"):
+        return str(raw)
+    return quote(environ.get("PATH_INFO", "").encode("latin-1"))
+
+
+def _headers(environ: dict[str, Any]) -> dict[str, str]:
+    found = {}
+    for name in _HANDED_ON:
+        value = environ.get("HTTP_" + name.upper().replace("-", "_"))
+        if value:
+            found[name] = value
+    if environ.get("CONTENT_TYPE"):
+        found["Content-Type"] = environ["CONTENT_TYPE"]
+    found["Connection"] = "close"
+    return found
+
+
+def _say(start_response: Callable[..., Any], status: HTTPStatus, words: str) -> Iterable[bytes]:
+    said = f"{words}\n".encode()
+    headers = [
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Length", str(len(said))),
+        ("Cache-Control", "no-store"),
+    ]
+    start_response(f"{status.value} {status.phrase}", headers)
+    return [said]
