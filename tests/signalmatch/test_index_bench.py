@@ -7,10 +7,9 @@ import sys
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
+from tests.signalmatch.command import run
 
 from signalmatch.bench import hashes, machine
-from signalmatch.cli import app
 from signalmatch.kernels.hamming_limits import (
     read_all,
     read_all_reference,
@@ -29,7 +28,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_it_tells_figures_that_were_checked(mode: str, data: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "faiss", None)
     options = ["--n", "3000", "--mode", mode, "--data", data, "--queries", "100", "--rounds", "1", "--json"]
-    done = CliRunner().invoke(app, ["bench", "index", *options])
+    done = run(["bench", "index", *options])
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)
     assert told["exact"] is True
@@ -43,7 +42,7 @@ def test_it_tells_figures_that_were_checked(mode: str, data: str, monkeypatch: p
 
 def test_peers_are_asked_where_they_are() -> None:
     pytest.importorskip("faiss", reason="a peer; a fresh machine has none")
-    done = CliRunner().invoke(app, ["bench", "index", "--n", "3000", "--queries", "100", "--rounds", "1"])
+    done = run(["bench", "index", "--n", "3000", "--queries", "100", "--rounds", "1"])
     assert done.exit_code == 0, done.output
     assert "multihash" in done.stdout
     assert "× flat" in done.stdout
@@ -64,3 +63,19 @@ def test_the_loops_that_only_read() -> None:
     places = random.integers(0, 300, 90)
     assert read_all(memory) == read_all_reference(memory)
     assert read_lines(memory, places) == read_lines_reference(memory, places)
+
+
+def test_the_command_offers_what_there_is() -> None:
+    from signalmatch.cli import bench
+    from signalmatch.index.plan import MODES
+
+    assert (bench.MODES, bench.KINDS) == (MODES, hashes.KINDS)
+
+
+@pytest.mark.parametrize(
+    "wrong", [["--n", "-1"], ["--radius", "64"], ["--mode", "quick"], ["--queries", "many"], []]
+)
+def test_what_cannot_be_read_is_told_with_the_limits(wrong: list[str]) -> None:
+    done = run(["bench", "index", *wrong] if wrong else [])
+    assert done.exit_code == 2
+    assert "usage: signalmatch" in done.stderr

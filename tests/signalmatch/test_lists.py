@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from typer.testing import CliRunner
+from tests.signalmatch.command import run
 
-from signalmatch.cli import app
 from signalmatch.errors import UnreadableHashList
 from signalmatch.lists import DIGITS, parse_hash_list, read_hash_list
 from signalmatch.signals.photo import photo_signals
@@ -123,7 +122,7 @@ def test_the_command_tells_what_matched_and_how(tmp_path: Path) -> None:
     known = tmp_path / "list.txt"
     known.write_text(f"sha256 {photo_signals(data).sha256}\npdq {turned.hex()}\nwrong\n")
     files = [str(path) for path in (same, near, other, tmp_path / "no.txt")]
-    done = CliRunner().invoke(app, ["match", "--list", str(known), *files, "--json"])
+    done = run(["match", "--list", str(known), *files, "--json"])
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)
     assert told["lists"][0]["invalid"] == [{"line": 3, "why": "neither a kind and a hash, nor a bare hash"}]
@@ -134,8 +133,8 @@ def test_the_command_tells_what_matched_and_how(tmp_path: Path) -> None:
         [],
     ]
     assert "no PDQ hash" in told["files"][3]["not_compared"]
-    strict = CliRunner().invoke(app, ["match", "--list", str(known), str(near), "--radius", "2"])
+    strict = run(["match", "--list", str(known), str(near), "--radius", "2"])
     assert "no match" in strict.output
-    missing = CliRunner().invoke(app, ["match", "--list", str(known), str(tmp_path / "gone.png")])
+    missing = run(["match", "--list", str(known), str(tmp_path / "gone.png")])
     assert missing.exit_code == 1
-    assert CliRunner().invoke(app, ["match", "--list", str(tmp_path / "gone"), str(near)]).exit_code == 2
+    assert run(["match", "--list", str(tmp_path / "gone"), str(near)]).exit_code == 2

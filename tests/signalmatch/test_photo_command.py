@@ -9,26 +9,23 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.signalmatch.command import run
 from tests.signalmatch.pictures import a_jpeg
-from typer.testing import CliRunner
 
 from signalmatch import photo_signals
-from signalmatch.cli import app
-
-run = CliRunner().invoke
 
 
 def test_hash_prints_what_the_library_says(tmp_path: Path) -> None:
     path = tmp_path / "a photo.jpg"
     path.write_bytes(a_jpeg())
-    told = run(app, ["hash", "--json", str(path)])
+    told = run(["hash", "--json", str(path)])
     assert told.exit_code == 0
     (row,) = json.loads(told.stdout)
     found = photo_signals(a_jpeg())
     assert found.pdq is not None
     assert (row["file"], row["pdq"], row["quality"]) == (str(path), found.pdq.hex(), found.quality)
     assert row["sha256"] == hashlib.sha256(a_jpeg()).hexdigest()
-    plain = run(app, ["hash", str(path)])
+    plain = run(["hash", str(path)])
     assert found.pdq.hex() in plain.stdout
 
 
@@ -36,14 +33,14 @@ def test_a_file_that_is_no_photo_or_is_not_there_is_told_and_the_others_are_hash
     good, text = tmp_path / "good.jpg", tmp_path / "text.txt"
     good.write_bytes(a_jpeg())
     text.write_text("no photo")
-    told = run(app, ["hash", "--json", str(text), str(tmp_path / "absent"), str(good)])
+    told = run(["hash", "--json", str(text), str(tmp_path / "absent"), str(good)])
     rows = json.loads(told.stdout)
     assert told.exit_code == 1
     assert rows[0]["why_no_pdq"] == "UndecodablePicture"
     assert rows[0]["sha256"] == hashlib.sha256(b"no photo").hexdigest()
     assert rows[1]["error"]
     assert rows[2]["pdq"]
-    plain = run(app, ["hash", str(text), str(tmp_path / "absent")])
+    plain = run(["hash", str(text), str(tmp_path / "absent")])
     assert "UndecodablePicture" in plain.stdout
 
 

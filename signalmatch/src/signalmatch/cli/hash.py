@@ -2,38 +2,45 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
+from signalmatch.cli.arguments import add_json, share, subcommand
 
 if TYPE_CHECKING:
+    from signalmatch.cli.arguments import Subcommands
     from signalmatch.signals.photo import PhotoSignals
 
 
-class Frames(StrEnum):
-    """Which frames of a video are hashed: `signals.vpdq.video_signals`."""
-
-    SECONDS = "seconds"
-    KEYFRAMES = "keyframes"
-    EVERY = "every"
+FRAMES = ("seconds", "keyframes", "every")
+"""Which frames of a video are hashed: `signals.vpdq.video_signals`."""
 
 
-def hash_files(
-    files: Annotated[
-        list[Path], typer.Argument(metavar="FILE…", help="Photos and videos, in any format that is decoded.")
-    ],
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array and nothing else.")] = False,
-    frames: Annotated[
-        Frames,
-        typer.Option(help="Of a video: one frame in so many seconds, key frames (quick), or every one."),
-    ] = Frames.SECONDS,
-    seconds: Annotated[
-        float | None, typer.Option(min=0, help="Seconds a frame: 1, and 5 between key frames, unless told.")
-    ] = None,
-) -> None:
-    """Hash photos and videos. What is neither still has MD5, SHA-1 and SHA-256, and says why it has no PDQ."""
+def add_to(among: Subcommands) -> None:
+    words = "Hash photos and videos. What is neither still has MD5, SHA-1 and SHA-256, and says why it has no PDQ."
+    parser = subcommand(among, "hash", hash_files, words)
+    parser.add_argument(
+        "files",
+        metavar="FILE",
+        nargs="+",
+        type=Path,
+        help="Photos and videos, in any format that is decoded.",
+    )
+    add_json(parser)
+    parser.add_argument(
+        "--frames",
+        choices=FRAMES,
+        default="seconds",
+        help="Of a video: one frame in so many seconds, key frames (quick), or every one.",
+    )
+    parser.add_argument(
+        "--seconds", type=share, help="Seconds a frame: 1, and 5 between key frames, unless told."
+    )
+
+
+def hash_files(chosen: argparse.Namespace) -> int:
+    """One line or one JSON object a file; 1 where a file could not be opened."""
     import json
 
     from rich.console import Console
@@ -45,10 +52,12 @@ def hash_files(
     told = []
     missing = False
     with_bar = Console(stderr=True)
-    for path in track(files, "Hashing", console=with_bar, transient=True, disable=not with_bar.is_terminal):
+    for path in track(
+        chosen.files, "Hashing", console=with_bar, transient=True, disable=not with_bar.is_terminal
+    ):
         try:
             if is_video(path):
-                told.append({"file": str(path), **video_words(path, frames.value, seconds)})
+                told.append({"file": str(path), **video_words(path, chosen.frames, chosen.seconds)})
                 continue
             with path.open("rb") as file:
                 found = photo_signals_of_file(file)
@@ -57,13 +66,12 @@ def hash_files(
             told.append({"file": str(path), "error": error.strerror or type(error).__name__})
             continue
         told.append({"file": str(path), **as_words(found)})
-    if as_json:
-        typer.echo(json.dumps(told, indent=1))
+    if chosen.as_json:
+        print(json.dumps(told, indent=1))
     else:
         for row in told:
-            typer.echo(video_line(row) if "frames" in row else _line(row))
-    if missing:
-        raise typer.Exit(1)
+            print(video_line(row) if "frames" in row else _line(row))
+    return 1 if missing else 0
 
 
 def as_words(signals: PhotoSignals) -> dict[str, Any]:

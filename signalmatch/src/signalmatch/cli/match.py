@@ -2,33 +2,50 @@
 
 from __future__ import annotations
 
+import argparse
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
+from signalmatch.cli.arguments import add_json, subcommand, whole
 
 if TYPE_CHECKING:
+    from signalmatch.cli.arguments import Subcommands
     from signalmatch.index import HammingIndex
     from signalmatch.lists import HashList
     from signalmatch.signals.photo import PhotoSignals
 
 
-def match_files(
-    files: Annotated[
-        list[Path], typer.Argument(metavar="FILE…", help="Photos, in any format that is decoded.")
-    ],
-    lists: Annotated[
-        list[Path], typer.Option("--list", help="A hash list, plain or CSV; may be given several times.")
-    ],
-    radius: Annotated[
-        int, typer.Option(min=0, max=63, help="PDQ hashes that differ in at most so many bits match.")
-    ] = 31,
-    quality: Annotated[
-        int, typer.Option(min=0, max=100, help="PDQ hashes of a lower quality match nothing.")
-    ] = 50,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
-) -> None:
-    """Compare photos with hash lists: the same bytes first (MD5, SHA-1, SHA-256), then near PDQ hashes."""
+def add_to(among: Subcommands) -> None:
+    words = (
+        "Compare photos with hash lists: the same bytes first (MD5, SHA-1, SHA-256), then near PDQ hashes."
+    )
+    parser = subcommand(among, "match", match_files, words)
+    parser.add_argument(
+        "files", metavar="FILE", nargs="+", type=Path, help="Photos, in any format that is decoded."
+    )
+    parser.add_argument(
+        "--list",
+        dest="lists",
+        action="append",
+        required=True,
+        type=Path,
+        help="A hash list, plain or CSV; may be given several times.",
+    )
+    parser.add_argument(
+        "--radius",
+        type=whole(0, 63),
+        default=31,
+        help="PDQ hashes that differ in at most so many bits match.",
+    )
+    parser.add_argument(
+        "--quality", type=whole(0, 100), default=50, help="PDQ hashes of a lower quality match nothing."
+    )
+    add_json(parser)
+
+
+def match_files(chosen: argparse.Namespace) -> int:
+    """1 where a file could not be opened, 2 where a list could not be read."""
     import json
 
     import numpy as np
@@ -43,26 +60,25 @@ def match_files(
     console = Console(stderr=True)
     quiet = not console.is_terminal
     known: list[HashList] = []
-    for path in track(lists, "Reading lists", console=console, transient=True, disable=quiet):
+    for path in track(chosen.lists, "Reading lists", console=console, transient=True, disable=quiet):
         try:
             known.append(read_hash_list(path))
         except (OSError, UnreadableHashList) as wrong:
-            typer.echo(f"{path}: {getattr(wrong, 'strerror', None) or wrong}", err=True)
-            raise typer.Exit(2) from wrong
+            print(f"{path}: {getattr(wrong, 'strerror', None) or wrong}", file=sys.stderr)
+            return 2
     index = HammingIndex.build(np.concatenate([one.pdq for one in known]))
     told: list[dict[str, Any]] = []
-    for path in track(files, "Comparing", console=console, transient=True, disable=quiet):
+    for path in track(chosen.files, "Comparing", console=console, transient=True, disable=quiet):
         try:
             signals = photo_signals(path.read_bytes())
         except OSError as error:
             told.append({"file": str(path), "error": error.strerror or type(error).__name__})
             continue
-        told.append({"file": str(path), **matches_of(signals, known, index, radius, quality)})
+        told.append({"file": str(path), **matches_of(signals, known, index, chosen.radius, chosen.quality)})
     summary = [_summary(one) for one in known]
-    if as_json:
-        typer.echo(
-            json.dumps({"lists": summary, "radius": radius, "quality": quality, "files": told}, indent=1)
-        )
+    if chosen.as_json:
+        whole_telling = {"lists": summary, "radius": chosen.radius, "quality": chosen.quality, "files": told}
+        print(json.dumps(whole_telling, indent=1))
     else:
         for one in summary:
             wrong_lines = ", ".join(f"{line['line']} ({line['why']})" for line in one["invalid"][:3])
@@ -71,11 +87,10 @@ def match_files(
                 if one["invalid_count"]
                 else ""
             )
-            typer.echo(f"{one['list']}: {one['hashes']:,} hashes{bad}", err=True)
+            print(f"{one['list']}: {one['hashes']:,} hashes{bad}", file=sys.stderr)
         for row in told:
-            typer.echo(_line(row))
-    if any("error" in row for row in told):
-        raise typer.Exit(1)
+            print(_line(row))
+    return 1 if any("error" in row for row in told) else 0
 
 
 def matches_of(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
 import mmap
+import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
+from signalmatch.cli.arguments import add_json, share, subcommand, whole
 
 if TYPE_CHECKING:
+    from signalmatch.cli.arguments import Subcommands
     from signalmatch.media.video import Mode
     from signalmatch.signals.vpdq import VideoFrame
 
@@ -64,51 +67,55 @@ def video_line(row: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def compare_videos(
-    query: Annotated[Path, typer.Argument(metavar="QUERY", help="A video, or a vPDQ hash file.")],
-    known: Annotated[list[Path], typer.Argument(metavar="KNOWN…", help="Videos or vPDQ hash files.")],
-    *,
-    distance: Annotated[
-        int, typer.Option(min=0, max=256, help="Two frames are near up to this distance.")
-    ] = 31,
-    quality: Annotated[int, typer.Option(min=0, max=100, help="Frames below it are not compared.")] = 50,
-    compared_percent: Annotated[float, typer.Option(help="So much of the known video is a match.")] = 80.0,
-    query_percent: Annotated[float, typer.Option(help="And so much of the query.")] = 0.0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array and nothing else.")] = False,
-) -> None:
-    """How much of each known video is in another, and of that one in each (vPDQ). Ends with 1 if nothing matches."""
+def add_to(among: Subcommands) -> None:
+    words = "How much of each known video is in another, and of that one in each (vPDQ)."
+    parser = subcommand(among, "compare", compare_videos, words)
+    parser.add_argument("query", metavar="QUERY", type=Path, help="A video, or a vPDQ hash file.")
+    parser.add_argument("known", metavar="KNOWN", nargs="+", type=Path, help="Videos or vPDQ hash files.")
+    parser.add_argument(
+        "--distance", type=whole(0, 256), default=31, help="Two frames are near up to this distance."
+    )
+    parser.add_argument("--quality", type=whole(0, 100), default=50, help="Frames below it are not compared.")
+    parser.add_argument(
+        "--compared-percent", type=share, default=80.0, help="So much of the known video is a match."
+    )
+    parser.add_argument("--query-percent", type=share, default=0.0, help="And so much of the query.")
+    add_json(parser)
+
+
+def compare_videos(chosen: argparse.Namespace) -> int:
+    """1 where nothing matches, 2 where something could not be read."""
     import json
 
     from signalmatch.errors import SignalmatchError
     from signalmatch.signals.vpdq import compare
 
     try:
-        asked = frames_of(query)
+        asked = frames_of(chosen.query)
         told = []
-        for path in known:
-            found = compare(asked, frames_of(path), distance, quality)
+        for path in chosen.known:
+            found = compare(asked, frames_of(path), chosen.distance, chosen.quality)
             told.append(
                 {
                     "known": str(path),
-                    "match": found.is_match(compared_percent, query_percent),
+                    "match": found.is_match(chosen.compared_percent, chosen.query_percent),
                     "compared_percent": round(found.compared_percent, 2),
                     "query_percent": round(found.query_percent, 2),
                     **asdict(found),
                 }
             )
     except (SignalmatchError, OSError) as error:
-        typer.echo(f"{type(error).__name__}: {error}", err=True)
-        raise typer.Exit(2) from None
-    if as_json:
-        typer.echo(json.dumps(told, indent=1))
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return 2
+    if chosen.as_json:
+        print(json.dumps(told, indent=1))
     else:
         for row in told:
-            typer.echo(
+            print(
                 f"{'match' if row['match'] else '-':6}{row['compared_percent']:6} % of {row['known']}, "
-                f"{row['query_percent']} % of {query}"
+                f"{row['query_percent']} % of {chosen.query}"
             )
-    if not any(row["match"] for row in told):
-        raise typer.Exit(1)
+    return 0 if any(row["match"] for row in told) else 1
 
 
 def frames_of(path: Path) -> list[VideoFrame]:

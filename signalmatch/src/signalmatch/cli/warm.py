@@ -6,9 +6,21 @@ killed meanwhile, so installations do this once, before they serve. A second tim
 
 from __future__ import annotations
 
+import argparse
+from typing import TYPE_CHECKING
 
-def warm() -> None:
-    """Compile the kernels once, so that the first photo and the first search need not wait."""
+from signalmatch.cli.arguments import subcommand
+
+if TYPE_CHECKING:
+    from signalmatch.cli.arguments import Subcommands
+
+
+def add_to(among: Subcommands) -> None:
+    words = "Compile the kernels once, so that the first photo and the first search need not wait."
+    subcommand(among, "warm", warm, words)
+
+
+def warm(_chosen: argparse.Namespace) -> int:
     import numpy as np
 
     from signalmatch.index import HammingIndex
@@ -27,3 +39,4 @@ def warm() -> None:
         for radius in (0, 31, 63):
             index.search(hashes[:1], radius)
             index.search(hashes[:200], radius)
+    return 0
