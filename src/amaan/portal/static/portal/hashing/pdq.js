@@ -3,6 +3,9 @@
 // Rows come in from the top, a strip at a time, so that memory grows with the width alone.
 
 const SIDE = 64
+// What red, green and blue weigh in the luminance of the reference, and in that of a high-definition video.
+export const WEIGHTS = [0.299, 0.587, 0.114]
+export const WEIGHTS_OF_709 = [0.2126, 0.7152, 0.0722]
 const BITS = 16
 export const SMALLEST_SIDE = 5
 
@@ -68,9 +71,11 @@ export class PdqOfRows {
   #come = 0
   #done = 0
   #exact
+  #weights
 
-  constructor(width, height) {
+  constructor(width, height, weights = WEIGHTS) {
     if (!(width >= SMALLEST_SIDE && height >= SMALLEST_SIDE)) throw new RangeError('PictureTooSmall')
+    this.#weights = weights
     this.#width = width
     this.#height = height
     this.#exact = width === SIDE && height === SIDE
@@ -91,16 +96,26 @@ export class PdqOfRows {
   push(rgba) {
     const width = this.#width
     const rows = rgba.length / (4 * width)
-    if (!Number.isInteger(rows) || this.#come + rows > this.#height) throw new RangeError('RowsDoNotFit')
-    for (let row = 0; row < rows; row += 1) {
-      const line = this.#line
-      for (let c = 0, p = row * width * 4; c < width; c += 1, p += 4) {
-        line[c] = rgba[p] * 0.299 + rgba[p + 1] * 0.587 + rgba[p + 2] * 0.114
-      }
-      if (this.#exact) this.#narrow.set(line, this.#come * SIDE)
-      else this.#alongAndDown()
-      this.#come += 1
+    if (!Number.isInteger(rows)) throw new RangeError('RowsDoNotFit')
+    const [red, green, blue] = this.#weights
+    const line = this.#line
+    for (let row = 0, p = 0; row < rows; row += 1) {
+      for (let c = 0; c < width; c += 1, p += 4) line[c] = rgba[p] * red + rgba[p + 1] * green + rgba[p + 2] * blue
+      this.#take()
     }
+  }
+
+  /** One row of luminances from 0 to 255 (Uint8Array). */
+  pushLuma(row) {
+    this.#line.set(row)
+    this.#take()
+  }
+
+  #take() {
+    if (this.#come >= this.#height) throw new RangeError('RowsDoNotFit')
+    if (this.#exact) this.#narrow.set(this.#line, this.#come * SIDE)
+    else this.#alongAndDown()
+    this.#come += 1
   }
 
   #alongAndDown() {
@@ -140,11 +155,15 @@ export class PdqOfRows {
     this.#done += 1
   }
 
-  /** `{hex, quality}`: 64 hexadecimal digits, the most significant first, and 0 to 100. */
-  finish() {
+  /**
+   * `{hex, quality}`: 64 hexadecimal digits, the most significant first, and 0 to 100. `stretched`: the luminances went
+   * from 16 to 235, as in most videos; that moves no coefficient over the median, but quality depends on contrast.
+   */
+  finish({ stretched = false } = {}) {
     if (this.#come !== this.#height) throw new RangeError('RowsAreMissing')
     const samples = this.#exact ? this.#narrow : this.#lastPass()
-    return { hex: bitsOf(coefficientsOf(samples)), quality: qualityOf(samples) }
+    const shown = stretched ? samples.map((value) => Math.min(255, Math.max(0, (value - 16) * (255 / 219)))) : samples
+    return { hex: bitsOf(coefficientsOf(samples)), quality: qualityOf(shown) }
   }
 
   #lastPass() {

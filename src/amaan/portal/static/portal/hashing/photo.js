@@ -92,8 +92,8 @@ function isOpaque(rgba) {
 }
 
 /** The hash of rows from the top down, or null at the first transparent pixel where `opaque` is asked for. */
-async function pdqOfStrips(read, width, height, most, { breathe, told, signal }, opaque) {
-  const pdq = new PdqOfRows(width, height)
+async function pdqOfStrips(read, width, height, most, { breathe, told, signal, weights }, opaque) {
+  const pdq = new PdqOfRows(width, height, weights)
   for (let top = 0; top < height; top += most) {
     signal?.throwIfAborted()
     const rows = Math.min(most, height - top)
@@ -108,7 +108,7 @@ async function pdqOfStrips(read, width, height, most, { breathe, told, signal },
 
 /**
  * `{hex, quality}` of an ImageBitmap, which is closed. `turned`: the degrees by which it is shown turned, which are
- * taken back. `breathe`: awaited between strips. Raises NoPdq, AbortError.
+ * taken back. `weights` of the colours: the reference's. `breathe`: awaited between strips. Raises NoPdq, AbortError.
  */
 export async function pdqOfBitmap(bitmap, { turned = 0, ...options } = {}) {
   let stored = null

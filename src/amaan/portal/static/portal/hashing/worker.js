@@ -1,11 +1,12 @@
 // The same work in a thread of its own, so that the page answers while a slow telephone computes.
-// In: {number, file} or {number, bitmap, turned}. Out: {number, share} …, then {number, found} or {number, fault}.
+// In: {number, file} or {number, frame}. Out: {number, share} …, then {number, found} or {number, fault}.
 
+import { pdqOfFrame } from './frame.js'
 import { hashOneFile } from './one_file.js'
-import { NoPdq, pdqOfBitmap } from './photo.js'
+import { NoPdq } from './photo.js'
 
 addEventListener('message', async ({ data }) => {
-  const { number, file, bitmap, turned } = data
+  const { number, file, frame } = data
   let last = 0
   const told = (share) => {
     if (share < 1 && share - last < 0.02) return
@@ -13,7 +14,7 @@ addEventListener('message', async ({ data }) => {
     postMessage({ number, share })
   }
   try {
-    const found = file ? await hashOneFile(file, { told }) : await pdqOfBitmap(bitmap, { turned })
+    const found = file ? await hashOneFile(file, { told }) : await pdqOfFrame(frame)
     postMessage({ number, found })
   } catch (fault) {
     postMessage({ number, fault: fault instanceof NoPdq ? fault.reason : 'unreadable' })
