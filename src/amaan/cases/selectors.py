@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count, OuterRef, Q, Subquery
 
-from amaan.accounts.selectors import Colleague, colleagues, names_of, unit_ids
+from amaan.accounts.selectors import Colleague, colleagues, names_of, unit_ids, unit_list
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, units_where
 from amaan.cases.domain import Kind, Work, person_of, read_case_reference
@@ -64,6 +64,17 @@ class AtWork:
     lead: bool
     since: datetime
     by: str
+
+
+@dataclass(frozen=True)
+class LeftCase:
+    """A case on which somebody stands who may work on cases of its unit (a code) no more."""
+
+    reference: str
+    unit: str
+    person: int
+    lead: bool
+    since: datetime
 
 
 @dataclass(frozen=True)
@@ -209,6 +220,19 @@ def people_at_work(case: Case) -> tuple[AtWork, ...]:
 def colleagues_of(case: Case) -> list[Colleague]:
     """Everybody who can be given the case: those who may work on cases in its unit."""
     return colleagues(Action.WORK_CASE, case.unit.code)
+
+
+def cases_left(actor: Actor) -> list[LeftCase]:
+    """Where people stand who left, in the units whose work the actor assigns; the longest at work first."""
+    units, found = units_where(actor, Action.ASSIGN_CASE), []
+    for unit in (one for one in unit_list() if one.code in units):
+        here = [one.id for one in colleagues(Action.WORK_CASE, unit.code)]
+        left = Assignment.objects.filter(ended=None, case__unit=unit).exclude(person_id__in=here)
+        found += [
+            LeftCase(row.case.reference, unit.code, row.person_id, row.lead, row.begun.at)
+            for row in left.select_related("case", "begun").order_by("begun_id", "id")
+        ]
+    return found
 
 
 def reports_in(actor: Actor, case: Case, *, before: int | None = None, limit: int = 50) -> ReportsPage:

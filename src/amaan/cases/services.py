@@ -197,6 +197,20 @@ def end_assignment(actor: Actor, *, case_reference: str, person: int, reason: st
 
 
 @transaction.atomic
+def reassign(actor: Actor, *, case_reference: str, person: int, to: int, note: str) -> None:
+    """Put a colleague of the unit where somebody stands who left, with the lead if they led; two events.
+
+    Raises CaseNotFound, NoSuchColleague, NotAtWork, NotToOneself, NothingWritten, TooLong.
+    """
+    case = _held(actor, case_reference, Action.ASSIGN_CASE)
+    before = work_on(case)
+    domain.handed_over(before, person, to)
+    end_assignment(actor, case_reference=case.reference, person=person, reason=note)
+    if to not in before or (before[person] and not before[to]):
+        assign(actor, case_reference=case.reference, person=to, lead=before[person], note=note)
+
+
+@transaction.atomic
 def write_note(actor: Actor, *, case_reference: str, text: str) -> int:
     """Add a note; its number in the case. It is never changed: a later one corrects it.
 

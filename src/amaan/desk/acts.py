@@ -35,6 +35,7 @@ ACTS: Final[Mapping[str, _StrPromise]] = {
     "ledger.proof_taken": _("took a proof away"),
     "ledger.read": _("read the ledger"),
     "ledger.restored": _("went on from an older copy of the database"),
+    "left_work.read": _("looked at the work of people who left"),
     "list.approved": _("approved a list, as the second person"),
     "list.change_refused": _("refused to widen a list"),
     "list.grew": _("took new members into a list"),

@@ -44,7 +44,7 @@ PLACES: Final[Sequence[Place]] = (
         (Action.VIEW_IMPORT,),
         ("desk:import", "desk:quarantine", "desk:quarantined"),
     ),
-    Place(_("Cases"), "desk:cases", (Action.VIEW_CASE,), ("desk:case",)),
+    Place(_("Cases"), "desk:cases", (Action.VIEW_CASE,), ("desk:case", "desk:left_work")),
     Place(
         _("Lists"),
         "desk:lists",

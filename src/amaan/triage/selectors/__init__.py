@@ -10,6 +10,7 @@ from amaan.triage.selectors.explaining import (
     Step,
     explanation_of,
 )
+from amaan.triage.selectors.left import LeftClaim, claims_left
 from amaan.triage.selectors.queue import (
     EVERYTHING,
     BandCount,
@@ -37,6 +38,7 @@ __all__ = [
     "Explanation",
     "HeldBy",
     "Holder",
+    "LeftClaim",
     "NoRulesAdopted",
     "NoSuchReport",
     "Place",
@@ -45,6 +47,7 @@ __all__ = [
     "ReasonTold",
     "Step",
     "claim_panel",
+    "claims_left",
     "counts_for",
     "deadlines_for",
     "explanation_of",

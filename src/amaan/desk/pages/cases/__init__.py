@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import URLPattern
 
-from amaan.desk.pages.cases import listing, opening, page, work
+from amaan.desk.pages.cases import left, listing, opening, page, work
 
 urlpatterns: list[URLPattern] = [
     *listing.urlpatterns,
+    *left.urlpatterns,
     *opening.urlpatterns,
     *page.urlpatterns,
     *work.urlpatterns,

@@ -18,7 +18,9 @@ from amaan.accounts.audience import audience, may
 from amaan.accounts.selectors import unit_names
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
+from amaan.authority.matrix import may as allowed
 from amaan.cases.selectors import Place, cases_for
+from amaan.desk.pages.cases.left import something_left
 from amaan.desk.reading import own_unit, record_reading, shown_when_recorded
 from amaan.ledger.services import Act
 
@@ -50,6 +52,8 @@ def cases(request: HttpRequest) -> HttpResponse:
         "after": _place_text(page.after) if page.after else "",
         "further": after is not None,
         "many_units": len({line.unit for line in page.lines}) > 1,
+        "left": something_left(actor),
+        "gives_on": allowed(actor, Action.ASSIGN_CASE),
         "now": timezone.now(),
     }
     return render(request, "desk/cases/list.html", context)
