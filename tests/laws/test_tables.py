@@ -73,7 +73,7 @@ def test_nor_does_a_draft_or_a_fact() -> None:
     assert held == []
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(databases=["default", "portal"])
 def test_migrations_say_what_the_models_say() -> None:
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
