@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from amaan.matching.domain.lists import (
     MOST_DISTANCE,
+    OF_SURVIVORS,
     Answer,
     Category,
     ListKind,
@@ -62,6 +63,12 @@ class SignalList(models.Model):
             _one_of("kind", ListKind, "list_kind"),
             _one_of("category", Category, "list_category"),
             _one_of("state", ListState, "list_state"),
+            # Whatever fills it: what people sent of themselves never counts as a word of danger.
+            models.CheckConstraint(
+                condition=Q(category=Category.SURVIVOR)
+                | (~Q(kind=ListKind.SURVIVOR) & ~Q(exchange__in=sorted(OF_SURVIVORS))),
+                name="list_of_survivors",
+            ),
             models.CheckConstraint(
                 condition=Q(distance__lte=MOST_DISTANCE, quality__lte=100), name="list_threshold"
             ),

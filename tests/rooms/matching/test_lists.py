@@ -413,3 +413,11 @@ def test_only_imported_and_exchanged_lists_are_filled_from_outside() -> None:
     )
     with pytest.raises(NotFilledThisWay):
         grown(entry(1), slug="own")
+
+
+@pytest.mark.parametrize("said", [{"exchange": "stopncii"}, {"kind": ListKind.SURVIVOR}])
+def test_the_database_itself_keeps_survivors_words_apart(said: dict[str, str]) -> None:
+    a_list(approved=False)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        SignalList.objects.filter(slug="partner").update(**said)
+    SignalList.objects.filter(slug="partner").update(category=Category.SURVIVOR, **said)
