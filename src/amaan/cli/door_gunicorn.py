@@ -1,8 +1,28 @@
 """How gunicorn serves the public's door. No access log, and errors only: at the level of a warning gunicorn writes the
-address of whoever sent a request that it can't read."""
+address of whoever sent a request that it can't read.
+
+What somebody typed is overwritten soon after its answer left: ERASING makes the C library overwrite what Python gives
+back, and a form that came is followed by a round of Python's collector, so that nothing typed waits in a cycle of
+objects. tests/journeys/test_door_alone.py looks for it in the memory of every process.
+"""
+
+import gc
+import threading
+import time
+from typing import Any
 
 from amaan.cli.gunicorn_settings import on_starting  # noqa: F401 - gunicorn reads it here
 from amaan.cli.gunicorn_settings import workers as of_the_desk
+
+ERASING = {
+    # Python's own arenas would keep what was freed until its place is needed again.
+    "PYTHONMALLOC": "malloc",
+    # glibc: fill what is freed; without a cache a thread, which would be passed over. Other C libraries don't know it.
+    "GLIBC_TUNABLES": "glibc.malloc.perturb=165:glibc.malloc.tcache_count=0",
+}
+"""Environment of the door's processes; read by the C library before Python starts."""
+_SECONDS_OPEN = 0.3
+"""How long a form may be in memory after its answer; a round of the collector takes some milliseconds."""
 
 workers = min(2, of_the_desk)
 worker_class = "gthread"
@@ -17,3 +37,25 @@ limit_request_line = 4094
 limit_request_fields = 60
 control_socket_disable = True
 umask = 0o077
+
+_came = threading.Event()
+
+
+def post_worker_init(_worker: Any) -> None:
+    """In each process that answers: look through the program itself no more, and wait for forms to forget."""
+    gc.collect()
+    gc.freeze()
+    threading.Thread(target=_forget, daemon=True).start()
+
+
+def post_request(_worker: Any, request: Any, _environ: Any, _response: Any) -> None:
+    if request.method == "POST":
+        _came.set()
+
+
+def _forget() -> None:
+    while True:
+        _came.wait()
+        _came.clear()
+        time.sleep(_SECONDS_OPEN)
+        gc.collect()

@@ -1,6 +1,7 @@
-"""How gunicorn serves the desk and the wire: a process a core, some threads each, no access log (addresses of people
-are not kept). A thread takes as long as its request does, so a long upload is cut by nothing but its sender; `timeout`
-watches the process, not its requests."""
+"""How gunicorn serves the desk and the wire: a process a core, some threads each, no access log and errors only
+(addresses of people are not kept, and a warning names whoever sent a request that can't be read). A thread takes as
+long as its request does, so a long upload is cut by nothing but its sender; `timeout` watches the process, not its
+requests."""
 
 import os
 import signal
@@ -16,7 +17,7 @@ timeout = 60
 keepalive = 5
 accesslog = None
 errorlog = "-"
-loglevel = "warning"
+loglevel = "error"
 limit_request_line = 4094
 limit_request_fields = 60
 control_socket_disable = True

@@ -20,6 +20,7 @@ from typing import Annotated
 import typer
 from django.conf import settings
 
+from amaan.cli.door_gunicorn import ERASING
 from amaan.cli.gunicorn_settings import workers
 from amaan.cli.prepare import NotReady, prepare, prepare_door_tables
 
@@ -152,6 +153,7 @@ def _door_environment(bind: str) -> dict[str, str]:
         "AMAAN_PORTAL_KEYS": str(settings.AMAAN_PORTAL_KEYS),
         "DJANGO_SETTINGS_MODULE": "amaan.config.door",
         "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+        **ERASING,
     }
 
 
