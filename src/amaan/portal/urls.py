@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path, register_converter
 
 from amaan.portal.languages import LanguageConverter
-from amaan.portal.pages import frame
+from amaan.portal.pages import campaign, frame
+from amaan.portal.pages.help import helplines
 
 register_converter(LanguageConverter, "lang")
 
@@ -13,6 +14,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", frame.by_language),
     path("<lang:language>/", frame.home, name="home"),
     path("<lang:language>/exit/", frame.leave, name="exit"),
+    path("<lang:language>/help/", helplines, name="help"),
+    path("<lang:language>/about/", campaign.about, name="about"),
+    path("<lang:language>/about/<slug:name>/", campaign.text, name="about-text"),
+    path("<lang:language>/poster/", campaign.poster, name="poster"),
+    path("<lang:language>/audio/<slug:question>.<str:ending>", campaign.audio, name="audio"),
 ]
 
 handler400 = frame.bad_request
