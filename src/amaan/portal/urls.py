@@ -6,7 +6,10 @@ from django.urls import URLPattern, URLResolver, path, register_converter
 
 from amaan.portal.languages import LanguageConverter
 from amaan.portal.pages import campaign, frame
+from amaan.portal.pages.hashing import hashing
 from amaan.portal.pages.help import helplines
+from amaan.portal.pages.receipt import receipt, receipt_file, receipt_key
+from amaan.portal.pages.returning import returning
 
 register_converter(LanguageConverter, "lang")
 
@@ -14,6 +17,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", frame.by_language),
     path("<lang:language>/", frame.home, name="home"),
     path("<lang:language>/exit/", frame.leave, name="exit"),
+    path("<lang:language>/hash/", hashing, name="hash"),
+    path("<lang:language>/return/", returning, name="return"),
+    path("<lang:language>/receipt/", receipt, name="receipt"),
+    path("<lang:language>/receipt/file/", receipt_file, name="receipt-file"),
+    path(".well-known/amaan-receipt-key", receipt_key, name="receipt-key"),
     path("<lang:language>/help/", helplines, name="help"),
     path("<lang:language>/about/", campaign.about, name="about"),
     path("<lang:language>/about/<slug:name>/", campaign.text, name="about-text"),

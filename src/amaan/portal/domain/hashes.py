@@ -86,6 +86,10 @@ class OfferedHash:
             "frames": [[f.number, f.quality, f.pdq.hex(), f.seconds] for f in self.frames],
         }
 
+    def as_text(self) -> str:
+        """The hidden field again, as the browser wrote it."""
+        return orjson.dumps(self.as_json()).decode()
+
 
 def read_hashes(texts: Sequence[str]) -> list[OfferedHash]:
     """The form's fields `hash`, in their order; the same file offered twice is one. Raises BadHash, TooManyHashes."""
