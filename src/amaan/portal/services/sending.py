@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from amaan.portal.domain.codes import BoxKeys, keys_of, make_code
 from amaan.portal.domain.envelopes import Kind, Telling
+from amaan.portal.domain.once import Made, made_from
 from amaan.portal.domain.receipts import MadeLeaf, leaf_for
 from amaan.portal.domain.sealing import seal_to
 from amaan.portal.keys import DoorKeys, read_door_keys
@@ -31,12 +32,17 @@ _MADE: Final = MadeLeaf(b"", b"", b"")
 
 @dataclass(frozen=True)
 class Sent:
-    """`code` is empty where the box was there already. `leaf` and `digest` are for the proof of submission."""
+    """`code` is empty where the box was there already. `leaf` and `sealed` are for the proof of submission.
+
+    `again`: this very form was sent before. Once the desk has fetched the first envelope there is nothing left here to
+    prove, and `leaf` and `sealed` are empty.
+    """
 
     code: str
     submission: str
     leaf: bytes = b""
     sealed: bytes = b""
+    again: bool = False
 
 
 def door_keys() -> DoorKeys:
@@ -61,16 +67,25 @@ def send(
     text: str = "",
     hash_: str = "",
     safe: str = "not_said",
+    once: str = "",
 ) -> Sent:
-    """Seal and keep, durably, in one transaction. Without a `box` a new one is made, and its code returned, once.
+    """Seal and keep, durably, in one transaction. Without a `box` a new one is made, and its code returned.
+
+    `once` (`domain.once.new_nonce`): the same form sent again keeps nothing more, and gives the same code.
 
     Raises DoorNotReady, and what the database raises: then nothing was sent, and the page says so.
     """
-    code = ""
+    keys = door_keys()
+    named = Made("", write_reference(secrets.randbits(BITS), "S"), secrets.token_bytes(16))
     if box is None:
-        code, box = new_box()
+        named = (
+            made_from(keys.pepper, once, [kind, answers or {}, hashes])
+            if once
+            else replace(named, code=make_code())
+        )
+        box = keys_of(named.code, keys.salt, keys.pepper)
     now = timezone.now()
-    submission = write_reference(secrets.randbits(BITS), "S") if kind in {Kind.REPORT, Kind.HASHES} else ""
+    submission = named.submission if kind in {Kind.REPORT, Kind.HASHES} else ""
     telling = Telling(
         kind=kind,
         at=now.isoformat(timespec="seconds"),
@@ -84,15 +99,17 @@ def send(
         hash=hash_,
         safe=safe,
     )
-    sealed = seal_to(door_keys().desk, replace(telling).as_json())
+    sealed = seal_to(keys.desk, telling.as_json())
     made = leaf_for(submission, now, sealed) if submission else _MADE
     many = Envelope.objects.filter(received_at__gt=now - timedelta(minutes=1)).count() >= MANY
     if many:
         time.sleep(_SLOW)
     with transaction.atomic(using=router.db_for_write(Envelope)):
-        Mailbox.objects.get_or_create(address=box.address, defaults={"public": box.public})
+        _, fresh = Mailbox.objects.get_or_create(address=box.address, defaults={"public": box.public})
+        if once and named.code and not fresh:
+            return _sent_before(named)
         Envelope.objects.create(
-            number=secrets.token_bytes(16),
+            number=named.number,
             sealed=sealed,
             leaf=made.leaf,
             salt=made.salt,
@@ -100,4 +117,11 @@ def send(
             many=many,
             received_at=now,
         )
-    return Sent(code, submission, made.leaf, sealed)
+    return Sent(named.code, submission, made.leaf, sealed)
+
+
+def _sent_before(made: Made) -> Sent:
+    waiting = Envelope.objects.filter(number=made.number).first()
+    if waiting is None:
+        return Sent(made.code, made.submission, again=True)
+    return Sent(made.code, made.submission, bytes(waiting.leaf), bytes(waiting.sealed), again=True)
