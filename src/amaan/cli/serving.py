@@ -31,6 +31,8 @@ _STEADY = 60.0
 _SWEEP_SECONDS = 60.0
 """How often unfinished reports of the wire are looked for."""
 _DEMO_REPORTS = 400
+_LONG = 70
+"""Bytes of a temporary folder's name above which a socket's path in it might be cut."""
 _THREADS = 64
 """Of all web processes: as many connections as a PostgreSQL of default settings has to give, and some to spare."""
 
@@ -130,11 +132,13 @@ def _door_socket() -> Iterator[str]:
     """Where the door is to be reached by the web processes of this machine; empty where it isn't served.
 
     In a folder of its own with a short name: a socket's path takes about a hundred bytes, and AMAAN_HOME may be longer.
+    So may TMPDIR; then it lies in /tmp.
     """
     if "public" not in settings.AMAAN_DOORS:
         yield ""
         return
-    with tempfile.TemporaryDirectory(prefix="amaan-door-") as folder:
+    short = len(tempfile.gettempdir()) < _LONG
+    with tempfile.TemporaryDirectory(prefix="amaan-door-", dir=None if short else "/tmp") as folder:  # noqa: S108
         yield str(Path(folder) / "door.sock")
 
 
