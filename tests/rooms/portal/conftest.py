@@ -25,3 +25,12 @@ def door() -> Iterator[Client]:
     """A visitor of the door. The test itself asks for both databases, `default` and `portal`."""
     with door_settings():
         yield Client()
+
+
+@pytest.fixture
+def quick_codes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2id at the least cost that it takes: a code opens its box in microseconds, in this test only."""
+    from amaan.portal.domain import codes
+
+    monkeypatch.setattr(codes, "_OPERATIONS", 1)
+    monkeypatch.setattr(codes, "_MEMORY", 8192)

@@ -1,0 +1,216 @@
+"""Coming back with a code: what became of it, messages both ways, and taking things back.
+
+Every step is a POST to one address. The box travels in the form (`services.opening`); the story is never shown again.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import shake_256
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from amaan.portal.domain.boxes import Contents, HeldHash, Said, is_sha256, read_box
+from amaan.portal.domain.envelopes import Kind
+from amaan.portal.domain.hashes import MOST_FILES, BadHash, read_hashes
+from amaan.portal.letter_words import BECAME, FILES, HASH_STATUS, ON_ITS_WAY, STATUS
+from amaan.portal.pages.help import danger_cards
+from amaan.portal.services import send
+from amaan.portal.services.opening import (
+    BoxShut,
+    HeldBox,
+    NoSuchBox,
+    OpenBox,
+    held_box,
+    hold_box,
+    keep_text,
+    kept_text,
+    open_box,
+    reopen_box,
+)
+from amaan.portal.services.pacing import TooManyAtOnce
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+MOST_TEXT: Final = 10_000
+"""Characters of one message."""
+_STEP: Final = 16 * 1024
+"""Bytes: every page here is a whole number of these, so that its size doesn't tell whether a box is open or how much
+lies in it. The filler is made by a hash, so that no compression on the way takes it out again."""
+_SAFE: Final = ("yes", "no", "not_said")
+
+_SENT: Final = _("Sent. Answers come here; look again in a day or two.")
+_ASKED: Final = _("We have your wish. An officer will read it. Nothing is deleted, and help goes on.")
+_TAKEN_BACK: Final = _("We have asked for it to be taken off the list. That can take a few minutes.")
+_EMPTY: Final = _("Write something first.")
+_TOO_LONG: Final = _("That is too long to send at once. Send it in two parts.")
+_NO_HASH: Final = _("Choose a file first.")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One letter, in the words of the page's language."""
+
+    on: object
+    sentence: _StrPromise | None
+    text: str
+
+
+@dataclass(frozen=True)
+class HashLine:
+    held: HeldHash
+    file: _StrPromise
+    status: _StrPromise
+
+
+@dataclass(frozen=True)
+class _Step:
+    """Where somebody stands: an open box, and the form's own fields."""
+
+    request: HttpRequest
+    language: str
+    held: HeldBox
+    opened: OpenBox
+
+    def field(self, name: str) -> str:
+        return self.request.POST.get(name, "")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def returning(request: HttpRequest, language: str) -> HttpResponse:
+    do = request.POST.get("do", "open") if request.method == "POST" else "ask"
+    if do == "ask":
+        return _ask(request, kept=request.POST.get("kept", ""))
+    if do == "open":
+        return _open(request)
+    try:
+        held = held_box(request.POST.get("box", ""))
+        step = _Step(request, language, held, reopen_box(held.keys))
+    except (BoxShut, NoSuchBox) as shut:
+        text = request.POST.get("text", "").strip()[:MOST_TEXT]
+        address = getattr(shut, "address", b"")
+        return _ask(request, shut=True, kept=keep_text(address, text) if text and address else "")
+    return _STEPS.get(do, _look)(step)
+
+
+def _ask(request: HttpRequest, *, kept: str = "", **said: bool) -> HttpResponse:
+    """The page that asks for the code. Nothing on it depends on which wrong code was typed."""
+    status = HTTPStatus.SERVICE_UNAVAILABLE if said.get("busy") else HTTPStatus.OK
+    return _padded(render(request, "portal/return/code.html", {"kept": kept, **said}, status=status))
+
+
+def _open(request: HttpRequest) -> HttpResponse:
+    kept = request.POST.get("kept", "")
+    try:
+        opened = open_box(request.POST.get("code", ""))
+    except NoSuchBox:
+        return _ask(request, kept=kept, wrong=True)
+    except TooManyAtOnce:
+        return _ask(request, kept=kept, busy=True)
+    text = kept_text(opened.keys.address, kept) if kept else ""
+    return _box(request, opened, timezone.now(), text=text)
+
+
+def _look(step: _Step) -> HttpResponse:
+    return _box(step.request, step.opened, step.held.opened_at, text=step.field("text"))
+
+
+def _write(step: _Step) -> HttpResponse:
+    text = step.field("text").strip()
+    if not text or len(text) > MOST_TEXT:
+        wrong = _TOO_LONG if text else _EMPTY
+        return _box(step.request, step.opened, step.held.opened_at, text=text, wrong=wrong)
+    _send(step, Kind.MESSAGE, text=text)
+    return _box(step.request, step.opened, step.held.opened_at, done=_SENT)
+
+
+def _ask_withdraw(step: _Step) -> HttpResponse:
+    return _page(step, "withdraw", {"safe": step.field("safe")})
+
+
+def _withdraw(step: _Step) -> HttpResponse:
+    safe = step.field("safe")
+    _send(step, Kind.WITHDRAW, safe=safe if safe in _SAFE else "not_said")
+    cards = danger_cards(step.language) if safe == "no" else ()
+    return _box(step.request, step.opened, step.held.opened_at, done=_ASKED, cards=cards)
+
+
+def _ask_hashes(step: _Step, wrong: _StrPromise | None = None) -> HttpResponse:
+    lines = [line for line in _hash_lines(read_box(step.opened.letters)) if line.held.can_be_withdrawn]
+    return _page(step, "hashes", {"lines": lines, "wrong": wrong})
+
+
+def _withdraw_hashes(step: _Step) -> HttpResponse:
+    """Those that were chosen from the list, and those that the device made again of the same files."""
+    try:
+        again = [one.sha256.hex() for one in read_hashes(step.request.POST.getlist("hash"))]
+    except BadHash:
+        again = []
+    listed = [text for text in step.request.POST.getlist("listed") if is_sha256(text)]
+    chosen = list(dict.fromkeys([*listed, *again]))[:MOST_FILES]
+    if not chosen:
+        return _ask_hashes(step, _NO_HASH)
+    for number, sha256 in enumerate(chosen):
+        _send(step, Kind.WITHDRAW_HASH, number, hash_=sha256)
+    return _box(step.request, step.opened, step.held.opened_at, done=_TAKEN_BACK)
+
+
+_STEPS: Final = {
+    "look": _look,
+    "write": _write,
+    "withdraw": _ask_withdraw,
+    "withdraw-send": _withdraw,
+    "hashes": _ask_hashes,
+    "hashes-send": _withdraw_hashes,
+}
+
+
+def _send(step: _Step, kind: Kind, number: int = 0, **told: Any) -> None:
+    send(kind, language=step.language, box=step.held.keys, once=f"{step.held.nonce}-{number}", **told)
+
+
+def _box(
+    request: HttpRequest, opened: OpenBox, opened_at: datetime, *, text: str = "", **said: Any
+) -> HttpResponse:
+    contents = read_box(opened.letters)
+    shown = {
+        "page": "look",
+        "box": hold_box(opened.keys, opened_at),
+        "status": STATUS[contents.status] if contents.status else ON_ITS_WAY,
+        "since": contents.since,
+        "lines": [_line(said) for said in contents.said],
+        "hashes": _hash_lines(contents),
+        "text": text,
+        "most": MOST_TEXT,
+    }
+    return _padded(render(request, "portal/return/box.html", {**shown, **said}))
+
+
+def _page(step: _Step, name: str, shown: Mapping[str, Any]) -> HttpResponse:
+    box = hold_box(step.held.keys, step.held.opened_at)
+    return _padded(render(step.request, f"portal/return/{name}.html", {"page": name, "box": box, **shown}))
+
+
+def _line(said: Said) -> Line:
+    return Line(said.on, BECAME[said.became] if said.became else None, said.text)
+
+
+def _hash_lines(contents: Contents) -> list[HashLine]:
+    return [HashLine(held, FILES[held.file], HASH_STATUS[held.status]) for held in contents.hashes]
+
+
+def _padded(response: HttpResponse) -> HttpResponse:
+    lacking = -(len(response.content) + len(b"<!---->")) % _STEP
+    filler = base64.b64encode(shake_256(b"amaan/portal/filler/1").digest(lacking))[:lacking]
+    response.content += b"<!--" + filler + b"-->"
+    return response
