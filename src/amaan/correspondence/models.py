@@ -71,6 +71,9 @@ class Conversation(models.Model):
     language = models.CharField(max_length=8)
     channel = models.CharField(max_length=12)
     letter = models.BinaryField(null=True)  # sealed JSON: the sender, number and date of a letter taken down
+    letter_key = models.BinaryField(
+        max_length=16, null=True, db_index=True
+    )  # keyed digest: the same letter again
     contact = models.CharField(max_length=8, default=str(Contact.CODE))
     # Accuses somebody, and no link, hash, chat or child stands behind it.
     unsupported = models.BooleanField(default=False)

@@ -112,7 +112,7 @@ def test_a_bad_rule_is_refused_by_name_line_and_cause(changes: dict[str, str | N
         ("when = [{ danger = 45 }", "when = [{ hurry = 45 }", "each alternative is a table"),
         ("hours = 168", "hours = 12", "hours must grow"),
         ('id = "one_week"\nhours', 'id = "one_month"\nhours', "needs an id|the bands are"),
-        ('version = "pk-2026.2"', "version = 1", "must be a word"),
+        ('version = "pk-2026.3"', "version = 1", "must be a word"),
         ("[axis.clock]", "[axis.hurry]", "the five axes"),
         ('ur = "1 دن" }', 'ur = "" }', "name.ur is missing"),
         ("[[rule]]", "[[rule", "not TOML"),

@@ -96,6 +96,7 @@ class PartyDraft:
     role: PartyRole
     names: list[str] = field(default_factory=list)
     age: int | None = None
+    band: str = ""  # an age band, where somebody told no more than that
     birth: date | None = None
     sex: str = "not_said"
     school: list[str] = field(default_factory=list)

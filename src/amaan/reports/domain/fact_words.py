@@ -35,9 +35,13 @@ FACT_WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "incident.annotations": (
             (
                 "list of `sextortion` `csam_solicitation` `minor_to_minor` `spam` `sadistic` `informational` "
-                "`age_discrepancy` `aggravating` `instrumental_use`"
+                "`age_discrepancy` `aggravating` `instrumental_use` `threat_now` `meeting_arranged` `self_harm` "
+                "`child_missing` `not_safe`"
             ),
-            "The sender's own annotations; the last four are newer than the published schema.",
+            (
+                "The sender's own annotations: `informational` to `instrumental_use` are newer than the published schema, "
+                "and the last five are what people tell at the public's door or to staff."
+            ),
         ),
         "incident.escalated": (_FLAG, "The sender asks for haste, with or without a reason."),
         "incident.batched": (_FLAG, "The sender put many reports of one viral file together."),

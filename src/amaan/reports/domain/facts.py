@@ -56,7 +56,8 @@ def is_minor(party: PartyDraft, on: date) -> Said:
 
 
 def band_of(party: PartyDraft, on: date) -> str:
-    return age_band(party.age, party.birth, on)
+    band = age_band(party.age, party.birth, on)
+    return party.band if band == "not_said" and party.band else band
 
 
 def is_protected(party: PartyDraft, on: date, parties: list[PartyDraft]) -> bool:

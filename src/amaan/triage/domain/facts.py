@@ -82,8 +82,9 @@ FACTS: Mapping[str, FactSpec] = {
     "incident.channels": _words("web email newsgroup chat gaming phone offline p2p", danger="offline"),
     "incident.annotations": _words(
         "sextortion csam_solicitation minor_to_minor spam sadistic informational age_discrepancy aggravating "
-        "instrumental_use",
-        danger="sextortion csam_solicitation minor_to_minor sadistic aggravating instrumental_use",
+        "instrumental_use threat_now meeting_arranged self_harm child_missing not_safe",
+        danger="sextortion csam_solicitation minor_to_minor sadistic aggravating instrumental_use threat_now "
+        "meeting_arranged self_harm child_missing not_safe",
         quiet="spam informational",
     ),
     "incident.escalated": _flag(danger=True),
