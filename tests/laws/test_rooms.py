@@ -28,7 +28,7 @@ OPEN_MODULES = {
         {"words", "lookups", "unsealing"}
     ),  # its codes as people say them; two more services
     "matching": frozenset({"words"}),
-    "portal": frozenset({"words"}),  # the questions, for staff who take a report down
+    "portal": frozenset({"words", "letter_words"}),  # the questions and the answers, as the public reads them
     "accounts": frozenset({"audience"}),  # the mark that every view carries
 }
 

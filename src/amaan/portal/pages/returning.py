@@ -23,20 +23,10 @@ from amaan.portal.domain.boxes import Contents, HeldHash, Said, is_sha256, read_
 from amaan.portal.domain.envelopes import Kind
 from amaan.portal.domain.hashes import MOST_FILES, BadHash, read_hashes
 from amaan.portal.letter_words import BECAME, FILES, HASH_STATUS, ON_ITS_WAY, STATUS
+from amaan.portal.pages.held_box import BoxShut, HeldBox, held_box, hold_box, keep_text, kept_text
 from amaan.portal.pages.help import danger_cards
-from amaan.portal.services import send
-from amaan.portal.services.opening import (
-    BoxShut,
-    HeldBox,
-    NoSuchBox,
-    OpenBox,
-    held_box,
-    hold_box,
-    keep_text,
-    kept_text,
-    open_box,
-    reopen_box,
-)
+from amaan.portal.services import NoSuchBox, OpenBox, open_box, send
+from amaan.portal.services.opening import reopen_box
 from amaan.portal.services.pacing import TooManyAtOnce
 
 if TYPE_CHECKING:

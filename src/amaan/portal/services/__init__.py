@@ -2,6 +2,7 @@
 
 from amaan.portal.services.crossing import Waiting, drop_carried, leave_letter, waiting_envelopes
 from amaan.portal.services.opening import NoSuchBox, OpenBox, open_box
+from amaan.portal.services.proving import check_proof, proof_of
 from amaan.portal.services.sending import Sent, new_box, send
 
 __all__ = [
@@ -9,10 +10,12 @@ __all__ = [
     "OpenBox",
     "Sent",
     "Waiting",
+    "check_proof",
     "drop_carried",
     "leave_letter",
     "new_box",
     "open_box",
+    "proof_of",
     "send",
     "waiting_envelopes",
 ]

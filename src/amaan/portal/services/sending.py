@@ -76,14 +76,14 @@ def send(
     Raises DoorNotReady, and what the database raises: then nothing was sent, and the page says so.
     """
     keys = door_keys()
-    named = Made("", write_reference(secrets.randbits(BITS), "S"), secrets.token_bytes(16))
+    named = Made(make_code(), write_reference(secrets.randbits(BITS), "S"), secrets.token_bytes(16))
+    if once:
+        into = [text, hash_, safe, box.address.hex()] if box else []
+        named = made_from(keys.pepper, once, [kind, answers or {}, hashes, *into])
     if box is None:
-        named = (
-            made_from(keys.pepper, once, [kind, answers or {}, hashes])
-            if once
-            else replace(named, code=make_code())
-        )
         box = keys_of(named.code, keys.salt, keys.pepper)
+    else:
+        named = replace(named, code="")
     now = timezone.now()
     submission = named.submission if kind in {Kind.REPORT, Kind.HASHES} else ""
     telling = Telling(
@@ -108,16 +108,19 @@ def send(
         _, fresh = Mailbox.objects.get_or_create(address=box.address, defaults={"public": box.public})
         if once and named.code and not fresh:
             return _sent_before(named)
-        Envelope.objects.create(
+        # A form of an open box may come again after its envelope was fetched: the desk knows the number.
+        _, kept = Envelope.objects.get_or_create(
             number=named.number,
-            sealed=sealed,
-            leaf=made.leaf,
-            salt=made.salt,
-            body=made.body,
-            many=many,
-            received_at=now,
+            defaults={
+                "sealed": sealed,
+                "leaf": made.leaf,
+                "salt": made.salt,
+                "body": made.body,
+                "many": many,
+                "received_at": now,
+            },
         )
-    return Sent(named.code, submission, made.leaf, sealed)
+    return Sent(named.code, submission, made.leaf, sealed) if kept else _sent_before(named)
 
 
 def _sent_before(made: Made) -> Sent:

@@ -1,0 +1,77 @@
+"""An open box between two pages: its private key travels in the form, sealed under the day's key, for BOX_OPEN after
+the code was typed. Nothing on the server says that a box is open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from django.utils import timezone
+from nacl.public import PrivateKey
+
+from amaan.portal.domain.codes import BoxKeys
+from amaan.portal.domain.once import new_nonce
+from amaan.portal.domain.sealing import NotOpened
+from amaan.portal.forms import open_state, seal_state
+
+BOX_OPEN: Final = timedelta(minutes=15)
+_BOX: Final = "box"
+_KEPT: Final = "kept"
+
+
+class BoxShut(Exception):
+    """The code was typed too long ago, or the form is none of ours. `address` where it is known."""
+
+    def __init__(self, address: bytes = b"") -> None:
+        super().__init__("The box has shut; the code is asked again.")
+        self.address = address
+
+
+@dataclass(frozen=True)
+class HeldBox:
+    """A box that was opened at `opened_at`, as a form carries it. `nonce` is this page's own: what is sent from it is
+    sent once, however often its button is pressed."""
+
+    keys: BoxKeys
+    opened_at: datetime
+    nonce: str
+
+
+def hold_box(keys: BoxKeys, opened_at: datetime) -> str:
+    """For the hidden field of the next page; no two pages carry the same."""
+    value = {
+        "address": keys.address.hex(),
+        "private": keys.private.hex(),
+        "opened": opened_at.timestamp(),
+        "nonce": new_nonce(),
+    }
+    return seal_state(_BOX, value)
+
+
+def held_box(text: str) -> HeldBox:
+    """What `hold_box` wrote. Raises BoxShut."""
+    try:
+        value = open_state(_BOX, text)
+    except NotOpened as fault:
+        raise BoxShut from fault
+    private, address = bytes.fromhex(value["private"]), bytes.fromhex(value["address"])
+    opened_at = datetime.fromtimestamp(value["opened"], UTC)
+    if timezone.now() - opened_at > BOX_OPEN:
+        raise BoxShut(address)
+    keys = BoxKeys(address, bytes(PrivateKey(private).public_key), private)
+    return HeldBox(keys, opened_at, value["nonce"])
+
+
+def keep_text(address: bytes, text: str) -> str:
+    """What was typed when the box had shut, for the form that asks for the code again; only its own box shows it."""
+    return seal_state(_KEPT, {"address": address.hex(), "text": text})
+
+
+def kept_text(address: bytes, text: str) -> str:
+    """What `keep_text` kept for this box; empty for another's, or where nothing can be read."""
+    try:
+        value = open_state(_KEPT, text)
+    except NotOpened:
+        return ""
+    return str(value["text"]) if value["address"] == address.hex() else ""
