@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path, register_converter
 
 from amaan.portal.languages import LanguageConverter
-from amaan.portal.pages import campaign, frame
+from amaan.portal.pages import campaign, frame, report
 from amaan.portal.pages.hashing import hashing
 from amaan.portal.pages.help import helplines
 from amaan.portal.pages.receipt import receipt, receipt_file, receipt_key
@@ -17,6 +17,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", frame.by_language),
     path("<lang:language>/", frame.home, name="home"),
     path("<lang:language>/exit/", frame.leave, name="exit"),
+    path("<lang:language>/report/", report.ways, name="report"),
+    path("<lang:language>/report/<slug:way>/", report.begin, name="report-begin"),
+    path("<lang:language>/report/<slug:way>/check/", report.check, name="report-check"),
+    path("<lang:language>/report/<slug:way>/<slug:key>/", report.question, name="report-question"),
     path("<lang:language>/hash/", hashing, name="hash"),
     path("<lang:language>/return/", returning, name="return"),
     path("<lang:language>/receipt/", receipt, name="receipt"),

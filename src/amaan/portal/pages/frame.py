@@ -10,6 +10,10 @@ from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from amaan.portal.domain.questions import WAYS
+from amaan.portal.pages.help import danger_cards
+from amaan.portal.words import WAY_WORDS
+
 
 def by_language(request: HttpRequest) -> HttpResponse:
     """`/`: on to the language that the browser asks for."""
@@ -17,13 +21,16 @@ def by_language(request: HttpRequest) -> HttpResponse:
 
 
 def home(request: HttpRequest, language: str) -> HttpResponse:
-    return render(request, "portal/home.html")
+    context = {"ways": [(str(way), WAY_WORDS[way]) for way in WAYS], "cards": danger_cards(language)}
+    return render(request, "portal/home.html", context)
 
 
 def leave(request: HttpRequest, language: str) -> HttpResponse:
-    """Away at once, also without JavaScript: to a page that says nothing, with our pages out of the cache."""
+    """Away at once, also without JavaScript, to a page that says nothing.
+
+    No Clear-Site-Data: a browser can take seconds to clear, before it leaves, and our pages are in no cache.
+    """
     response = HttpResponseRedirect(settings.AMAAN_EXIT_TO)
-    response.headers["Clear-Site-Data"] = '"cache"'
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
 

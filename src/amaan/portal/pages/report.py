@@ -1,0 +1,221 @@
+"""The report: one question a page, all answers sealed in the form, nothing kept until "send".
+
+Every page posts to its own question's address with `do`: next, skip, back, check (the answers), stay (the same page in
+another language, with what was typed), change:QUESTION, send. What comes next is the answer to that request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Any, Final
+
+import orjson
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from amaan.portal.domain.answers import Typed, Unreadable, read_question, typed_into
+from amaan.portal.domain.codes import in_groups
+from amaan.portal.domain.envelopes import Kind
+from amaan.portal.domain.hashes import BadHash, TooManyHashes, read_hashes
+from amaan.portal.domain.questions import (
+    NEEDED,
+    ORDER,
+    QUESTIONS,
+    WAYS,
+    Question,
+    Way,
+    in_danger,
+    is_asked,
+    next_question,
+    question_before,
+    questions_of,
+    standing,
+)
+from amaan.portal.domain.sealing import NotOpened
+from amaan.portal.domain.told import NotTold, Told, read_told
+from amaan.portal.forms import open_state, seal_state
+from amaan.portal.pages.campaign import spoken_question
+from amaan.portal.pages.help import danger_cards
+from amaan.portal.services import send
+from amaan.portal.services.proving import proof_of
+from amaan.portal.showing import show_answers, show_question, typed_of
+from amaan.portal.words import WAY_WORDS, question_words
+
+PURPOSE: Final = "answers"
+CHECK: Final = "check"
+_NOTHING: Final[Mapping[str, Unreadable]] = {}
+
+
+class StartAgain(Exception):
+    """The answers came too late, or not whole. There is no second copy of them anywhere."""
+
+
+def ways(request: HttpRequest, language: str) -> HttpResponse:
+    """`/en/report/`: who is speaking."""
+    return render(request, "portal/report/ways.html", {"ways": _ways()})
+
+
+def _ways() -> list[tuple[str, Any]]:
+    return [(str(way), WAY_WORDS[way]) for way in WAYS]
+
+
+def begin(request: HttpRequest, language: str, way: str) -> HttpResponse:
+    """`/en/report/me/`: the first question of this way."""
+    return _question(request, Told(_way(way)), QUESTIONS[ORDER[_way(way)][0]])
+
+
+def question(request: HttpRequest, language: str, way: str, key: str) -> HttpResponse:
+    """`/en/report/me/links/`. Raises Http404."""
+    asked = QUESTIONS.get(key)
+    if asked is None or key not in ORDER[_way(way)]:
+        raise Http404
+    if request.method != "POST":
+        return _question(request, Told(_way(way)), asked)
+    try:
+        told = _told(request, _way(way))
+    except StartAgain:
+        return _start_again(request)
+    return _answered(request, told, asked, request.POST.get("do", "next"))
+
+
+def check(request: HttpRequest, language: str, way: str) -> HttpResponse:
+    """`/en/report/me/check/`: all answers at once, what becomes of them, and "send". Raises Http404."""
+    if request.method != "POST":
+        return _check(request, Told(_way(way)))
+    try:
+        told = _told(request, _way(way))
+    except StartAgain:
+        return _start_again(request)
+    do, _colon, key = request.POST.get("do", CHECK).partition(":")
+    if do == "change" and key in ORDER[told.way]:
+        return _question(request, replace(told, checking=True), QUESTIONS[key])
+    if do == "back":
+        before = question_before(told.way, None, told.answers)
+        return _question(request, told, before) if before else ways(request, language)
+    if do == "send":
+        return _send(request, language, told) if told.is_enough else _check(request, told, wanting=True)
+    return _check(request, told)
+
+
+def _way(name: str) -> Way:
+    try:
+        return Way(name)
+    except ValueError:
+        raise Http404 from None
+
+
+def _told(request: HttpRequest, way: Way) -> Told:
+    """Raises StartAgain."""
+    try:
+        return replace(read_told(open_state(PURPOSE, request.POST.get("sealed", ""))), way=way)
+    except (NotOpened, NotTold) as fault:
+        raise StartAgain from fault
+
+
+def _answered(request: HttpRequest, told: Told, asked: Question, do: str) -> HttpResponse:
+    typed = typed_into(asked, {name: request.POST.getlist(name) for name in request.POST})
+    offered = request.POST.getlist("hash")
+    if do == "stay":
+        return _question(request, told, asked, typed=typed, offered=offered)
+    if do == "skip":
+        return _onward(request, told, told.without(asked), asked)
+    read = read_question(told.way, asked, typed, timezone.now().date())
+    after = told.with_answers(asked, read, typed)
+    wrong = ""
+    if asked.hashes:
+        try:
+            after = replace(after, hashes=tuple(one.as_json() for one in read_hashes(offered)))
+        except TooManyHashes:
+            wrong = _("These are too many files for one report. Please remove some.")
+        except BadHash:
+            wrong = _("A number of a picture did not arrive whole. Please choose the picture again.")
+    if do == "back":
+        before = question_before(told.way, asked.key, after.answers)
+        return _question(request, after, before) if before else ways(request, "")
+    if read.faults or wrong:
+        return _question(request, told, asked, typed=typed, faults=read.faults, offered=offered, wrong=wrong)
+    return _check(request, after) if do == CHECK else _onward(request, told, after, asked)
+
+
+def _onward(request: HttpRequest, before: Told, after: Told, asked: Question) -> HttpResponse:
+    """The next question; for whoever came from the check, the check, unless the answer raised a new question."""
+    following = next_question(after.way, asked.key, after.answers)
+    if after.checking:
+        known = set(questions_of(before.way, before.answers)) | {asked}
+        following = next((one for one in questions_of(after.way, after.answers) if one not in known), None)
+    return _question(request, after, following) if following else _check(request, after)
+
+
+def _question(
+    request: HttpRequest,
+    told: Told,
+    asked: Question,
+    *,
+    typed: Typed | None = None,
+    faults: Mapping[str, Unreadable] = _NOTHING,
+    offered: list[str] | None = None,
+    wrong: str = "",
+) -> HttpResponse:
+    language = request.path_info.lstrip("/").partition("/")[0]
+    helped = asked.key == "danger_help" or (asked.key == "danger" and in_danger(told.answers))
+    typed = typed_of(asked, told.answers, told.typed) if typed is None else typed
+    return render(
+        request,
+        "portal/report/question.html",
+        {
+            "way": str(told.way),
+            "question": show_question(told.way, asked, told.answers, typed, faults),
+            "page": f"report/{told.way}/{asked.key}/",
+            "sealed": seal_state(PURPOSE, told.as_json()),
+            "enough": told.is_enough,
+            "checking": told.checking,
+            "cards": danger_cards(language) if helped else (),
+            "recording": spoken_question(language, asked.key),
+            "offered": [orjson.dumps(one).decode() for one in told.hashes] if offered is None else offered,
+            "wrong": wrong,
+        },
+    )
+
+
+def _check(request: HttpRequest, told: Told, *, wanting: bool = False) -> HttpResponse:
+    told = replace(told, checking=False)
+    said, left_out = show_answers(told.way, standing(told.way, told.answers), told.typed, len(told.hashes))
+    needed = [key for key in NEEDED if key in ORDER[told.way] and is_asked(told.way, key, told.answers)]
+    return render(
+        request,
+        "portal/report/check.html",
+        {
+            "way": str(told.way),
+            "said": said,
+            "left_out": left_out,
+            "page": f"report/{told.way}/check/",
+            "sealed": seal_state(PURPOSE, told.as_json()),
+            "enough": told.is_enough,
+            "wanting": wanting,
+            "needed": [(key, question_words(key, told.way).title) for key in needed],
+            "reachable": told.answers.get("contact") == "yes",
+        },
+    )
+
+
+def _send(request: HttpRequest, language: str, told: Told) -> HttpResponse:
+    sent = send(Kind.REPORT, language=language, answers=told.to_send(), hashes=told.hashes, once=told.nonce)
+    return render(
+        request,
+        "portal/report/sent.html",
+        {
+            "groups": in_groups(sent.code).split(),
+            "proof": proof_of(sent),
+            "page": f"report/{told.way}/check/",
+            "sealed": seal_state(PURPOSE, told.as_json()),
+            "danger": in_danger(told.answers),
+        },
+    )
+
+
+def _start_again(request: HttpRequest) -> HttpResponse:
+    return render(request, "portal/report/again.html", status=HTTPStatus.GONE)
