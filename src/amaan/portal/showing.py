@@ -22,7 +22,7 @@ from amaan.portal.domain.questions import (
     options_of,
     questions_of,
 )
-from amaan.portal.words import field_words, option_words, place_name, question_words
+from amaan.portal.words import field_words, has_own_words, option_words, place_name, question_words
 from amaan.vocabulary.domain.places import districts
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class ShownPart:
 
 @dataclass(frozen=True, slots=True)
 class ShownField:
-    """`id`: where the error summary leads. `groups`: districts by province. `alone`: the page's title is its label."""
+    """`id`: where the error summary leads. `groups`: districts by province. `alone`: labelled by the page's title."""
 
     key: str
     kind: str
@@ -115,20 +115,19 @@ def show_question(
     asked = questions_of(way, answers)
     words = question_words(question.key, way)
     fields = fields_of(way, question)
-    alone = len(fields) == 1 and (question.key, fields[0].key) != ("person", "person_about")
     return ShownQuestion(
         key=question.key,
         title=words.title,
         hint=words.hint,
-        fields=tuple(_field(way, field, typed, faults.get(field.key), alone=alone) for field in fields),
+        fields=tuple(_field(way, field, typed, faults.get(field.key)) for field in fields),
         number=next((n for n, one in enumerate(asked, 1) if one.key == question.key), 1),
         count=len(asked),
         hashes=question.hashes,
     )
 
 
-def _field(way: Way, field: Field, typed: Typed, fault: Unreadable | None, *, alone: bool) -> ShownField:
-    words = field_words(field.key, way)
+def _field(way: Way, field: Field, typed: Typed, fault: Unreadable | None) -> ShownField:
+    words, alone = field_words(field.key, way), not has_own_words(field.key)
     values = typed.get(field.key, ())
     is_date = field.kind in {FieldKind.DATE, FieldKind.COMING}
     return ShownField(
@@ -200,7 +199,7 @@ def _said(
     fields = fields_of(way, question)
     found = [
         (
-            "" if len(fields) == 1 else field_words(field.key, way).title,
+            field_words(field.key, way).title if has_own_words(field.key) else "",
             _texts(way, field, answers[field.key]),
             field.latin,
         )

@@ -156,19 +156,15 @@ _FIELDS: Final[Mapping[str, Words]] = {
     "meeting_date": Words(_("Day of the meeting"), _("For example 24 12. The year can stay empty.")),
     "meeting": Words(_("Time and place")),
     "platform_other": Words(_("Name of another app, game or website")),
-    "person": Words(_("This person is")),
     "person_about": Words(
         _("What else do you know about this person?"),
         _("The name they use, where they live or work, how they look or speak. If you guess, say so."),
     ),
-    "when": Words(_("It was")),
     "when_date": Words(_("The date, if you know it"), _("The year alone, or month and year, is fine too.")),
     "district": Words(_("District")),
     "venue": Words(_("Kind of place")),
     "place": Words(_("The place in your words")),
-    "promised": Words(_("They promised")),
     "promised_about": Words(_("Say more, if you want to")),
-    "demanded": Words(_("They demand")),
     "demanded_about": Words(_("How much, and until when?")),
     "pay_ways": Words(_("Way of paying")),
     "pay_numbers": Words(
@@ -179,7 +175,6 @@ _FIELDS: Final[Mapping[str, Words]] = {
     "victim_relation": Words(_("The child is")),
     "victim_age": Words(_("Age")),
     "victim_sex": Words(_("Boy or girl"), _("You need not say.")),
-    "police": Words(_("The police know")),
     "police_about": Words(_("Which police station or office, and the number of the complaint")),
     "contact_how": Words(_("How")),
     "contact_to": Words(_("Number or address")),
@@ -370,8 +365,13 @@ def question_words(key: str, way: Way) -> Words:
     return _OF_WAY.get((key, way), _QUESTIONS[key])
 
 
+def has_own_words(field: str) -> bool:
+    """Whether a field says more than the question above it."""
+    return field in _FIELDS
+
+
 def field_words(key: str, way: Way) -> Words:
-    """What stands above a field; where a page has one field only, the page's own words."""
+    """What stands above a field; where it says no more than its question, the question's words."""
     return _FIELDS[key] if key in _FIELDS else question_words(key, way)
 
 

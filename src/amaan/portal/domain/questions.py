@@ -191,7 +191,7 @@ ORDER: Final[Mapping[Way, tuple[str, ...]]] = MappingProxyType(
         ),
     }
 )
-WAYS: Final = tuple(ORDER)
+WAYS: Final = tuple(Way)
 
 _TO_FIND: Final = frozenset({"child_with_person", "live_now", "meeting", "missing"})
 _NOT_ASKED: Final[Mapping[Way, frozenset[str]]] = MappingProxyType(

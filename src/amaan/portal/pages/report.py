@@ -21,11 +21,13 @@ from amaan.portal.domain.answers import Typed, Unreadable, read_question, typed_
 from amaan.portal.domain.codes import in_groups
 from amaan.portal.domain.envelopes import Kind
 from amaan.portal.domain.hashes import BadHash, TooManyHashes, read_hashes
+from amaan.portal.domain.helplines import Need, for_danger
 from amaan.portal.domain.questions import (
     NEEDED,
     ORDER,
     QUESTIONS,
     WAYS,
+    Answers,
     Question,
     Way,
     in_danger,
@@ -39,7 +41,7 @@ from amaan.portal.domain.sealing import NotOpened
 from amaan.portal.domain.told import NotTold, Told, read_told
 from amaan.portal.forms import open_state, seal_state
 from amaan.portal.pages.campaign import spoken_question
-from amaan.portal.pages.help import danger_cards
+from amaan.portal.pages.help import Card, cards_of, current_helplines
 from amaan.portal.services import send
 from amaan.portal.services.proving import proof_of
 from amaan.portal.showing import show_answers, show_question, typed_of
@@ -173,12 +175,24 @@ def _question(
             "sealed": seal_state(PURPOSE, told.as_json()),
             "enough": told.is_enough,
             "checking": told.checking,
-            "cards": danger_cards(language) if helped else (),
+            "cards": cards_for(told.answers, language) if helped else (),
             "recording": spoken_question(language, asked.key),
             "offered": [orjson.dumps(one).decode() for one in told.hashes] if offered is None else offered,
             "wrong": wrong,
         },
     )
+
+
+def cards_for(answers: Answers, language: str) -> tuple[Card, ...]:
+    """The country's helplines for danger, those first that this danger needs."""
+    danger = answers.get("danger", ())
+    first = {
+        Need.SELF_HARM: "self_harm" in danger,
+        Need.DANGER: bool(set(danger) - {"self_harm", "missing"}),
+        Need.MISSING: "missing" in danger,
+    }
+    lines = for_danger(current_helplines())
+    return cards_of(sorted(lines, key=lambda line: not first.get(line.need, False)), language)
 
 
 def _check(request: HttpRequest, told: Told, *, wanting: bool = False) -> HttpResponse:
