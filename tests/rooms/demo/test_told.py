@@ -1,0 +1,31 @@
+"""The demo's tellings are what somebody could have typed at the door: asked, offered, read without a rest."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from amaan.demo.generator.told import Told, stories, tellings
+from amaan.portal.domain.answers import read_question, typed_again
+from amaan.portal.domain.questions import Way, is_enough, questions_of, standing
+
+
+@pytest.mark.parametrize("told", list(tellings(3, len(stories()))), ids=lambda told: told.answers["way"])
+def test_each_is_asked_and_read_as_it_was_typed(told: Told) -> None:
+    way = Way(told.answers["way"])
+    read = {"way": way.value}
+    for question in questions_of(way, told.answers):
+        found = read_question(way, question, typed_again(question, told.answers), datetime.now(UTC).date())
+        assert not found.faults
+        read |= found.answers
+    assert {
+        key: list(value) if isinstance(value, tuple) else value for key, value in read.items()
+    } == told.answers
+    assert is_enough(standing(way, told.answers))
+
+
+def test_every_way_in_is_told_in_both_languages_and_the_same_seed_tells_the_same() -> None:
+    assert {told.answers["way"] for told in stories()} == {way.value for way in Way}
+    assert {told.language for told in stories()} == {"en", "ur"}
+    assert list(tellings(1, 20)) == list(tellings(1, 20)) != list(tellings(2, 20))
