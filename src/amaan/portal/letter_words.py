@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 STATUS: Final[Mapping[PublicStatus, _StrPromise]] = {
-    PublicStatus.RECEIVED: _("It has arrived. Nobody has read it yet."),
-    PublicStatus.READ: _("An officer has read it."),
+    PublicStatus.RECEIVED: _("It has arrived. Somebody will read it."),
+    PublicStatus.READ: _("Somebody has read it."),
     PublicStatus.ACTED_ON: _("It is being worked on."),
     PublicStatus.PASSED_ON: _("It was passed on to an office that can do more."),
     PublicStatus.CLOSED: _("The work on it has ended. You can still write to us."),
 }
-ON_ITS_WAY: Final = _("It was sent and is on its way to the officers.")
+ON_ITS_WAY: Final = _("It was sent, and is on its way.")
 
 BECAME: Final[Mapping[Became, _StrPromise]] = {
     Became.WORKED_ON: _("What you told was worked on, and it helped. Thank you."),

@@ -37,8 +37,8 @@ class HeldHash:
 
     @property
     def short(self) -> str:
-        """Enough to tell two files apart, as the page that made the hash showed it."""
-        return self.sha256[:8]
+        """As the page that made the hash showed it (static/portal/hashing/offer.js)."""
+        return f"{self.sha256[:8]}…{self.sha256[-8:]}"
 
     @property
     def can_be_withdrawn(self) -> bool:

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods
 
 from amaan.portal.domain.boxes import Contents, HeldHash, Said, is_sha256, read_box
 from amaan.portal.domain.envelopes import Kind
-from amaan.portal.domain.hashes import MOST_FILES, BadHash, read_hashes
+from amaan.portal.domain.hashes import MOST_FILES, BadHash, OfferedHash, read_hashes
 from amaan.portal.letter_words import BECAME, FILES, HASH_STATUS, ON_ITS_WAY, STATUS
 from amaan.portal.pages.held_box import BoxShut, HeldBox, held_box, hold_box, keep_text, kept_text
 from amaan.portal.pages.help import danger_cards
@@ -39,12 +39,14 @@ _STEP: Final = 16 * 1024
 lies in it. The filler is made by a hash, so that no compression on the way takes it out again."""
 _SAFE: Final = ("yes", "no", "not_said")
 
-_SENT: Final = _("Sent. Answers come here; look again in a day or two.")
-_ASKED: Final = _("We have your wish. An officer will read it. Nothing is deleted, and help goes on.")
-_TAKEN_BACK: Final = _("We have asked for it to be taken off the list. That can take a few minutes.")
+_SENT: Final = _("It was sent. An answer comes here; look again in a day or two.")
+_ASKED: Final = _(
+    "We have noted that you want to take it back. Nothing is deleted. Come again whenever you like."
+)
+_TAKEN_BACK: Final = _("We take it out. That can last a few minutes; then you see it here.")
 _EMPTY: Final = _("Write something first.")
-_TOO_LONG: Final = _("That is too long to send at once. Send it in two parts.")
-_NO_HASH: Final = _("Choose a file first.")
+_TOO_LONG: Final = _("That is too long for one message. Please send it in parts.")
+_NO_HASH: Final = _("Choose a picture first.")
 
 
 @dataclass(frozen=True)
@@ -137,22 +139,29 @@ def _withdraw(step: _Step) -> HttpResponse:
 
 def _ask_hashes(step: _Step, wrong: _StrPromise | None = None) -> HttpResponse:
     lines = [line for line in _hash_lines(read_box(step.opened.letters)) if line.held.can_be_withdrawn]
-    return _page(step, "hashes", {"lines": lines, "wrong": wrong})
+    offered = [one.as_text() for one in _made_again(step)]
+    listed = step.request.POST.getlist("listed")
+    return _page(step, "hashes", {"lines": lines, "listed": listed, "offered": offered, "wrong": wrong})
 
 
 def _withdraw_hashes(step: _Step) -> HttpResponse:
     """Those that were chosen from the list, and those that the device made again of the same files."""
-    try:
-        again = [one.sha256.hex() for one in read_hashes(step.request.POST.getlist("hash"))]
-    except BadHash:
-        again = []
     listed = [text for text in step.request.POST.getlist("listed") if is_sha256(text)]
+    again = [one.sha256.hex() for one in _made_again(step)]
     chosen = list(dict.fromkeys([*listed, *again]))[:MOST_FILES]
     if not chosen:
         return _ask_hashes(step, _NO_HASH)
     for number, sha256 in enumerate(chosen):
         _send(step, Kind.WITHDRAW_HASH, number, hash_=sha256)
     return _box(step.request, step.opened, step.held.opened_at, done=_TAKEN_BACK)
+
+
+def _made_again(step: _Step) -> list[OfferedHash]:
+    """What the device made of files; nothing where the fields are none of ours."""
+    try:
+        return read_hashes(step.request.POST.getlist("hash"))
+    except BadHash:
+        return []
 
 
 _STEPS: Final = {
@@ -181,7 +190,6 @@ def _box(
         "lines": [_line(said) for said in contents.said],
         "hashes": _hash_lines(contents),
         "text": text,
-        "most": MOST_TEXT,
     }
     return _padded(render(request, "portal/return/box.html", {**shown, **said}))
 
