@@ -54,7 +54,6 @@ class Card:
     contact: str
     link: str
     call: bool
-    web: bool
     checked: date | None
     said_in: str
 
@@ -79,10 +78,9 @@ def _card(line: Helpline, language: str) -> Card:
         name=line.names[said_in],
         what=line.whats[said_in],
         hours=line.hours[said_in],
-        contact=line.contact,
+        contact=line.contact.removeprefix("https://").removesuffix("/"),
         link=line.link,
         call=line.kind is Kind.PHONE,
-        web=line.kind is Kind.WEB,
         checked=line.checked,
         said_in=said_in,
     )
