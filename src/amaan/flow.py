@@ -12,7 +12,10 @@ SUBSCRIPTIONS: dict[str, dict[str, str]] = {
         "matching.match": "amaan.matching.tasks.match",
         "triage.band": "amaan.triage.tasks.band_reports",
     },
+    "hash.offered": {"matching.bank_survivors": "amaan.matching.tasks.bank_survivor_hashes"},
+    "hash.withdrawn": {"matching.withdraw_survivors": "amaan.matching.tasks.withdraw_survivor_hashes"},
     "list.changed": {"matching.rematch": "amaan.matching.tasks.rematch"},
     "report.matched": {"triage.band": "amaan.triage.tasks.band_reports"},
     "report.decided": {"triage.settle": "amaan.triage.tasks.settle_reports"},
+    "report.status_changed": {"correspondence.tell": "amaan.correspondence.tasks.tell_reporters"},
 }

@@ -251,6 +251,7 @@ def worker(
     """Deliver events, match, number the ledger and end what platforms left unfinished, until told to stop."""
     from amaan.authority.actors import Actor
     from amaan.cli.chores import Aside, Chore
+    from amaan.correspondence.services import carry_some, leave_letters
     from amaan.ledger.services import sequence
     from amaan.matching.services.exchanging import run_due_exchange
     from amaan.matching.services.indexing import keep_index
@@ -280,6 +281,7 @@ def worker(
             lambda: expire_reports(Actor.system("wire")),
             every=_SWEEP_SECONDS,
         ),
+        Chore("carry what the public sent", lambda: carry_some() + leave_letters(), every=0.5),
         Chore("match past reports again", lambda: rematch_some(Actor.system("matching")), every=0.2),
         Chore("ask the exchanges", Aside(lambda: run_due_exchange(Actor.system("exchanges"))), every=15),
         Chore("index the lists", lambda: keep_index(Actor.system("matching")), every=5),

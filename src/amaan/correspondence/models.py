@@ -26,37 +26,6 @@ def _one_of(field: str, words: type[StrEnum], name: str) -> models.CheckConstrai
     return models.CheckConstraint(condition=Q(**{f"{field}__in": [str(word) for word in words]}), name=name)
 
 
-class Arrival(models.Model):
-    """An envelope that came across, once for each number. What could not be read is kept sealed and tried again."""
-
-    number = models.BinaryField(max_length=16, unique=True)  # the door's name for it
-    kind = models.CharField(max_length=16, blank=True)  # empty while nobody could read it
-    state = models.CharField(max_length=12)
-    fault = models.CharField(max_length=20, blank=True)
-    leaf = models.CharField(max_length=8, blank=True)
-    exhibits = models.TextField()  # JSON list of exhibit ids: what was opened, or the sealed envelope
-    many = models.BooleanField(default=False)  # it came among very many
-    report = models.ForeignKey("reports.Report", on_delete=models.PROTECT, related_name="+", null=True)
-    received_at = models.DateTimeField()
-    carried_at = models.DateTimeField()
-    resolved_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints: ClassVar = [
-            _one_of("state", ArrivalState, "arrival_state"),
-            _one_of("fault", Fault, "arrival_fault"),
-            _one_of("leaf", LeafState, "arrival_leaf"),
-        ]
-        indexes: ClassVar = [
-            models.Index(
-                fields=["id"], name="arrival_unreadable", condition=Q(state=str(ArrivalState.UNREADABLE))
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"envelope/{self.pk}"
-
-
 class Conversation(models.Model):
     """What stands between a reporter and the offices. It belongs to a report and to nobody on the staff.
 
@@ -70,6 +39,7 @@ class Conversation(models.Model):
     public = models.BinaryField(max_length=32, null=True)
     language = models.CharField(max_length=8)
     channel = models.CharField(max_length=12)
+    sender = models.CharField(max_length=16, blank=True)  # what kind of office wrote the letter
     letter = models.BinaryField(null=True)  # sealed JSON: the sender, number and date of a letter taken down
     letter_key = models.BinaryField(
         max_length=16, null=True, db_index=True
@@ -100,6 +70,39 @@ class Conversation(models.Model):
 
     def __str__(self) -> str:
         return self.submission
+
+
+class Arrival(models.Model):
+    """An envelope that came across, once for each number. What could not be read is kept sealed and tried again."""
+
+    number = models.BinaryField(max_length=16, unique=True)  # the door's name for it
+    kind = models.CharField(max_length=16, blank=True)  # empty while nobody could read it
+    state = models.CharField(max_length=12)
+    fault = models.CharField(max_length=20, blank=True)
+    leaf = models.CharField(max_length=8, blank=True)
+    exhibits = models.TextField()  # JSON list of exhibit ids: what was opened, or the sealed envelope
+    many = models.BooleanField(default=False)  # it came among very many
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.PROTECT, related_name="arrivals", null=True
+    )
+    received_at = models.DateTimeField()
+    carried_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            _one_of("state", ArrivalState, "arrival_state"),
+            _one_of("fault", Fault, "arrival_fault"),
+            _one_of("leaf", LeafState, "arrival_leaf"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["id"], name="arrival_unreadable", condition=Q(state=str(ArrivalState.UNREADABLE))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"envelope/{self.pk}"
 
 
 class Message(models.Model):

@@ -11,9 +11,10 @@ import orjson
 
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
+from amaan.reports.domain.drafts import PartyRole
 from amaan.reports.domain.facts import Facts
 from amaan.reports.domain.references import NotAReference, read_reference
-from amaan.reports.models import Report, Version
+from amaan.reports.models import Mention, Report, Version
 from amaan.reports.permissions import reports_where
 from amaan.store.rows import select_in
 
@@ -180,3 +181,23 @@ def _aware(at: datetime | str) -> datetime:
 
 def report_count() -> int:
     return Report.objects.count()
+
+
+def references_of(report_ids: Iterable[int]) -> dict[int, str]:
+    """References by row id, for rooms that hold ids of their own reports. Unknown ids are left out."""
+    return dict(Report.objects.filter(pk__in=set(report_ids)).values_list("pk", "reference"))
+
+
+def accused_in_common(report_id: int, others: Sequence[int]) -> dict[int, set[int]]:
+    """Which of `others` name the same reported accounts as this report, by the identifier's row id."""
+    if not others:
+        return {}
+    mine = Mention.objects.filter(report_id=report_id, role=PartyRole.REPORTED)
+    ids = list(dict.fromkeys(mine.values_list("identifier_id", flat=True)))
+    rows = Mention.objects.filter(
+        identifier_id__in=ids, report_id__in=list(others), role=PartyRole.REPORTED
+    ).values_list("identifier_id", "report_id")
+    found: dict[int, set[int]] = {}
+    for identifier, other in rows:
+        found.setdefault(identifier, set()).add(other)
+    return found

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from amaan.correspondence.domain import typed
+from amaan.correspondence.domain.words import Channel, Sender
 from amaan.portal.domain.envelopes import Kind, Telling
 from amaan.reports.domain.drafts import (
     ContentDraft,
@@ -31,6 +32,16 @@ from amaan.reports.domain.drafts import (
 
 PUBLIC_DOOR: Final = "Public door"
 """The reporting entity of everything that comes through the door."""
+_BY_STAFF: Final = "Told to staff"
+_SENDERS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        Sender.INTERPOL_NCB: "INTERPOL NCB",
+        Sender.COURT: "Court",
+        Sender.HOTLINE: "Hotline",
+        Sender.POLICE: "Police",
+        Sender.OTHER: "Letter",
+    }
+)
 _ABROAD: Final = "abroad"
 _VENUES: Final = frozenset(map(str, Venue)) - {""}
 _AGES: Final = frozenset(["0-5", "6-10", "11-13", "14-15", "16-17", "18+"])
@@ -91,6 +102,13 @@ _TEXTS: Final = (
     ("more", "more"),
 )
 """Free texts by the key of their answer, with the kind under which a page shows them."""
+
+
+def entity_of(channel: Channel, sender: str) -> str:
+    """The reporting entity. A letter's own sender may be a person, so only its kind stands here."""
+    if channel is Channel.DOOR:
+        return PUBLIC_DOOR
+    return _SENDERS.get(sender, _BY_STAFF)
 
 
 @dataclass

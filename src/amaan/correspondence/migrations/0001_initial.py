@@ -22,6 +22,7 @@ class Migration(migrations.Migration):
                 ('public', models.BinaryField(max_length=32, null=True)),
                 ('language', models.CharField(max_length=8)),
                 ('channel', models.CharField(max_length=12)),
+                ('sender', models.CharField(blank=True, max_length=16)),
                 ('letter', models.BinaryField(null=True)),
                 ('letter_key', models.BinaryField(db_index=True, max_length=16, null=True)),
                 ('contact', models.CharField(default='code', max_length=8)),
@@ -30,6 +31,23 @@ class Migration(migrations.Migration):
                 ('last_number', models.PositiveIntegerField(default=0)),
                 ('waits_since', models.DateTimeField(null=True)),
                 ('report', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reports.report')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Arrival',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.BinaryField(max_length=16, unique=True)),
+                ('kind', models.CharField(blank=True, max_length=16)),
+                ('state', models.CharField(max_length=12)),
+                ('fault', models.CharField(blank=True, max_length=20)),
+                ('leaf', models.CharField(blank=True, max_length=8)),
+                ('exhibits', models.TextField()),
+                ('many', models.BooleanField(default=False)),
+                ('received_at', models.DateTimeField()),
+                ('carried_at', models.DateTimeField()),
+                ('resolved_at', models.DateTimeField(null=True)),
+                ('conversation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='arrivals', to='correspondence.conversation')),
             ],
         ),
         migrations.CreateModel(
@@ -119,27 +137,6 @@ class Migration(migrations.Migration):
                 ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reports.report')),
             ],
         ),
-        migrations.CreateModel(
-            name='Arrival',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.BinaryField(max_length=16, unique=True)),
-                ('kind', models.CharField(blank=True, max_length=16)),
-                ('state', models.CharField(max_length=12)),
-                ('fault', models.CharField(blank=True, max_length=20)),
-                ('leaf', models.CharField(blank=True, max_length=8)),
-                ('exhibits', models.TextField()),
-                ('many', models.BooleanField(default=False)),
-                ('received_at', models.DateTimeField()),
-                ('carried_at', models.DateTimeField()),
-                ('resolved_at', models.DateTimeField(null=True)),
-                ('report', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reports.report')),
-            ],
-            options={
-                'indexes': [models.Index(condition=models.Q(('state', 'unreadable')), fields=['id'], name='arrival_unreadable')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['carried', 'unreadable', 'resolved'])), name='arrival_state'), models.CheckConstraint(condition=models.Q(('fault__in', ['', 'not_opened', 'not_understood', 'no_conversation', 'store', 'fault'])), name='arrival_fault'), models.CheckConstraint(condition=models.Q(('leaf__in', ['', 'kept', 'refused'])), name='arrival_leaf')],
-            },
-        ),
         migrations.AddIndex(
             model_name='conversation',
             index=models.Index(condition=models.Q(('waits_since__isnull', False)), fields=['waits_since'], name='conversation_waits'),
@@ -159,6 +156,22 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='conversation',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('address__isnull', True), ('public__isnull', True)), models.Q(('address__isnull', False), ('public__isnull', False)), _connector='OR'), name='conversation_box'),
+        ),
+        migrations.AddIndex(
+            model_name='arrival',
+            index=models.Index(condition=models.Q(('state', 'unreadable')), fields=['id'], name='arrival_unreadable'),
+        ),
+        migrations.AddConstraint(
+            model_name='arrival',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['carried', 'unreadable', 'resolved'])), name='arrival_state'),
+        ),
+        migrations.AddConstraint(
+            model_name='arrival',
+            constraint=models.CheckConstraint(condition=models.Q(('fault__in', ['', 'not_opened', 'not_understood', 'no_conversation', 'store', 'fault'])), name='arrival_fault'),
+        ),
+        migrations.AddConstraint(
+            model_name='arrival',
+            constraint=models.CheckConstraint(condition=models.Q(('leaf__in', ['', 'kept', 'refused'])), name='arrival_leaf'),
         ),
         migrations.AddConstraint(
             model_name='flag',

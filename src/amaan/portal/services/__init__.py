@@ -1,11 +1,19 @@
 """Writing at the door: what is sent, and what the desk fetches and leaves."""
 
-from amaan.portal.services.crossing import Waiting, drop_carried, leave_letter, waiting_envelopes
+from amaan.portal.services.crossing import (
+    Leaving,
+    Waiting,
+    drop_carried,
+    leave_letter,
+    leave_many,
+    waiting_envelopes,
+)
 from amaan.portal.services.opening import NoSuchBox, OpenBox, open_box
 from amaan.portal.services.proving import check_proof, proof_of
 from amaan.portal.services.sending import Sent, new_box, send
 
 __all__ = [
+    "Leaving",
     "NoSuchBox",
     "OpenBox",
     "Sent",
@@ -13,6 +21,7 @@ __all__ = [
     "check_proof",
     "drop_carried",
     "leave_letter",
+    "leave_many",
     "new_box",
     "open_box",
     "proof_of",

@@ -39,8 +39,8 @@ FACT_WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
                 "`child_missing` `not_safe`"
             ),
             (
-                "The sender's own annotations: `informational` to `instrumental_use` are newer than the published schema, "
-                "and the last five are what people tell at the public's door or to staff."
+                "The sender's own annotations: `informational` to `instrumental_use` are newer than the published "
+                "schema, and the last five are what people tell at the public's door or to staff."
             ),
         ),
         "incident.escalated": (_FLAG, "The sender asks for haste, with or without a reason."),

@@ -97,6 +97,7 @@ def set_public_status(actor: Actor, *, reference: str, status: PublicStatus) -> 
     check_move(PublicStatus(report.public_status), status)
     Report.objects.filter(pk=report.pk).update(public_status=status)
     append(actor, [Act("report.public_status", report.reference, report.unit.code, {"status": str(status)})])
+    publish("report.status_changed", [report.pk])
 
 
 def _writable(actor: Actor, reference: str) -> Report:

@@ -17,6 +17,7 @@ from amaan.evidence.services import store_exhibits
 from amaan.keyring.domain import Sealer
 from amaan.ledger.services import Act, append
 from amaan.outbox.services import publish
+from amaan.reports.domain.drafts import Source
 from amaan.reports.domain.outcomes import PublicStatus
 from amaan.reports.domain.preparing import Prepared
 from amaan.reports.models import (
@@ -98,8 +99,11 @@ def receive_reports(
     Set-based: a handful of statements for the whole batch. Raises NotAllowed and ReferenceTaken, and IntegrityError
     where another writer stored one of the same values meanwhile: undo the transaction and call it again.
     """
-    if not may(actor, Action.IMPORT_REFERRALS, unit.code):
-        raise NotAllowed(actor, Action.IMPORT_REFERRALS, unit.code)
+    # Who may take reports down may hand in those, and no documents of platforms.
+    taken_down = all(prepared.source == Source.STAFF for prepared in batch)
+    action = Action.ENTER_REPORT if taken_down else Action.IMPORT_REFERRALS
+    if not may(actor, action, unit.code):
+        raise NotAllowed(actor, action, unit.code)
     entities = _entities(batch)
     held = _held(batch)
     new_ids = iter(allocate_ids(Report, sum(p.reference not in held for p in _first_of_each(batch))))
