@@ -10,13 +10,14 @@ from datetime import datetime
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, require
 from amaan.keyring.services import opener
+from amaan.ledger.domain.faults import LeafMissing
 from amaan.ledger.domain.leaf import decode
 from amaan.ledger.domain.merkle import consistency_path, inclusion_path, leaf_hash
 from amaan.ledger.domain.note import VerifierKey
 from amaan.ledger.domain.proof import proof_document
 from amaan.ledger.domain.tiles import range_root
-from amaan.ledger.head import verifier_key
-from amaan.ledger.models import About, Body, Checkpoint, Entry, Erasure, Leaf
+from amaan.ledger.head import check_head, read_head, verifier_key
+from amaan.ledger.models import About, Body, Checkpoint, Entry, Erasure, Leaf, Pending
 from amaan.ledger.reading import hashes_at, newest_checkpoint
 from amaan.ledger.sealing import place
 from amaan.ledger.verification import Verified, verify
@@ -29,6 +30,7 @@ __all__ = [
     "Verified",
     "body_of",
     "consistency_of",
+    "find_leaf",
     "history_of",
     "known_acts",
     "line_of",
@@ -36,6 +38,7 @@ __all__ = [
     "newest_checkpoint",
     "proof_of",
     "published_key",
+    "require_whole",
     "verify",
 ]
 
@@ -158,6 +161,34 @@ def body_of(actor: Actor, *, entry_id: int) -> dict[str, object]:
     read = json.loads(opener().open(place(entry_id, leaf_hash(leaf)), bytes(body.ciphertext)))
     assert isinstance(read, dict), f"body of {decode(leaf).act}"
     return read
+
+
+def find_leaf(leaf: bytes) -> int | None:
+    """Where exactly these bytes stand in the tree; None where no entry has them. Raises LeafNotCanonical,
+    NotYetNumbered."""
+    listed = Entry.objects.filter(about__on=decode(leaf).on, leaf_bytes=leaf)
+    entry_id = listed.values_list("id", flat=True).first()
+    # The list beside the ledger doesn't decide what the ledger holds: where it is silent, all leaves are asked.
+    place = (
+        Leaf.objects.filter(hash=leaf_hash(leaf))
+        if entry_id is None
+        else Leaf.objects.filter(entry_id=entry_id)
+    )
+    index = place.values_list("index", flat=True).first()
+    if index is None and (entry_id or Pending.objects.filter(entry__leaf_bytes=leaf).exists()):
+        raise NotYetNumbered("The entry is recorded and gets its number within a second.")
+    return index
+
+
+def require_whole() -> None:
+    """That nothing which was signed is missing here, by count and by the newest signed checkpoint; `verify` computes it
+    all again. Raises LedgerBroken, keyring's KeysMissing."""
+    head = read_head(verifier_key())
+    newest = newest_checkpoint()
+    check_head(head, newest)
+    size, leaves = newest.size if newest else 0, Leaf.objects.count()
+    if leaves < size:
+        raise LeafMissing(f"{size} leaves were signed, and {leaves} are here.", index=leaves)
 
 
 def _entry(entry_id: int) -> Entry:
