@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from amaan.portal.domain.answers import PARTS, Fault, Typed, Unreadable, typed_again
@@ -216,8 +218,15 @@ def _texts(way: Way, field: Field, answer: Answer) -> tuple[Said, ...]:
         chosen = (answer,) if isinstance(answer, str) else answer
         return tuple(option_words(field.key, option, way) for option in chosen)
     if field.kind in {FieldKind.DATE, FieldKind.COMING}:
-        return (" ".join(str(int(part)) for part in reversed(str(answer).split("-"))),)
+        return (_as_people_say(str(answer)),)
     return (answer,) if isinstance(answer, str) else answer
+
+
+def _as_people_say(told: str) -> str:
+    """`3 November 2026`, `November 2026` or `2026`, with the month's name in the language of the page."""
+    parts = [int(part) for part in told.split("-")]
+    day = date(parts[0], *parts[1:], *[1] * (3 - len(parts)))
+    return date_format(day, ("Y", "F Y", "j F Y")[len(parts) - 1], use_l10n=False)
 
 
 def typed_of(question: Question, answers: Answers, unread: Mapping[str, Typed]) -> Typed:
