@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from hashlib import sha256
 
 from django.db import transaction
@@ -33,35 +34,31 @@ ON = f"list/{SURVIVORS}"
 def add_survivor_hash(
     actor: Actor,
     *,
-    pdq: bytes,
-    quality: int,
+    pdq: bytes | None = None,
+    quality: int | None = None,
     sha256: bytes | None = None,
     sha1: bytes | None = None,
     md5: bytes | None = None,
+    frames: Sequence[tuple[bytes, int]] = (),
 ) -> str:
     """Take in what a survivor's own device made of their picture; the reference with which it is taken back.
 
-    The reference is random, so that nobody who knows a hash can take it back, or ask whether it is here; and only its
-    digest is kept, so that nobody who reads here can. The same picture sent twice is two members. Raises NotAllowed,
-    QualityTooLow, BadList, ListWithdrawn.
+    A picture too plain for PDQ is known by its bytes alone; a video by its bytes and by the PDQ hash and quality of
+    each of its `frames`. The reference is random, so that nobody who knows a hash can take it back, or ask whether it
+    is here; and only its digest is kept, so that nobody who reads here can. The same picture sent twice is two
+    members. Raises NotAllowed, QualityTooLow, BadList, ListWithdrawn.
     """
     require(actor, Action.CONFIRM_KNOWN)
-    if not QUALITY <= quality <= 100:
-        raise QualityTooLow(
-            f"A PDQ hash of quality {quality} finds the wrong pictures; at least {QUALITY} is needed."
-        )
-    values = [
-        (SignalType.PDQ, pdq, quality),
-        (SignalType.SHA256, sha256, None),
-        (SignalType.SHA1, sha1, None),
-        (SignalType.MD5, md5, None),
+    pictures: dict[bytes, int | None] = {}
+    for value, good in [(pdq, quality), *frames]:
+        if value is not None:
+            pictures.setdefault(value, good)
+    digests = [(SignalType.SHA256, sha256), (SignalType.SHA1, sha1), (SignalType.MD5, md5)]
+    given = [
+        *((SignalType.PDQ, value, good) for value, good in pictures.items()),
+        *((kind, value, None) for kind, value in digests if value is not None),
     ]
-    given = [(kind, value, good) for kind, value, good in values if value is not None]
-    for kind, value, _good in given:
-        if len(value) != kind.size:
-            raise BadList(kind.name.lower(), f"A {kind.name} value has {kind.size} bytes, not {len(value)}.")
-        if is_blank(value):
-            raise BadList(kind.name.lower(), f"This {kind.name} value is that of an empty file or picture.")
+    _checked(given)
     held = standing_list(SURVIVORS)
     reference, now = secrets.token_hex(16), timezone.now()
     batch = Batch.objects.create(
@@ -75,6 +72,20 @@ def add_survivor_hash(
     append(actor, [Act("survivor.added", ON, "", {"member": member.pk, "quality": quality})])
     publish(CHANGED, [held.pk])
     return reference
+
+
+def _checked(given: Sequence[tuple[SignalType, bytes, int | None]]) -> None:
+    if not given:
+        raise BadList("sha256", "There is nothing to take in: no hash was given.")
+    for kind, value, good in given:
+        if kind is SignalType.PDQ and (good is None or not QUALITY <= good <= 100):
+            raise QualityTooLow(
+                f"A PDQ hash of quality {good} finds the wrong pictures; at least {QUALITY} is needed."
+            )
+        if len(value) != kind.size:
+            raise BadList(kind.name.lower(), f"A {kind.name} value has {kind.size} bytes, not {len(value)}.")
+        if is_blank(value):
+            raise BadList(kind.name.lower(), f"This {kind.name} value is that of an empty file or picture.")
 
 
 @transaction.atomic
@@ -109,8 +120,10 @@ def confirm_survivor(actor: Actor, *, number: int, category: str, compared_with:
     require(actor, Action.CONFIRM_KNOWN)
     only_a_person(actor)
     member = _held(pk=number)
+    # Of a video's frames the first stands for it, beside the digest of its bytes.
     values = {
-        SignalType(one.type): (bytes(one.value), one.quality) for one in Signal.objects.filter(member=member)
+        SignalType(one.type): (bytes(one.value), one.quality)
+        for one in Signal.objects.filter(member=member).order_by("-pk")
     }
     return propose_member(
         actor,
