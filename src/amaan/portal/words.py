@@ -365,6 +365,11 @@ def question_words(key: str, way: Way) -> Words:
     return _OF_WAY.get((key, way), _QUESTIONS[key])
 
 
+def recording_name(key: str, way: Way) -> str:
+    """What a question's recording is called: where a way has words of its own, it is read aloud on its own too."""
+    return f"{key}-{way}" if (key, way) in _OF_WAY else key
+
+
 def has_own_words(field: str) -> bool:
     """Whether a field says more than the question above it."""
     return field in _FIELDS

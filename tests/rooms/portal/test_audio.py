@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,11 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from amaan.portal.domain.audio import TYPES, recording_of, recordings
+from amaan.portal.domain.audio import TYPES, is_question, recording_of, recordings
 from amaan.portal.domain.fallback import spoken_in
+from amaan.portal.domain.questions import ORDER, WAYS
 from amaan.portal.pages.campaign import spoken_question
+from amaan.portal.words import recording_name
 
 
 @pytest.fixture
@@ -88,6 +91,31 @@ def test_a_recording_is_served_and_nothing_else(home: Path, door: Client) -> Non
             "ur/audio/../helplines.csv",
         ):
             assert door.get(f"/{path}").status_code == 404, path
+
+
+def test_the_how_to_names_every_recording_that_a_question_looks_for() -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs/how-to/campaign.md").read_text("utf-8")
+    named = set(re.findall(r"^\| `([a-z_-]+)` \|", page.partition("| `QUESTION` |")[2], re.MULTILINE))
+    looked_for = {recording_name(key, way) for way in WAYS for key in ORDER[way]}
+    assert named == looked_for
+    assert {"danger", "danger-me"} <= looked_for
+    assert all(is_question(name) for name in looked_for)
+
+
+def test_a_question_page_offers_the_recording_of_its_way(home: Path, door: Client) -> None:
+    """What is said aloud is what stands there: 'Are you in danger?' is not 'Is somebody in danger?'."""
+    (home / "audio" / "en" / "danger.ogg").write_bytes(b"OggS")
+    with override_settings(AMAAN_PORTAL_HOME=home):
+        assert "audio/danger.ogg" in _first_question(door, "saw")
+        assert "audio/" not in _first_question(door, "me")
+        (home / "audio" / "en" / "danger-me.ogg").write_bytes(b"OggS")
+        assert "audio/danger-me.ogg" in _first_question(door, "me")
+
+
+def _first_question(door: Client, way: str) -> str:
+    answer = door.get(f"/en/report/{way}/")
+    assert answer.status_code == 200
+    return answer.content.decode()
 
 
 def test_the_part_offers_it_and_loads_nothing_by_itself(home: Path, door: Client) -> None:

@@ -45,7 +45,7 @@ from amaan.portal.pages.help import Card, cards_of, current_helplines
 from amaan.portal.services import send
 from amaan.portal.services.proving import proof_of
 from amaan.portal.showing import show_answers, show_question, typed_of
-from amaan.portal.words import WAY_WORDS, question_words
+from amaan.portal.words import WAY_WORDS, question_words, recording_name
 
 PURPOSE: Final = "answers"
 CHECK: Final = "check"
@@ -176,7 +176,7 @@ def _question(
             "enough": told.is_enough,
             "checking": told.checking,
             "cards": cards_for(told.answers, language) if helped else (),
-            "recording": spoken_question(language, asked.key),
+            "recording": spoken_question(language, recording_name(asked.key, told.way)),
             "offered": [orjson.dumps(one).decode() for one in told.hashes] if offered is None else offered,
             "wrong": wrong,
         },
