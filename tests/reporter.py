@@ -9,7 +9,8 @@ import http.client
 import re
 import socket
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cached_property
 from html.parser import HTMLParser
 from http import HTTPStatus
 from types import MappingProxyType
@@ -18,8 +19,18 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 FORM: Final = "application/x-www-form-urlencoded"
 CODE: Final = re.compile(r"(?<!\d)(\d{4}) (\d{4}) (\d{4}) (\d{4})(?!\d)")
+MOST_PAGES: Final = 60
+Answers = Mapping[str, str | list[str]]
+_NONE: Final[Answers] = MappingProxyType({})
 _TICKED: Final = {"checkbox", "radio"}
 _PRESSED: Final = {"submit", "image", "button", "reset", "file"}
+
+
+@dataclass(frozen=True)
+class Button:
+    name: str
+    value: str
+    action: str
 
 
 @dataclass
@@ -30,66 +41,69 @@ class Form:
     fields: list[tuple[str, str]] = field(default_factory=list)
     open: dict[str, str] = field(default_factory=dict)
     options: dict[str, list[str]] = field(default_factory=dict)
-    buttons: list[tuple[str, str, str]] = field(default_factory=list)
-    """Name, value and class of each button, in their order."""
+    buttons: list[Button] = field(default_factory=list)
 
-    def filled(self, answers: Mapping[str, str | list[str]], button: str) -> list[tuple[str, str]]:
-        """With `answers` for the open fields that are on this form, and the button of that value or name pressed."""
+    def button(self, word: str) -> Button | None:
+        """The one of this value or name."""
+        return next((one for one in self.buttons if word in {one.value, one.name}), None)
+
+    def filled(self, answers: Answers, button: Button) -> list[tuple[str, str]]:
+        """What is sent with `answers` in those of its open fields that they name, and the button pressed."""
         sent = [pair for pair in self.fields if pair[0] not in answers]
         for name, said in answers.items():
             if name in self.open:
                 sent += [(name, one) for one in ([said] if isinstance(said, str) else said)]
-        name, value, _looks = next(one for one in self.buttons if button in one[:2])
-        return [*sent, (name, value)] if name else sent
+        return [*sent, (button.name, button.value)] if button.name else sent
 
 
 class _Reading(HTMLParser):
-    """The forms of <main>, and the words of the page."""
+    """The forms of a page, and links and words of its <main>."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.forms: list[Form] = []
         self.links: list[str] = []
         self.words: list[str] = []
+        self._by_id: dict[str, Form] = {}
         self._inside = 0
         self._form: Form | None = None
-        self._area = ""
+        self._area: Form | None = None
         self._select = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = {name: value or "" for name, value in attrs}
         if tag == "main":
             self._inside += 1
-        if not self._inside:
-            return
-        if tag == "a" and "href" in said:
+        if tag == "a" and "href" in said and self._inside:
             self.links.append(said["href"])
         if tag == "form":
             self._form = Form(said.get("action", ""))
+            self._by_id[said.get("id", "")] = self._form
             self.forms.append(self._form)
-        if self._form is not None:
-            self._part(self._form, tag, said, {name for name, _ in attrs})
+        form = self._by_id.get(said["form"]) if "form" in said else self._form
+        if form is not None:
+            self._part(form, tag, said)
 
-    def _part(self, form: Form, tag: str, said: dict[str, str], has: set[str]) -> None:
+    def _part(self, form: Form, tag: str, said: dict[str, str]) -> None:
         name, kind = said.get("name", ""), said.get("type", "text" if tag == "input" else "submit")
         if tag == "button" or (tag == "input" and kind in _PRESSED):
             if kind == "submit":
-                form.buttons.append((name, said.get("value", ""), said.get("class", "")))
+                form.buttons.append(Button(name, said.get("value", ""), said.get("formaction", "")))
         elif tag == "input" and name:
             if kind != "hidden":
                 form.open[name] = kind
             if kind in _TICKED:
                 form.options.setdefault(name, []).append(said.get("value", "on"))
-            if kind not in _TICKED or "checked" in has:
+            if kind not in _TICKED or "checked" in said:
                 form.fields.append((name, said.get("value", "")))
         elif tag == "textarea" and name:
-            form.open[name], self._area = "textarea", name
+            form.open[name], self._area = "textarea", form
             form.fields.append((name, ""))
         elif tag == "select" and name:
             form.open[name], self._select = "select", name
         elif tag == "option" and self._select:
             form.options.setdefault(self._select, []).append(said.get("value", ""))
-            if "selected" in has:
+            if "selected" in said:
                 form.fields.append((self._select, said.get("value", "")))
 
     def handle_endtag(self, tag: str) -> None:
@@ -98,14 +112,14 @@ class _Reading(HTMLParser):
         if tag == "form":
             self._form = None
         if tag == "textarea":
-            self._area = ""
+            self._area = None
         if tag == "select":
             self._select = ""
 
     def handle_data(self, data: str) -> None:
-        if self._area and self._form is not None:
-            name, before = self._form.fields[-1]
-            self._form.fields[-1] = (name, before + (data if before else data.removeprefix("\n")))
+        if self._area is not None:
+            name, before = self._area.fields[-1]
+            self._area.fields[-1] = (name, before + (data if before else data.removeprefix("\n")))
         elif self._inside:
             self.words.append(data)
 
@@ -118,6 +132,12 @@ class Seen:
     status: int
     text: str
     headers: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def _read(self) -> _Reading:
+        reading = _Reading()
+        reading.feed(self.text)
+        return reading
 
     @property
     def forms(self) -> list[Form]:
@@ -138,11 +158,15 @@ class Seen:
         found = CODE.search(self.words)
         return found.group() if found else ""
 
-    @property
-    def _read(self) -> _Reading:
-        reading = _Reading()
-        reading.feed(self.text)
-        return reading
+    def has(self, word: str) -> bool:
+        """Whether there is a button of this value or name."""
+        return any(form.button(word) for form in self.forms)
+
+    def button(self, word: str) -> tuple[Form, Button]:
+        """The first such button with its form."""
+        found = next(((form, one) for form in self.forms if (one := form.button(word))), None)
+        assert found, f"no button {word} on {self.path} ({self.status}): {self.words[:300]}"
+        return found
 
 
 class Reporter:
@@ -181,28 +205,28 @@ class Reporter:
             seen = self.ask("GET", path)
         return seen
 
-    def press(
-        self, page: Seen, button: str, answers: Mapping[str, str | list[str]] = MappingProxyType({})
-    ) -> Seen:
-        """Fill the form of `page` that has the button, by its value or name, and press it."""
-        form = next(one for one in page.forms if any(button in made[:2] for made in one.buttons))
-        path = urlsplit(urljoin(page.path, form.action)).path if form.action else page.path
-        seen = self.ask("POST", path, urlencode(form.filled(answers, button)).encode())
-        return replace(seen, path=path)
+    def press(self, page: Seen, word: str, answers: Answers = _NONE) -> Seen:
+        """Fill the form of `page` that has a button of this value or name, and press it."""
+        form, button = page.button(word)
+        path = urlsplit(urljoin(page.path, button.action or form.action or page.path)).path
+        return self.ask("POST", path, urlencode(form.filled(answers, button)).encode())
 
     def begin(self, way: str) -> Seen:
         """The first question, by the pages before it."""
         ways = self.go(f"/{self.language}/report/")
         return self.go(next(link for link in ways.links if link.endswith(f"/report/{way}/")))
 
-    def onward(self, page: Seen, answers: Mapping[str, str | list[str]]) -> Iterator[Seen]:
-        """Each next page, from `page` to the one where the answers are checked."""
-        while not any("send" in made[:2] for form in page.forms for made in form.buttons):
+    def onward(self, page: Seen, answers: Answers) -> Iterator[Seen]:
+        """Each next page, from `page` to the one where the answers are checked. Skips nothing, leaves empty."""
+        for _ in range(MOST_PAGES):
             page = self.press(page, "next", answers)
             assert page.status == HTTPStatus.OK, (page.path, page.words[:500])
             yield page
+            if page.has("send"):
+                return
+        raise AssertionError(f"a report that does not end: {page.path}")
 
-    def report(self, way: str, answers: Mapping[str, str | list[str]]) -> Seen:
+    def report(self, way: str, answers: Answers) -> Seen:
         """A whole report, a page after the other; the page with the code."""
         *_, check = self.onward(self.begin(way), answers)
         return self.press(check, "send")

@@ -1,0 +1,173 @@
+"""Whoever takes the door's machine takes nothing that was said there: its database, key files, environment, open files
+and memory are given to a test, and the test can't open what somebody sent.
+
+Only `form-DAY.key` opens answers, those on their way: whoever sits in the running process reads what passes from then
+on. The threat model says so.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import sqlite3
+import time
+from contextlib import closing
+
+import pytest
+from tests.journeys.doors import Door, environment_of, found_in_memory, memory_of, open_files_of
+from tests.reporter import Answers, Reporter, Seen
+
+from amaan.portal.domain.sealing import NotOpened, open_with
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("door")]
+
+STORY = "the-tall-heron-of-lake-nowhere"
+LONG = "seven-lanterns-on-a-raft " * 300
+ACCOUNT = "heron.nobody.4417"
+PHONE = "0300 5550187"
+ANSWERS: Answers = {
+    "danger": ["none"],
+    "what_happened": f"{STORY} said so.\n{LONG}",
+    "accounts": ACCOUNT,
+    "phones": PHONE,
+}
+TYPED = {
+    "story": STORY.encode(),
+    "long story": LONG[:40].encode(),
+    "account": ACCOUNT.encode(),
+    "phone": PHONE.encode(),
+    "phone in a form": PHONE.replace(" ", "+").encode(),
+}
+KEY = re.compile(rb"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40,}={0,2}")
+"""A key of 32 bytes or more as the desk's files write it, in base64."""
+
+
+@pytest.fixture
+def reporter(door: Door) -> Reporter:
+    return Reporter(door.port)
+
+
+def _half(reporter: Reporter) -> Seen:
+    """A report that stops where the answers are checked."""
+    *_, check = reporter.onward(reporter.begin("me"), ANSWERS)
+    assert STORY in check.words
+    assert ACCOUNT in check.words
+    return check
+
+
+def test_nothing_is_written_before_it_is_sent(door: Door, reporter: Reporter) -> None:
+    reporter.go("/en/report/me/")  # the day's key for forms is made by whoever comes first
+    before = door.files()
+    check = _half(reporter)
+    other = reporter.press(reporter.begin("me"), "stay", {"danger": ["self_harm"]})
+    assert other.status == 200
+    assert door.files() == before
+    assert all(value not in content for value in TYPED.values() for content in door.files().values())
+    sealed = dict(check.forms[0].fields)["sealed"]
+    assert STORY not in sealed
+    assert STORY not in base64.urlsafe_b64decode(sealed).decode("latin-1")
+
+
+def test_what_was_sent_opens_with_nothing_that_the_door_has(door: Door, reporter: Reporter) -> None:
+    sent = reporter.press(_half(reporter), "send")
+    assert sent.code
+    files = door.files()
+    digits = sent.code.replace(" ", "")
+    typed = TYPED | {"code": digits.encode(), "code in groups": sent.code.encode()}
+    assert _holding(files, typed) == {}
+    assert not any(name in said for said in (door.said(),) for name in (STORY, ACCOUNT, digits))
+    desk = _secrets_of_the_desk(door)
+    assert _holding(files, desk) == {}
+    envelopes = _envelopes(door)
+    if door.alone:  # beside the desk the worker may have carried it across already
+        assert envelopes
+    for key in _possible_keys(files, door):
+        for sealed in envelopes:
+            with pytest.raises(NotOpened):
+                open_with(key, sealed)
+    processes = door.pids(of="door")
+    assert found_in_memory(processes, desk) == set()
+    _answer_somebody_else(door)
+    until = time.monotonic() + 10
+    while left := found_in_memory(processes, typed):
+        assert time.monotonic() < until, f"{left} stayed in memory"
+        time.sleep(0.2)
+
+
+def test_the_search_of_memory_finds_what_is_there(door: Door) -> None:
+    salt = base64.b64decode((door.keys / "code.salt").read_bytes())
+    assert found_in_memory(door.pids(of="door"), {"program": b"portal/report", "salt": salt}) >= {"program"}
+    assert sum(len(part) for pid in door.pids(of="door") for part in memory_of(pid)) > 20_000_000
+
+
+def test_the_door_is_told_nothing_of_the_desk(door: Door) -> None:
+    """Beside the desk, too: its environment and its open files name its own two folders only."""
+    own = (str(door.home), str(door.keys))
+    desk = (str(door.held.home), str(door.held.keys), "amaan.sqlite3", "door.key", "root")
+    for pid in door.pids(of="door"):
+        told = environment_of(pid)
+        assert told["AMAAN_HOME"] == told["AMAAN_PORTAL_HOME"] == own[0]
+        assert told["AMAAN_KEYS"] == told["AMAAN_PORTAL_KEYS"] == own[1]
+        assert "AMAAN_DATABASE" not in told
+        names = {*told.values(), *open_files_of(pid)}
+        strange = {name for name in names if any(part in _without(name, own) for part in desk[:4])}
+        assert strange == set()
+
+
+def _without(name: str, folders: tuple[str, ...]) -> str:
+    """The door's folders lie inside the desk's by default; everything else in there is not its business."""
+    for folder in folders:
+        name = name.replace(folder, "")
+    return name
+
+
+def _holding(files: dict[str, bytes], wanted: dict[str, bytes]) -> dict[str, list[str]]:
+    return {
+        name: where
+        for name, value in wanted.items()
+        if (where := [path for path, content in files.items() if value in content])
+    }
+
+
+def _secrets_of_the_desk(door: Door) -> dict[str, bytes]:
+    """Every key in every key file of the desk, as it is written and as it is used."""
+    found: dict[str, bytes] = {}
+    for path in door.held.keys.iterdir():
+        if not path.is_file() or path.suffix == ".pub":
+            continue
+        for number, written in enumerate(KEY.findall(path.read_bytes())):
+            found[f"{path.name} {number}"] = written
+            found[f"{path.name} {number}, decoded"] = base64.b64decode(written + b"=" * (-len(written) % 4))
+    assert {name.split()[0] for name in found} >= {"door.key", "keyring.json", "ledger-signing.key"}
+    return found
+
+
+def _possible_keys(files: dict[str, bytes], door: Door) -> set[bytes]:
+    """Whatever could be an X25519 key: each 32 bytes of the key files and of the environment, plain and decoded."""
+    texts = [content for path, content in files.items() if path.startswith(str(door.keys))]
+    texts += [value.encode() for pid in door.pids(of="door") for value in environment_of(pid).values()]
+    found: set[bytes] = set()
+    for text in texts:
+        for raw in (text.strip(), _decoded(text)):
+            found |= {raw[start : start + 32] for start in range(max(0, len(raw) - 31))}
+    assert len(found) > 100
+    return found
+
+
+def _decoded(text: bytes) -> bytes:
+    try:
+        return base64.b64decode(text.strip(), validate=True)
+    except ValueError:
+        return b""
+
+
+def _envelopes(door: Door) -> list[bytes]:
+    path = door.home / "door.sqlite3"
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+        return [row[0] for row in database.execute("SELECT sealed FROM portal_envelope")]
+
+
+def _answer_somebody_else(door: Door) -> None:
+    """A connection that is kept open may hold the last request that came by it; somebody else comes, and goes."""
+    for _ in range(4):
+        Reporter(door.port).go("/en/")
