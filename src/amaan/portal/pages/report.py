@@ -49,6 +49,7 @@ from amaan.portal.words import WAY_WORDS, question_words, recording_name
 
 PURPOSE: Final = "answers"
 CHECK: Final = "check"
+_NEAR: Final = frozenset({"child_with_person", "live_now", "meeting"})
 _NOTHING: Final[Mapping[str, Unreadable]] = {}
 
 
@@ -185,14 +186,17 @@ def _question(
 
 def cards_for(answers: Answers, language: str) -> tuple[Card, ...]:
     """The country's helplines for danger, those first that this danger needs."""
-    danger = answers.get("danger", ())
-    first = {
-        Need.SELF_HARM: "self_harm" in danger,
-        Need.DANGER: bool(set(danger) - {"self_harm", "missing"}),
-        Need.MISSING: "missing" in danger,
-    }
+    danger = set(answers.get("danger", ()))
+    needs = [
+        (Need.DANGER, danger & _NEAR),
+        (Need.SELF_HARM, danger & {"self_harm"}),
+        (Need.MISSING, danger & {"missing"}),
+        (Need.DANGER, danger),
+    ]
+    order = list(dict.fromkeys(need for need, there in needs if there))
     lines = for_danger(current_helplines())
-    return cards_of(sorted(lines, key=lambda line: not first.get(line.need, False)), language)
+    ranked = sorted(lines, key=lambda line: order.index(line.need) if line.need in order else len(order))
+    return cards_of(ranked, language)
 
 
 def _check(request: HttpRequest, told: Told, *, wanting: bool = False) -> HttpResponse:
