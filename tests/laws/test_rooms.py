@@ -28,6 +28,7 @@ OPEN_MODULES = {
         {"words", "lookups", "unsealing"}
     ),  # its codes as people say them; two more services
     "matching": frozenset({"words"}),
+    "correspondence": frozenset({"words"}),
     "portal": frozenset({"words", "letter_words"}),  # the questions and the answers, as the public reads them
     "accounts": frozenset({"audience"}),  # the mark that every view carries
 }
@@ -138,7 +139,8 @@ def test_the_flow_names_tasks_that_exist_and_later_rooms_only_wake_up() -> None:
     """An event wakes its publisher again, or rooms after it; what happens next is never behind."""
     ranks = {room: rank for rank, side_by_side in enumerate(order()) for room in side_by_side}
     for event, subscribers in SUBSCRIPTIONS.items():
-        publisher = {"list.changed": "matching"}.get(event, event.split(".")[0] + "s")
+        known = {"list": "matching", "hash": "correspondence"}
+        publisher = known.get(event.split(".")[0], event.split(".")[0] + "s")
         for subscriber, path in subscribers.items():
             assert callable(import_string(path)), path
             room, module = path.split(".")[1:3]

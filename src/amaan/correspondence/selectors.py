@@ -96,6 +96,12 @@ def hidden_text(actor: Actor, reference: str) -> HiddenText | None:
     return HiddenText(reason, names_of([row.by]).get(row.by, row.by), row.at)
 
 
+def reference_of(submission: str) -> str | None:
+    """The report that a submission at the door became; None where there is none (yet), or it was hashes alone."""
+    row = Conversation.objects.filter(submission=submission, report__isnull=False).select_related("report").first()
+    return row.report.reference if row and row.report else None
+
+
 def offered_hashes(ids: Sequence[int], *, for_update: bool = False) -> list[Offered]:
     """By row id, in its order; unknown ids are left out. For processes: values stand opened."""
     rows = OfferedHash.objects.filter(pk__in=list(ids)).order_by("pk")

@@ -14,7 +14,7 @@ from amaan.authority.matrix import Action
 from amaan.reports.domain.drafts import PartyRole
 from amaan.reports.domain.facts import Facts
 from amaan.reports.domain.references import NotAReference, read_reference
-from amaan.reports.models import Mention, Report, Version
+from amaan.reports.models import Mention, Party, Report, Version
 from amaan.reports.permissions import reports_where
 from amaan.store.rows import select_in
 
@@ -201,3 +201,9 @@ def accused_in_common(report_id: int, others: Sequence[int]) -> dict[int, set[in
     for identifier, other in rows:
         found.setdefault(identifier, set()).add(other)
     return found
+
+
+def parties_of_role(report: Report, role: PartyRole) -> list[int]:
+    """The numbers of the parties of a role, of a report that the caller was given by `access_report`."""
+    rows = Party.objects.filter(version__report=report, version__number=report.version, role=role)
+    return list(rows.order_by("number").values_list("number", flat=True))

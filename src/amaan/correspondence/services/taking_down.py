@@ -26,8 +26,7 @@ from amaan.ledger.services import Act, append
 from amaan.portal.domain.codes import BoxKeys
 from amaan.portal.domain.envelopes import Kind, Telling
 from amaan.portal.domain.letters import status_letter
-from amaan.portal.keys import DoorNotReady
-from amaan.portal.services import new_box
+from amaan.portal.services import DoorNotReady, new_box
 from amaan.reports.domain.outcomes import PublicStatus
 from amaan.reports.domain.references import BITS, write_reference
 from amaan.reports.selectors import references_of

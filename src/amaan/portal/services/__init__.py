@@ -1,5 +1,6 @@
 """Writing at the door: what is sent, and what the desk fetches and leaves."""
 
+from amaan.portal.keys import DoorNotReady
 from amaan.portal.services.crossing import (
     Leaving,
     Waiting,
@@ -13,6 +14,7 @@ from amaan.portal.services.proving import check_proof, proof_of
 from amaan.portal.services.sending import Sent, new_box, send
 
 __all__ = [
+    "DoorNotReady",
     "Leaving",
     "NoSuchBox",
     "OpenBox",
