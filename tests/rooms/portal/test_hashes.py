@@ -167,7 +167,7 @@ def test_nothing_is_sent_of_what_cannot_be_read(door: Client, hashes: list[str])
     # No database is open to this test: sending would end it.
     answer = door.post("/en/hash/", {"hash": hashes})
     assert answer.status_code == 400
-    assert 'class="errors"' in answer.content.decode()
+    assert 'class="error-summary"' in answer.content.decode()
 
 
 def test_another_language_keeps_the_list_and_sends_nothing(door: Client) -> None:
@@ -183,7 +183,7 @@ def test_the_hashes_come_to_the_desk_once_and_the_code_opens_their_box(door: Cli
     assert nonce
     form = {"hash": [json.dumps(field()), json.dumps(a_video(2))], "nonce": nonce[1]}
     pages = [door.post("/en/hash/", form).content.decode() for _ in range(2)]
-    codes = {re.search(r'class="code"[^>]*>([0-9 ]+)<', page)[1] for page in pages}  # type: ignore[index]
+    codes = {"".join(re.findall(r"<span>(\d{4})</span>", page)) for page in pages}
     (waiting,) = waiting_envelopes()
     telling = read_telling(open_with(door_private_key(), waiting.sealed))
     assert (telling.kind, telling.answers, telling.text) == (Kind.HASHES, {}, "")

@@ -39,7 +39,7 @@ def hashing(request: HttpRequest, language: str) -> HttpResponse:
         return _asked(request, wrong=_("Choose at least one photo or video first."))
     hashes = [one.as_json() for one in offered]
     sent = send(Kind.HASHES, language=language, hashes=hashes, once=_nonce(request) or new_nonce())
-    shown = {"code": in_groups(sent.code), "number": len(offered), "proof": proof_of(sent)}
+    shown = {"groups": in_groups(sent.code).split(), "number": len(offered), "proof": proof_of(sent)}
     return render(request, "portal/hash_sent.html", shown)
 
 
