@@ -16,7 +16,7 @@ pytestmark = pytest.mark.pure
 
 _ACT = re.compile(r"(?!amaan\.)[a-z_]+\.(?!html$|json$|xml$|csv$|js$)[a-z_]+")
 # Events and subscribers are named like acts; only what is recorded needs words.
-_NO_ACTS = {"report.decided", "report.matched", "list.changed"} | {
+_NO_ACTS = set(SUBSCRIPTIONS) - {"report.received"} | {
     name for event in SUBSCRIPTIONS.values() for name in event
 }
 
