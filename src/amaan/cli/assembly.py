@@ -7,6 +7,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Annotated
 
 import typer
+from django.conf import settings
 from django.db import OperationalError
 
 from amaan import __version__
@@ -14,6 +15,7 @@ from amaan.accounts import commands as people
 from amaan.cli import serving
 from amaan.cli.prepare import NotReady, prepare
 from amaan.cli.reference import write_reference
+from amaan.correspondence import commands as correspondence
 from amaan.demo import commands as demo
 from amaan.evidence import commands as vault
 from amaan.keyring import commands as keys
@@ -22,6 +24,7 @@ from amaan.ledger import commands as ledger
 from amaan.ledger.domain.faults import LedgerBroken
 from amaan.matching import commands as lists
 from amaan.outbox import commands as deliveries
+from amaan.portal import commands as portal
 from amaan.referrals import commands as referrals
 from amaan.triage import commands as triage
 
@@ -33,8 +36,8 @@ app = typer.Typer(
     help="Amaan: from a report of online child sexual exploitation to the verdict.",
 )
 
-# `keys` must work where nothing else does, so it prepares nothing.
-_UNPREPARED = frozenset({"keys", "docs", "serve", "worker", "media"})
+# `keys` must work where nothing else does, so it prepares nothing; a receipt is checked where no installation is.
+_UNPREPARED = frozenset({"keys", "docs", "serve", "worker", "media", "door", "verify-receipt"})
 
 
 def _version(wanted: bool) -> None:
@@ -62,6 +65,13 @@ def _media(context: typer.Context) -> None:
         prepare()
 
 
+def _door() -> None:
+    """The public's door."""
+    helping = any(word in {"--help", "-h"} for word in sys.argv[1:])
+    if not helping and {"public"} != settings.AMAAN_DOORS:  # the door's own machine must not become a desk
+        prepare()
+
+
 app.command("serve")(serving.serve)
 app.command("worker")(serving.worker)
 app.command("import")(referrals.import_)
@@ -69,6 +79,8 @@ app.command("imports")(referrals.imports)
 app.command("receipt")(referrals.receipt)
 app.command("demo")(demo.demo)
 app.command("docs")(write_reference)
+app.command("verify-receipt")(correspondence.verify_receipt)
+app.add_typer(portal.app, name="door", callback=_door)
 app.add_typer(referrals.quarantine, name="quarantine")
 app.add_typer(referrals.platform, name="platform")
 app.add_typer(lists.app, name="lists")

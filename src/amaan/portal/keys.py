@@ -34,6 +34,10 @@ class DoorNotReady(Exception):
     """A key file is missing or broken; the message says which and what to do."""
 
 
+class AnotherKeyThere(Exception):
+    """A folder holds a desk's public key already, and it is another one."""
+
+
 @dataclass(frozen=True)
 class DoorKeys:
     """`desk` is a public key. `repr` shows none of the others."""
@@ -64,6 +68,23 @@ def read_door_keys(folder: Path) -> DoorKeys:
         pepper=_read(folder / _PEPPER),
         receipt=SigningKey(_read(folder / RECEIPT)),
     )
+
+
+def read_desk_key(folder: Path) -> bytes:
+    """The desk's public key, 32 bytes. Raises DoorNotReady."""
+    return _read(folder / DESK)
+
+
+def export_desk_key(desk: bytes, folder: Path) -> Path:
+    """Write `desk.pub` into `folder`, to be carried to the door; its path. Raises AnotherKeyThere, DoorNotReady."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / DESK
+    _write_once(path, desk)
+    if _read(path) != desk:
+        raise AnotherKeyThere(
+            f"{path} is another desk's public key. Look whose it is before you take it away."
+        )
+    return path
 
 
 def read_receipt_key(folder: Path) -> bytes:

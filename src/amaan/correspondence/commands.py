@@ -1,0 +1,105 @@
+"""`amaan verify-receipt`: a proof of submission, checked without a network, and beside this installation's ledger."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+_MOST_BYTES: Final = 100_000
+
+
+def verify_receipt(
+    file: Annotated[Path, typer.Argument(help="The receipt, such as receipt.txt.")],
+    key: Annotated[
+        str,
+        typer.Option(
+            help="The key of the door that signed, as its /.well-known/amaan-receipt-key shows it: a file, or the "
+            "key itself. Without it, this installation's own."
+        ),
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of sentences.")] = False,
+) -> None:
+    """Check a proof of submission. Exit code 0: it holds; 1: it doesn't, or the report was dropped; 2: unreadable."""
+    from amaan.correspondence.proofs import Standing, Stands, stands
+    from amaan.portal.domain.receipts import ProofRejected, as_pasted, verify_proof
+
+    text, own = _read(file), _own_key()
+    public = _given(key) if key else own
+    if not public:
+        raise _refused(
+            "There is no key here to check with. Fetch that of the door, and name it: "
+            "curl https://SITE/.well-known/amaan-receipt-key > key.txt, then --key key.txt"
+        )
+    try:
+        proof = verify_proof(as_pasted(text), public)
+    except ProofRejected as fault:
+        _say(as_json, {"ok": False, "cause": str(fault)}, f"This receipt is not valid. {fault}", fault=True)
+        raise typer.Exit(1) from None
+    # A report of another door is in another ledger.
+    found = stands(proof.leaf) if public == own else Stands(Standing.NO_LEDGER)
+    sentence = {
+        Standing.HELD: f"The ledger holds it: leaf {found.index}.",
+        Standing.NUMBERED_SOON: "The ledger has recorded it, and numbers it within a second.",
+        Standing.AT_THE_DOOR: "It still waits at the door; the desk's worker has not fetched it yet.",
+        Standing.DROPPED: "This report was dropped: the ledger here is complete, and does not hold it.",
+        Standing.NOT_KNOWN: f"The ledger here does not hold it, and is not complete either. {found.why}",
+        Standing.NO_LEDGER: "There is no ledger here in which to look for it.",
+    }[found.standing]
+    _say(
+        as_json,
+        {
+            "ok": found.is_accounted_for,
+            "reference": proof.reference,
+            "time": proof.time,
+            "key": proof.key,
+            "ledger": str(found.standing),
+            "leaf": found.index,
+        },
+        f"This receipt is valid: {proof.reference}, {proof.time}, signed with the key {proof.key}.",
+    )
+    if not as_json:
+        typer.echo(sentence, err=not found.is_accounted_for)
+    raise typer.Exit(0 if found.is_accounted_for else 1)
+
+
+def _say(as_json: bool, value: dict[str, object], sentence: str, *, fault: bool = False) -> None:
+    typer.echo(json.dumps(value) if as_json else sentence, err=fault and not as_json)
+
+
+def _refused(cause: str) -> typer.Exit:
+    typer.echo(cause, err=True)
+    return typer.Exit(2)
+
+
+def _read(file: Path) -> str:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(_MOST_BYTES).decode("utf-8")
+    except OSError as fault:
+        raise _refused(f"{file} can't be read: {fault.strerror}.") from None
+    except UnicodeDecodeError:
+        raise _refused(f"{file} isn't a text.") from None
+
+
+def _given(key: str) -> bytes:
+    from amaan.portal.domain.receipts import MalformedReceiptKey, read_key
+
+    try:
+        return read_key(_read(Path(key)) if Path(key).is_file() else key)
+    except (MalformedReceiptKey, OSError) as fault:  # a key is longer than some file systems allow names
+        raise _refused(f"--key: {fault}") from None
+
+
+def _own_key() -> bytes:
+    """This installation's; empty where there is none, for whoever names another."""
+    from django.conf import settings
+
+    from amaan.portal.keys import DoorNotReady, read_receipt_key
+
+    try:
+        return read_receipt_key(Path(settings.AMAAN_PORTAL_KEYS))
+    except DoorNotReady:
+        return b""
