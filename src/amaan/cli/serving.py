@@ -31,6 +31,8 @@ _STEADY = 60.0
 _SWEEP_SECONDS = 60.0
 """How often unfinished reports of the wire are looked for."""
 _DEMO_REPORTS = 400
+_DEMO_TOLD = 16
+"""Reports at the public's door beside them."""
 _LONG = 70
 """Bytes of a temporary folder's name above which a socket's path in it might be cut."""
 _THREADS = 64
@@ -72,7 +74,7 @@ def serve(
         policy()
         if demo and not demo_world_loaded():
             typer.echo(f"Loading the demo world: {_DEMO_REPORTS} invented reports, once.")
-            load_world(seed=1, reports=_DEMO_REPORTS)
+            load_world(seed=1, reports=_DEMO_REPORTS, told=_DEMO_TOLD)
         rule = policy()
     except (AnotherDemoWorld, DemoExposed, DemoIncomplete, RealInstallation) as refusal:
         raise NotReady(str(refusal)) from refusal

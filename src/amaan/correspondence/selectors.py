@@ -98,7 +98,11 @@ def hidden_text(actor: Actor, reference: str) -> HiddenText | None:
 
 def reference_of(submission: str) -> str | None:
     """The report that a submission at the door became; None where there is none (yet), or it was hashes alone."""
-    row = Conversation.objects.filter(submission=submission, report__isnull=False).select_related("report").first()
+    row = (
+        Conversation.objects.filter(submission=submission, report__isnull=False)
+        .select_related("report")
+        .first()
+    )
     return row.report.reference if row and row.report else None
 
 

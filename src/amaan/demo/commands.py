@@ -19,6 +19,7 @@ def demo(  # noqa: PLR0917  Typer reads the options from the signature
     until: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day before which all of it happened.")
     ] = None,
+    told: Annotated[int, typer.Option(min=0, help="Reports at the public's door beside them.")] = 16,
     no_import: Annotated[
         bool, typer.Option("--no-import", help="Only write documents and labels; needs --documents.")
     ] = False,
@@ -70,6 +71,7 @@ def demo(  # noqa: PLR0917  Typer reads the options from the signature
                     documents=documents,
                     labels=labels,
                     with_broken=with_broken,
+                    told=told,
                     progress=show,
                 )
         except (AnotherDemoWorld, DemoIncomplete, LabelsAmongDocuments, RealInstallation) as refusal:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -11,6 +11,9 @@ from django.db import transaction
 from amaan.accounts.selectors import actor_of, people, unit_list
 from amaan.accounts.services import find_person
 from amaan.authority.actors import Actor
+from amaan.correspondence.selectors import reference_of
+from amaan.correspondence.services import carry_some, leave_letters, write_to_reporter
+from amaan.demo.generator.told import Told
 from amaan.formats.hash_lists import read
 from amaan.matching.selectors import lists_for, survivors_waiting
 from amaan.matching.services import (
@@ -20,6 +23,9 @@ from amaan.matching.services import (
     grow_list,
     propose_list,
 )
+from amaan.outbox.services import deliver, pending
+from amaan.portal.domain.envelopes import Kind
+from amaan.portal.services import open_box, send
 from amaan.referrals.services import import_paths
 from amaan.reports.selectors import report_count
 
@@ -75,6 +81,33 @@ def take_survivors(actor: Actor, hashes: Sequence[bytes], *, approver: str, exam
             category="csam",
             compared_with="Compared with an invented exhibit. No picture exists.",
         )
+
+
+def take_told(tellings: Iterable[Told], *, seed: int, analyst: str) -> int:
+    """Told at the door and carried across, as the public's are; an analyst asks back where the story says so.
+
+    Gives how many reports that made. The same form sent again is one report, so running it again adds nothing.
+    """
+    sent = []
+    for number, told in enumerate(tellings):
+        once = f"demo/{seed}/{number}"
+        sent.append((told, send(Kind.REPORT, language=told.language, answers=told.answers, once=once), once))
+    while carry_some():
+        pass
+    for told, done, once in sent:
+        reference = reference_of(done.submission)
+        if reference is None or done.again:
+            continue
+        if told.asks_back:
+            write_to_reporter(_person(analyst), reference=reference, text=told.asks_back)
+        if told.later:
+            box = open_box(done.code).keys
+            send(Kind.MESSAGE, language=told.language, box=box, text=told.later, once=once)
+    while carry_some() or leave_letters():
+        pass
+    while pending() and deliver(500):
+        pass
+    return sum(not done.again for _, done, _ in sent)
 
 
 def _person(email: str) -> Actor:

@@ -18,7 +18,9 @@ UNITS = (
 )
 HOME_UNIT = "islamabad"
 MAIL_HOST = "demo.example"
-ADMINISTRATOR, SUPERVISOR, EXAMINER = (f"{name}@{MAIL_HOST}" for name in ("admin", "supervisor", "examiner"))
+ADMINISTRATOR, SUPERVISOR, EXAMINER, ANALYST = (
+    f"{name}@{MAIL_HOST}" for name in ("admin", "supervisor", "examiner", "analyst")
+)
 
 # The part of the address before the @, the role, and the name that pages show.
 STAFF = (

@@ -19,7 +19,8 @@ from amaan.authority.actors import Actor
 from amaan.demo import neighbours
 from amaan.demo.documents import Expected, write_world
 from amaan.demo.generator.known import survivors_hash
-from amaan.demo.people import ADMINISTRATOR, EXAMINER, HOME_UNIT, SUPERVISOR, add_staff
+from amaan.demo.generator.told import tellings
+from amaan.demo.people import ADMINISTRATOR, ANALYST, EXAMINER, HOME_UNIT, SUPERVISOR, add_staff
 
 ACTOR = Actor.system("demo")
 Progress = Callable[[str, int | None], None]
@@ -101,9 +102,12 @@ def load_world(
     documents: Path | None = None,
     labels: Path | None = None,
     with_broken: bool = False,
+    told: int = 0,
     progress: Progress = _silent,
 ) -> Loaded:
     """Mark the installation, open the demo's accounts, write the documents and import them.
+
+    `told` more come in by the public's door, with today's date and in no label.
 
     Safe to repeat: an interrupted load is taken up again and ends in the same store. Documents stay in
     `documents`, or lie in a temporary folder. Raises RealInstallation, AnotherDemoWorld,
@@ -140,6 +144,8 @@ def load_world(
             f"{unread} of the demo's documents could not be read. `amaan quarantine list` says why; "
             "please report it as a fault."
         )
+    if told:
+        neighbours.take_told(tellings(seed, told), seed=seed, analyst=ANALYST)
     marker = replace(marker, loaded_at=_now())
     _write(marker)
     return Loaded(marker, counted, written.expected)

@@ -29,3 +29,17 @@ def test_every_way_in_is_told_in_both_languages_and_the_same_seed_tells_the_same
     assert {told.answers["way"] for told in stories()} == {way.value for way in Way}
     assert {told.language for told in stories()} == {"en", "ur"}
     assert list(tellings(1, 20)) == list(tellings(1, 20)) != list(tellings(2, 20))
+
+
+@pytest.mark.django_db(databases=["default", "portal"])
+def test_they_come_in_by_the_door_and_an_office_asks_back() -> None:
+    from amaan.authority.actors import Actor
+    from amaan.demo import neighbours
+    from amaan.demo.people import ANALYST, add_staff
+    from amaan.reports.selectors import report_count
+
+    add_staff(Actor.system("demo"))
+    assert neighbours.take_told(tellings(1, 3), seed=1, analyst=ANALYST) == 3
+    assert report_count() == 3
+    assert neighbours.take_told(tellings(1, 3), seed=1, analyst=ANALYST) == 0
+    assert report_count() == 3
