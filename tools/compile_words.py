@@ -137,6 +137,13 @@ def door_uses() -> list[Use]:
     return list(uses(SOURCE / "portal"))
 
 
+def no_longer_asked_for(language: str) -> list[str]:
+    """What was written and the door has reworded since: kept, so that a translator can bring it up to date."""
+    asked = {(use.singular, use.context) for use in door_uses()}
+    written = [message for message in door_written(language) if message.id]
+    return sorted(singular_of(one) for one in written if (singular_of(one), one.context) not in asked)
+
+
 def missing(language: str) -> str:
     """A .po text of what the door says and `language` lacks, for a translator."""
     written = door_written(language)
@@ -191,6 +198,8 @@ def awaiting_page(words: Catalog) -> str:
             "",
             f"Every other word of the public's door is shown in Urdu; `--missing {language}` prints them.",
         ]
+        if left := no_longer_asked_for(language):
+            lines += ["", f"The door no longer says this, so it is not used: {' · '.join(map(_cell, left))}."]
     return "\n".join(lines) + "\n"
 
 
