@@ -161,8 +161,17 @@ def test_a_letter_is_left_once_whoever_dies(after: bool, monkeypatch: pytest.Mon
 
 def _spoilt(kind: str) -> bytes:
     good = {
-        "v": 1, "kind": "report", "at": "2026-11-22T08:00:00+00:00", "language": "en", "submission": "",
-        "address": "00" * 16, "public": "00" * 32, "answers": {}, "text": "", "hashes": [], "hash": "",
+        "v": 1,
+        "kind": "report",
+        "at": "2026-11-22T08:00:00+00:00",
+        "language": "en",
+        "submission": "",
+        "address": "00" * 16,
+        "public": "00" * 32,
+        "answers": {},
+        "text": "",
+        "hashes": [],
+        "hash": "",
         "safe": "not_said",
     }
     spoilt: dict[str, Any] = {

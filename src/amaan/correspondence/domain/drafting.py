@@ -102,6 +102,23 @@ _TEXTS: Final = (
     ("more", "more"),
 )
 """Free texts by the key of their answer, with the kind under which a page shows them."""
+_CHOSEN: Final = (
+    *(
+        "way",
+        "danger",
+        "meeting_date",
+        "happening",
+        "platforms",
+        "person",
+        "when",
+        "when_date",
+        "district",
+        "venue",
+    ),
+    *("promised", "demanded", "pay_ways", "paid", "pictures", "victim_relation", "victim_age", "victim_sex"),
+    *("others", "police", "contact", "contact_how"),
+)
+"""Answers of few words, of which a part alone finds a place in the spine."""
 
 
 def entity_of(channel: Channel, sender: str) -> str:
@@ -172,7 +189,7 @@ def draft_of(
         draft.incidents[0].places.append(place)
     draft.contents = list(_contents(answers, happening, danger, tellings))
     draft.texts = list(_texts(answers, tellings))
-    draft.details = _details(answers, tellings, demanded, danger, happening)
+    draft.details = _details(answers, tellings)
     return draft
 
 
@@ -356,26 +373,10 @@ def _texts(answers: Answers, tellings: Iterable[Telling]) -> Iterator[tuple[str,
             yield "message", telling.text
 
 
-def _details(
-    answers: Answers,
-    tellings: Sequence[Telling],
-    demanded: list[str],
-    danger: set[str],
-    happening: set[str],
-) -> dict[str, Any]:
-    """Chosen words that have no place of their own, and all that is not known here."""
-    chosen: dict[str, Any] = {
-        "way": answers.one("way"),
-        "danger": sorted(danger),
-        "happening": sorted(happening),
-        "demanded": demanded,
-        **{key: answers.many(key) for key in ("promised", "pay_ways")},
-        **{key: answers.one(key) for key in ("when", "when_date", "paid", "pictures", "others", "contact")},
-        "district": answers.one("district"),
-        "venue": answers.one("venue"),
-    }
-    kept = {key: value for key, value in chosen.items() if value}
-    if left := answers.left():
+def _details(answers: Answers, tellings: Sequence[Telling]) -> dict[str, Any]:
+    """Chosen words as they were chosen, whatever was made of them, and all that is not known here."""
+    kept: dict[str, Any] = {key: answers.said[key] for key in _CHOSEN if answers.said.get(key)}
+    if left := {key: value for key, value in answers.left().items() if key not in _CHOSEN}:
         kept["not_known"] = left
     if languages := sorted({one.language for one in tellings}):
         kept["languages"] = languages
