@@ -24,7 +24,7 @@ from amaan.evidence.services import open_exhibit
 from amaan.keyring.services import Opener, opener
 from amaan.portal.domain.envelopes import Kind
 from amaan.portal.domain.letters import LetterKind
-from amaan.portal.domain.questions import FIELDS, FieldKind
+from amaan.portal.domain.questions import FIELDS, WAYS, FieldKind
 from amaan.reports.domain.drafts import PartyRole
 from amaan.reports.domain.veil import HELD, Told, Veil
 from amaan.reports.panels import shield_of
@@ -40,6 +40,8 @@ _MOST_TEXT: Final = 6_000
 _MOST_TELLINGS: Final = 50
 _HELD: Final = frozenset({"contact_to", "contact_when", "contact_care", "find_child"})
 """Answers that say who or where a protected person is: the custodian opens them."""
+_WAY: Final = "way"
+"""It is asked by four doors and not by a field."""
 _CHOSEN: Final = frozenset({FieldKind.CHOICE, FieldKind.CHOICES, FieldKind.DISTRICT})
 
 
@@ -183,8 +185,9 @@ def _messages(found: Conversation, veil: Veil, open_: Opener) -> Iterator[Messag
     rows = list(Message.objects.filter(conversation=found).order_by("-number")[:_MOST_MESSAGES])[::-1]
     names = names_of(row.by for row in rows)
     kinds = [LetterKind.MESSAGE, LetterKind.CLOSING]
-    waiting = Outgoing.objects.filter(conversation=found, left_at=None, kind__in=map(str, kinds))
-    oldest = min(waiting.values_list("made_at", flat=True), default=None)
+    waiting = Outgoing.objects.filter(conversation=found, left_at=None, kind__in=map(str, kinds)).count()
+    ours = [row.number for row in rows if row.direction == Direction.OUT]
+    waits = set(ours[len(ours) - min(waiting, len(ours)) :])
     for row in rows:
         place = places.message(found.submission, row.number)
         body: dict[str, Any] = json.loads(open_.open(place, bytes(row.body)))
@@ -198,7 +201,7 @@ def _messages(found: Conversation, veil: Veil, open_: Opener) -> Iterator[Messag
             text=veil.over(body.get("text", ""), _MOST_TEXT),
             by=names.get(row.by, row.by) if out else "",
             at=row.at,
-            waits=out and oldest is not None and row.at >= oldest,
+            waits=row.number in waits,
         )
 
 
@@ -237,12 +240,14 @@ def _answers(found: Conversation, veil: Veil) -> Iterator[AnswerShown]:
     ).order_by("id")[:_MOST_TELLINGS]
     told = [telling_in(json.loads(open_exhibit(json.loads(row.exhibits)[0]))) for row in rows]
     answers = merged(told)
-    known = [key for key in FIELDS if key in answers]
-    for key in [*known, *sorted(key for key in answers if key not in FIELDS)]:
+    known = [key for key in (_WAY, *FIELDS) if key in answers]
+    for key in [*known, *sorted(key for key in answers if key not in known)]:
         name = key.split("#")[0]
         texts = _texts(answers[key])
         if name in _HELD:
             yield AnswerShown(key, (), (HELD,), held=True)
+        elif name == _WAY:
+            yield AnswerShown(key, tuple(text for text in texts if text in set(WAYS)), ())
         elif name in FIELDS and FIELDS[name].kind in _CHOSEN:
             options = set(FIELDS[name].options)
             codes = tuple(t for t in texts if t in options or FIELDS[name].kind is FieldKind.DISTRICT)
