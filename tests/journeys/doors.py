@@ -7,14 +7,14 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from tests.journeys.installation import AMAAN, SOURCE, Installation, children_of, kill_all, parent_of
+from tests.journeys.installation import AMAAN, SOURCE, Installation, children_of, parent_of
 
 _HEAVY = re.compile(r"\.(?:so[.0-9]*|pyc?|mo)$")
 
@@ -89,11 +89,28 @@ class Door:
         return [pid for pid in everybody if not of or role_of(pid) == of]
 
     def kill(self, name: str) -> None:
-        """Those processes of a name that do its work, with SIGKILL, as the kernel would for want of memory."""
-        for pid in self.pids(of=name):
-            if name == "worker" or role_of(parent_of(pid)) == name:
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+        """The processes that do the work of door, web or worker; `whole door` with the one that starts them again.
+
+        With SIGKILL, as the kernel would for want of memory.
+        """
+        role = name.removeprefix("whole ")
+        for pid in self.pids(of=role):
+            if role != name or role == "worker" or role_of(parent_of(pid)) == role:
+                _kill(pid)
+
+    def kill_everything(self) -> None:
+        """All of it at once, as a power cut."""
+        if self._process is None:
+            return
+        for pid in [*children_of(self._process.pid), self._process.pid]:
+            _kill(pid)
+        self._process.wait()
+        self._process = None
+
+    def waiting(self) -> int:
+        """Envelopes that lie at the door."""
+        with closing(sqlite3.connect(f"file:{self.home / 'door.sqlite3'}?mode=ro", uri=True)) as database:
+            return int(database.execute("SELECT count(*) FROM portal_envelope").fetchone()[0])
 
     def end(self) -> None:
         if self._process is None:
@@ -102,10 +119,7 @@ class Door:
         try:
             self._process.wait(20)
         except subprocess.TimeoutExpired:
-            for pid in children_of(self._process.pid):
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            kill_all(self._process)  # type: ignore[arg-type]
+            self.kill_everything()
         self._process = None
 
     def files(self) -> dict[str, bytes]:
@@ -129,6 +143,11 @@ def serving(folder: Path, held: Installation, *, alone: bool) -> Iterator[Door]:
         yield door
     finally:
         door.end()
+
+
+def _kill(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
 
 
 def role_of(pid: int) -> str:
@@ -176,18 +195,3 @@ def found_in_memory(pids: Iterable[int], wanted: dict[str, bytes]) -> set[str]:
     return {
         name for pid in pids for part in memory_of(pid) for name, value in wanted.items() if value in part
     }
-
-
-def python_beside(door: Door, code: str, *arguments: str) -> str:
-    """What a piece of Python prints that runs as the door runs: its environment, its settings."""
-    told = environment_of(door.pids(of="door")[0])
-    done = subprocess.run(
-        [sys.executable, "-c", code, *arguments],
-        env=told,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
