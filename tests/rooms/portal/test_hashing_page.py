@@ -153,7 +153,7 @@ def test_the_hashes_are_shown_before_anything_is_sent_and_each_can_be_removed(
         row.locator("summary").click()
         assert one.pdq is not None
         assert one.sha256 in row.locator("pre").inner_text()
-        assert f"{one.pdq.hex()} (quality {one.quality} of 100)" in row.locator("pre").inner_text()
+        assert f"PDQ {one.pdq.hex()} {one.quality}/100" in row.locator("pre").inner_text()
     page.get_by_role("button", name="Remove: Photo 2").click()
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Remove: Photo 3"
     fields = [page.locator(READY).nth(n).input_value() for n in range(2)]

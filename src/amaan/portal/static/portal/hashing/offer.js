@@ -150,13 +150,13 @@ class Offer {
     row.found = found
     row.part('progress').hidden = true
     this.#name(row, found.kind)
-    const lines = [['SHA-256', found.sha256, '']]
-    if (found.pdq) lines.push(['PDQ', found.pdq, this.#word('quality', { number: found.quality })])
-    row.part('short').textContent = lines.map(([name, hex]) => `${name} ${short(hex)}`).join(' · ')
+    const lines = [['SHA-256', found.sha256]]
+    if (found.pdq) lines.push(['PDQ', found.pdq, `${found.quality}/100`])
+    row.part('short').textContent = lines.map(([name, hex]) => `${name} ${short(hex)}`).join('\n')
     if (found.frames.length) row.part('frames').textContent = this.#word('frames', { number: found.frames.length })
     row.part('why').textContent = this.#word(`why-${why || recognised(found)}`)
-    const whole = lines.map(([name, hex, more]) => `${name} ${hex}${more ? ` ${more}` : ''}`)
-    for (const [number, quality, hex] of found.frames) whole.push(`PDQ ${number} ${hex} ${quality}`)
+    const whole = lines.map((line) => line.join(' '))
+    for (const [number, quality, hex] of found.frames) whole.push(`PDQ ${number} ${hex} ${quality}/100`)
     row.part('whole').textContent = whole.join('\n')
     row.part('details').hidden = false
     const field = document.createElement('input')
