@@ -24,7 +24,6 @@ from amaan.portal.domain.envelopes import Kind
 from amaan.portal.domain.hashes import MOST_FILES, BadHash, OfferedHash, read_hashes
 from amaan.portal.letter_words import BECAME, FILES, HASH_STATUS, ON_ITS_WAY, STATUS
 from amaan.portal.pages.held_box import BoxShut, HeldBox, held_box, hold_box, keep_text, kept_text
-from amaan.portal.pages.help import danger_cards
 from amaan.portal.services import NoSuchBox, OpenBox, open_box, send
 from amaan.portal.services.opening import reopen_box
 from amaan.portal.services.pacing import TooManyAtOnce
@@ -133,8 +132,8 @@ def _ask_withdraw(step: _Step) -> HttpResponse:
 def _withdraw(step: _Step) -> HttpResponse:
     safe = step.field("safe")
     _send(step, Kind.WITHDRAW, safe=safe if safe in _SAFE else "not_said")
-    cards = danger_cards(step.language) if safe == "no" else ()
-    return _box(step.request, step.opened, step.held.opened_at, done=_ASKED, cards=cards)
+    # The same page whatever was answered: whoever forces somebody to do this may be looking on.
+    return _box(step.request, step.opened, step.held.opened_at, done=_ASKED)
 
 
 def _ask_hashes(step: _Step, wrong: _StrPromise | None = None) -> HttpResponse:
