@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -277,15 +276,9 @@ def test_the_same_form_is_the_same_report_and_any_change_another() -> None:
 def test_what_is_not_ours_is_refused() -> None:
     good = Told(Way.SAW, answers={"links": ("https://example.org",)}).as_json()
     assert read_told(good).answers == {"links": ("https://example.org",)}
-    for broken in (
-        None,
-        [],
-        {},
-        {**good, "v": 2},
-        {**good, "way": "us"},
-        {**good, "hashes": [{}]},
-        {**good, "typed": 1},
-    ):
+    spoilt: list[object] = [
+        {**good, **part} for part in ({"v": 2}, {"way": "us"}, {"hashes": [{}]}, {"typed": 1})
+    ]
+    for broken in (None, [], {}, *spoilt):
         with pytest.raises(NotTold):
             read_told(broken)
-    assert replace(read_told(good), nonce="") != read_told(good)

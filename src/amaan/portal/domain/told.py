@@ -12,6 +12,8 @@ from amaan.portal.domain.once import new_nonce
 from amaan.portal.domain.questions import QUESTIONS, Answer, Question, Way, is_enough, standing
 
 _VERSION: Final = 1
+MOST_UNREAD: Final = 60_000
+"""Characters kept of an answer that is too long, so that the form itself can still be sent back (`bodies`)."""
 
 
 class NotTold(Exception):
@@ -60,7 +62,8 @@ class Told:
     def with_answers(self, question: Question, read: Read, typed: Typed) -> Told:
         """What was read of `typed` in place of what was said before; what was not read is kept as it was typed."""
         told = self.without(question)
-        unread = {question.key: {name: list(values) for name, values in typed.items()}} if read.faults else {}
+        kept = {name: [value[:MOST_UNREAD] for value in values] for name, values in typed.items()}
+        unread = {question.key: kept} if read.faults else {}
         return replace(
             told,
             answers={**told.answers, **read.answers},

@@ -6,12 +6,14 @@ another language, with what was typed), change:QUESTION, send. What comes next i
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Final
 
 import orjson
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -40,6 +42,7 @@ from amaan.portal.domain.questions import (
 from amaan.portal.domain.sealing import NotOpened
 from amaan.portal.domain.told import NotTold, Told, read_told
 from amaan.portal.forms import open_state, seal_state
+from amaan.portal.keys import DoorNotReady
 from amaan.portal.pages.campaign import spoken_question
 from amaan.portal.pages.help import Card, cards_of, current_helplines
 from amaan.portal.services import send
@@ -47,6 +50,7 @@ from amaan.portal.services.proving import proof_of
 from amaan.portal.showing import show_answers, show_question, typed_of
 from amaan.portal.words import WAY_WORDS, question_words, recording_name
 
+_log = logging.getLogger("amaan.portal")
 PURPOSE: Final = "answers"
 CHECK: Final = "check"
 _NEAR: Final = frozenset({"child_with_person", "live_now", "meeting"})
@@ -199,7 +203,7 @@ def cards_for(answers: Answers, language: str) -> tuple[Card, ...]:
     return cards_of(ranked, language)
 
 
-def _check(request: HttpRequest, told: Told, *, wanting: bool = False) -> HttpResponse:
+def _check(request: HttpRequest, told: Told, *, wanting: bool = False, failed: bool = False) -> HttpResponse:
     told = replace(told, checking=False)
     said, left_out = show_answers(told.way, standing(told.way, told.answers), told.typed, len(told.hashes))
     needed = [key for key in NEEDED if key in ORDER[told.way] and is_asked(told.way, key, told.answers)]
@@ -214,14 +218,23 @@ def _check(request: HttpRequest, told: Told, *, wanting: bool = False) -> HttpRe
             "sealed": seal_state(PURPOSE, told.as_json()),
             "enough": told.is_enough,
             "wanting": wanting,
+            "failed": failed,
             "needed": [(key, question_words(key, told.way).title) for key in needed],
             "reachable": told.answers.get("contact") == "yes",
         },
+        status=HTTPStatus.SERVICE_UNAVAILABLE if failed else HTTPStatus.OK,
     )
 
 
 def _send(request: HttpRequest, language: str, told: Told) -> HttpResponse:
-    sent = send(Kind.REPORT, language=language, answers=told.to_send(), hashes=told.hashes, once=told.nonce)
+    """A fault leaves everything in the form, to be sent again; what did arrive after all is not doubled by that."""
+    try:
+        sent = send(
+            Kind.REPORT, language=language, answers=told.to_send(), hashes=told.hashes, once=told.nonce
+        )
+    except (DoorNotReady, DatabaseError):
+        _log.exception("a report could not be sent")
+        return _check(request, told, failed=True)
     return render(
         request,
         "portal/report/sent.html",
