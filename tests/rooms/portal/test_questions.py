@@ -276,9 +276,8 @@ def test_the_same_form_is_the_same_report_and_any_change_another() -> None:
 def test_what_is_not_ours_is_refused() -> None:
     good = Told(Way.SAW, answers={"links": ("https://example.org",)}).as_json()
     assert read_told(good).answers == {"links": ("https://example.org",)}
-    spoilt: list[object] = [
-        {**good, **part} for part in ({"v": 2}, {"way": "us"}, {"hashes": [{}]}, {"typed": 1})
-    ]
+    parts: list[dict[str, object]] = [{"v": 2}, {"way": "us"}, {"hashes": [{}]}, {"typed": 1}]
+    spoilt: list[object] = [{**good, **part} for part in parts]
     for broken in (None, [], {}, *spoilt):
         with pytest.raises(NotTold):
             read_told(broken)

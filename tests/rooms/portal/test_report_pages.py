@@ -40,7 +40,7 @@ class Visitor:
         self.page: str = answer.content.decode()
         action = re.search(r'<form method="post" action="([^"]+)" id="answers"', self.page)
         self.action = action[1] if action else ""
-        return self.page
+        return str(self.page)
 
     @property
     def question(self) -> str:
