@@ -21,6 +21,7 @@ ACTS: Final[Mapping[str, _StrPromise]] = {
     "case.read": _("opened the case"),
     "case.taken_out": _("took a report out of the case"),
     "cases.read": _("looked at the list of cases"),
+    "envelope.entry_refused": _("refused an entry of the door's that does not fit what it sent"),
     "envelope.retried": _("tried to read again what the door sent"),
     "envelope.unreadable": _("kept what the door sent and nobody could read"),
     "hash.status_changed": _("said what became of a reporter's own hash"),

@@ -7,7 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import typer
 from django.db import OperationalError
+from nacl.bindings import sodium_pad
+from nacl.public import PublicKey, SealedBox
 from tests.rooms.correspondence.door import (
     LINK,
     STORY,
@@ -24,17 +27,20 @@ from tests.rooms.correspondence.door import (
 
 from amaan.authority.actors import Role
 from amaan.authority.matrix import NotAllowed
+from amaan.correspondence.commands import retry, unreadable
+from amaan.correspondence.domain.opening import telling_in
 from amaan.correspondence.domain.words import ArrivalState, Fault, LeafState
 from amaan.correspondence.models import Arrival, Conversation, Flag, Message, Outgoing
 from amaan.correspondence.selectors import unreadable_arrivals
 from amaan.correspondence.services import carry_some, carrying, leave_letters, retry_unreadable, storing
 from amaan.correspondence.services import letters as letters_on_their_way
 from amaan.evidence.services import open_exhibit
+from amaan.keyring.services import door_private_key
 from amaan.ledger.domain.leaf import decode
 from amaan.ledger.models import Entry
 from amaan.outbox.services import deliver
 from amaan.portal.domain.envelopes import Kind
-from amaan.portal.domain.sealing import seal_to
+from amaan.portal.domain.sealing import open_with, seal_to
 from amaan.portal.models import Envelope, Letter
 from amaan.portal.services import send
 from amaan.portal.services.sending import door_keys
@@ -271,3 +277,42 @@ def test_an_envelope_that_came_among_very_many_is_carried_and_marked() -> None:
     Envelope.objects.update(many=True)
     carry_all()
     assert Flag.objects.get().report == conversation_of(sent).report
+
+
+def _sealed_json(text: str) -> bytes:
+    """What a door that was taken may seal: JSON with escapes that a proper writer never makes."""
+    padded = sodium_pad(text.encode(), 2048)
+    return bytes(SealedBox(PublicKey(door_keys().desk)).encrypt(padded))
+
+
+def test_odd_characters_and_odd_values_are_stored_as_far_as_they_make_sense() -> None:
+    sent = tell(carry=False)
+    row = Envelope.objects.get()
+    told = telling_in(open_with(door_private_key(), bytes(row.sealed))).as_json()
+    odd = "x\x00y\ud800\u202ez"
+    told["answers"] = {
+        "way": "saw", "what_happened": odd, "accounts": [odd, "\x00"], "links": [odd], "phones": ["\x00"],
+        "district": odd, "platform_other": odd, "danger": [odd], "when_date": odd, odd: {odd: [10**400]},
+    }
+    told["language"] = odd
+    row.sealed = _sealed_json(json.dumps(told))
+    row.save()
+    carry_all()
+    assert unreadable_arrivals(WORKER) == []
+    assert conversation_of(sent).language == "en"
+    assert Arrival.objects.get().leaf == LeafState.REFUSED  # it was made for another envelope
+
+
+def test_the_commands_say_what_is_kept_and_read_it_again(capsys: pytest.CaptureFixture[str]) -> None:
+    tell(carry=False)
+    Envelope.objects.update(sealed=b"\x00" * 100)
+    carry_all()
+    unreadable(as_json=True)
+    told = json.loads(capsys.readouterr().out)
+    assert told["fault"] == "not_opened"
+    for number, code in ((told["number"], 1), (None, 1), (10**9, 2)):
+        with pytest.raises(typer.Exit) as left:
+            retry(number)
+        assert left.value.exit_code == code
+    unreadable()
+    assert "does not open" in capsys.readouterr().out

@@ -201,17 +201,10 @@ def _to_the_ledger(actor: Actor, opened: Sequence[Opened], seal: Seal, unit: str
         if one.leaf is LeafState.KEPT
     ]
     append_made(made, sealer=seal.sealer)
-    unread = [one for one in new if one.telling is None or one.leaf is LeafState.REFUSED]
-    append(
-        actor,
-        [
-            Act(
-                "envelope.unreadable",
-                f"envelope/{one.waiting.number.hex()}",
-                unit,
-                {"fault": str(one.fault), "entry": str(one.leaf)},
-            )
-            for one in unread
-        ],
-        sealer=seal.sealer,
-    )
+    acts = [_act("envelope.unreadable", one, unit) for one in new if one.telling is None]
+    acts += [_act("envelope.entry_refused", one, unit) for one in new if one.leaf is LeafState.REFUSED]
+    append(actor, acts, sealer=seal.sealer)
+
+
+def _act(act: str, one: Opened, unit: str) -> Act:
+    return Act(act, f"envelope/{one.waiting.number.hex()}", unit, {"fault": str(one.fault)})
