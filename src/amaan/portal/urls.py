@@ -15,6 +15,7 @@ register_converter(LanguageConverter, "lang")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", frame.by_language),
+    path("<lang:language>", frame.with_slash),
     path("<lang:language>/", frame.home, name="home"),
     path("<lang:language>/exit/", frame.leave, name="exit"),
     path("<lang:language>/report/", report.ways, name="report"),

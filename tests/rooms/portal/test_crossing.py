@@ -49,6 +49,7 @@ def test_the_door_answers_in_the_language_of_the_address_and_keeps_nothing(door:
     assert answer.headers["Cache-Control"] == "no-store"
     assert not answer.cookies
     assert door.get("/", headers={"Accept-Language": "ur"}).headers["Location"] == "/ur/"
+    assert door.get("/ur").headers["Location"] == "/ur/"
     assert door.post("/en/", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
 
 

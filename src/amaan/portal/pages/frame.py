@@ -20,6 +20,11 @@ def by_language(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(f"/{translation.get_language()}/")
 
 
+def with_slash(request: HttpRequest, language: str) -> HttpResponse:
+    """`/ur`, as people type it."""
+    return HttpResponseRedirect(f"/{language}/")
+
+
 def home(request: HttpRequest, language: str) -> HttpResponse:
     context = {"ways": [(str(way), WAY_WORDS[way]) for way in WAYS], "cards": danger_cards(language)}
     return render(request, "portal/home.html", context)
