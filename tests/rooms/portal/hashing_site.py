@@ -1,6 +1,6 @@
 """The hashing page as the door serves it, under the door's own policy, by a server that remembers every byte it got.
 
-`/bare` is a page without the policy's wish to connect nowhere, on which tests import single modules.
+`/bare` is a page without a policy, on which tests import single modules.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from wsgiref.headers import Headers
 
 import amaan.portal
+from amaan.config import door
 
 STATIC = Path(amaan.portal.__file__).parent / "static"
 KINDS = {".js": "text/javascript", ".css": "text/css", ".html": "text/html; charset=utf-8"}
@@ -47,7 +49,11 @@ def serving(pages: dict[str, str], policy: str) -> Iterator[Site]:
             self.send_response(200 if found is not None else 404)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(found or b"")))
-            if self.path != "/bare":
+            if self.path.endswith(".js"):
+                headers = Headers()
+                door.WHITENOISE_ADD_HEADERS_FUNCTION(headers, "", self.path)
+                self.send_header("Content-Security-Policy", headers["Content-Security-Policy"])
+            elif self.path != "/bare":
                 self.send_header("Content-Security-Policy", site.policy)
             self.end_headers()
             self.wfile.write(found or b"")

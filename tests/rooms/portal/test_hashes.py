@@ -8,10 +8,11 @@ import re
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from amaan.config import door as door_config
 from amaan.keyring.services import door_private_key
 from amaan.portal.domain.envelopes import Kind, read_telling
 from amaan.portal.domain.hashes import (
@@ -190,3 +191,11 @@ def test_the_hashes_come_to_the_desk_once_and_the_code_opens_their_box(door: Cli
     assert [read_hash(one).as_json() for one in telling.hashes] == [field(), a_video(2)]
     assert open_box(codes.pop()).keys.address.hex() == telling.address
     assert not codes
+
+
+def test_the_worker_may_open_no_connection(door: Client) -> None:
+    """A worker's policy is that of its own file; without one it could connect where its page may not."""
+    with override_settings(WHITENOISE_ADD_HEADERS_FUNCTION=door_config.WHITENOISE_ADD_HEADERS_FUNCTION):
+        answer = Client().get("/door/portal/hashing/worker.js")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; script-src 'self'"
