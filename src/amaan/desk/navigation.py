@@ -38,11 +38,12 @@ class Link:
 # A room's page adds its line here when it is built. No action means: everybody who works here.
 PLACES: Final[Sequence[Place]] = (
     Place(_("Desk"), "desk:home", ()),
+    Place(_("Take down"), "desk:take_down", (Action.ENTER_REPORT,)),
     Place(
         _("Imports"),
         "desk:imports",
         (Action.VIEW_IMPORT,),
-        ("desk:import", "desk:quarantine", "desk:quarantined"),
+        ("desk:import", "desk:quarantine", "desk:quarantined", "desk:unreadable"),
     ),
     Place(_("Cases"), "desk:cases", (Action.VIEW_CASE,), ("desk:case", "desk:left_work")),
     Place(

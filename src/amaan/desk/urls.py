@@ -10,19 +10,25 @@ from amaan.desk.pages import (
     matches,
     queue,
     report,
+    take_down,
+    unreadable,
     unsealings,
 )
+from amaan.desk.pages.reporter import work as reporter
 
 app_name = "desk"
 
 urlpatterns = [
     *queue.urlpatterns,
     *report.urlpatterns,
+    *reporter.urlpatterns,
+    *take_down.urlpatterns,
     *decisions.urlpatterns,
     *cases.urlpatterns,
     *look_up.urlpatterns,
     *unsealings.urlpatterns,
     *imports.urlpatterns,
+    *unreadable.urlpatterns,
     *lists.urlpatterns,
     *matches.urlpatterns,
     *history.urlpatterns,

@@ -22,6 +22,7 @@ from amaan.accounts.audience import may as for_whoever_may
 from amaan.accounts.selectors import names_of, unit_names
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, may, units_where
+from amaan.correspondence.selectors import unreadable_arrivals
 from amaan.desk.acts import who_in_words
 from amaan.desk.reading import own_unit, record_reading, shown_when_recorded
 from amaan.desk.set_aside import Cause, cause_of
@@ -107,6 +108,7 @@ def imports(request: HttpRequest) -> HttpResponse:
         "before": before,
         "next": found[LINES - 1].id if len(found) > LINES else None,
         "waits": len(waiting_for(actor, limit=1)) > 0,
+        "public_waits": len(unreadable_arrivals(actor)) > 0,
         "now": timezone.now(),
     }
     return render(request, "desk/imports.html", context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +19,7 @@ from amaan.accounts.audience import may as for_whoever_may
 from amaan.accounts.selectors import names_of, unit_names
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, may
+from amaan.correspondence.selectors import WaitingReply, conversations_waiting
 from amaan.desk.queue_shown import Queue, asked_for, queue_page
 from amaan.desk.reading import own_unit, record_reading, shown_when_recorded
 from amaan.desk.roles import WORK
@@ -36,6 +38,7 @@ from amaan.triage.services import (
 from amaan.ui.words import ROLES
 
 READ_QUEUE: Final = "queue.read"
+MOST_REPLIES: Final = 20
 
 
 @dataclass(frozen=True)
@@ -60,13 +63,16 @@ def home(request: HttpRequest) -> HttpResponse:
         alerts = len(alerts_for(actor)) if may(actor, Action.READ_LEDGER) else 0
         return render(request, "desk/welcome.html", {"roles": _roles(actor), "alerts": alerts})
     queue = queue_page(actor, asked_for(actor, request.GET), now=timezone.now())
-    _record_reading(actor, queue)
-    return render(request, "desk/home.html", {"queue": queue})
+    replies = [] if queue.asked.after else conversations_waiting(actor, limit=MOST_REPLIES)
+    _record_reading(actor, queue, replies)
+    return render(request, "desk/home.html", {"queue": queue, "replies": replies})
 
 
-def _record_reading(actor: Actor, queue: Queue) -> None:
+def _record_reading(actor: Actor, queue: Queue, replies: Sequence[WaitingReply]) -> None:
     """One entry a page, with the references that it shows."""
-    body = {**queue.asked.as_body(), "references": queue.references}
+    body: dict[str, object] = {**queue.asked.as_body(), "references": queue.references}
+    if replies:
+        body["reporters_wrote"] = [one.reference for one in replies]
     unit = queue.asked.unit or own_unit(actor)
     record_reading(actor, Act(READ_QUEUE, on="queue", unit=unit, body=body))
 

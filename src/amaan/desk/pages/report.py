@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
+from http import HTTPStatus
 from typing import Final
 
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -16,8 +19,10 @@ from amaan.accounts.selectors import unit_names
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
 from amaan.cases.selectors import cases_among
+from amaan.correspondence.selectors import hidden_text
 from amaan.desk.dossier import offers_for, why
 from amaan.desk.known_files import files_to_know
+from amaan.desk.pages.reporter.showing import UNHIDE, around, without_texts
 from amaan.desk.reading import record_reading, shown_when_recorded
 from amaan.ledger.services import Act
 from amaan.matching.panels import match_panel
@@ -41,8 +46,13 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
     """One report. Reading it is one entry in the ledger, on its reference.
 
     `?from=12` says that look-up 12 led here. Whether it did is asked of the look-up and noted with the reading, never
-    without it; what is not so is ignored.
+    without it; what is not so is ignored. `?texts=shown` shows texts that somebody hid.
     """
+    return page(request, reference)
+
+
+def page(request: HttpRequest, reference: str, bound: Mapping[str, Form] | None = None) -> HttpResponse:
+    """The page of a report; `bound` is a form of its reporter's panel that was refused, by its name."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     now = timezone.now()
     try:
@@ -51,13 +61,21 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
         raise Http404 from absent
     reference, unit = report.reference, report.unit.code
     look_up = _number(request.GET.get("from", ""))
+    hidden = hidden_text(actor, reference)
+    covered = hidden is not None and request.GET.get("texts", "") != UNHIDE
+    body: dict[str, object] = {"version": report.version}
+    if hidden is not None:
+        body["hidden_texts"] = "left out" if covered else "shown"
     record_reading(
         actor,
-        Act(READ_REPORT, reference, unit, {"version": report.version}),
+        Act(READ_REPORT, reference, unit, body),
         also=partial(note_opened, actor, number=look_up, reference=reference) if look_up else None,
     )
     panels = report_panels(actor, reference)
+    if covered:
+        panels = without_texts(panels)
     context = {
+        "around": around(actor, reference, unit, hidden=hidden, covered=covered, bound=bound),
         "report": panels,
         "office": unit_names().get(unit, unit),
         "cases": cases_among(actor, (one.case_reference for one in panels.outcomes)),
@@ -70,7 +88,8 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
         "offers": offers_for(actor, reference, unit, telling=report.version),
         "now": now,
     }
-    return render(request, "desk/report.html", context)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if bound else HTTPStatus.OK
+    return render(request, "desk/report.html", context, status=status)
 
 
 @audience(may(Action.VIEW_REPORT))

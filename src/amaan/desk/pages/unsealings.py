@@ -98,8 +98,9 @@ class AskForm(forms.Form):
         gettext_lazy("Say what you will do with it. The custodian reads this, and it is kept for good."),
     )
 
-    def __init__(self, parts: Sequence[SealedPart], *args: object) -> None:
-        super().__init__(*args)  # type: ignore[arg-type]
+    def __init__(self, parts: Sequence[SealedPart], *args: object, asked: str = "") -> None:
+        """`asked` is the part that stands chosen, where it is one of them."""
+        super().__init__(*args, initial={"part": asked})  # type: ignore[arg-type, misc]
         self.fields["part"].choices = [  # type: ignore[attr-defined]
             (str(part.part), part_word(part)) for part in parts
         ]
@@ -227,7 +228,7 @@ def openings(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @shown_when_recorded
 def ask(request: HttpRequest, reference: str) -> HttpResponse:
-    """Choose a part of a report by its unsealed facts, and say why."""
+    """Choose a part of a report by its unsealed facts, and say why. `?part=party-3` chooses one."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     try:
         report = access_report(actor, reference, Action.REQUEST_UNSEALING)
@@ -235,7 +236,8 @@ def ask(request: HttpRequest, reference: str) -> HttpResponse:
         raise Http404 from absent
     reference = report.reference  # as it is written, however it was typed
     parts, earlier = sealed_parts(actor, reference), unsealings_of(actor, reference)
-    form = AskForm(parts, request.POST) if request.method == "POST" else AskForm(parts)
+    chosen = request.GET.get("part", "")
+    form = AskForm(parts, request.POST) if request.method == "POST" else AskForm(parts, asked=chosen)
     if request.method == "POST" and form.is_valid():
         try:
             part = read_part(form.cleaned_data["part"])

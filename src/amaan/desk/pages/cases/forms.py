@@ -24,6 +24,7 @@ from amaan.cases.domain import (
     read_case_reference,
 )
 from amaan.cases.selectors import CaseLine
+from amaan.desk.fields import Words
 from amaan.desk.telling import TellingForm
 from amaan.reports.domain.references import NotAReference, read_reference
 
@@ -48,18 +49,6 @@ REFUSALS: Final[Mapping[type[CaseError], _StrPromise]] = {
 def refusal(error: CaseError) -> str:
     """Why a service refused, in the reader's language."""
     return str(REFUSALS[type(error)])
-
-
-class Words(forms.CharField):
-    """Text of several lines. A line's end counts as one character, as the browser's own counting does."""
-
-    def __init__(self, *, most: int, rows: int = 3, **how: Any) -> None:
-        widget = forms.Textarea(attrs={"rows": rows, "dir": "auto"})
-        super().__init__(max_length=most, widget=widget, **how)
-
-    def to_python(self, value: Any) -> Any:
-        found = super().to_python(value)
-        return found.replace("\r\n", "\n") if isinstance(found, str) else found
 
 
 def reference_input() -> forms.TextInput:

@@ -24,7 +24,8 @@ from amaan.authority.matrix import Action
 from amaan.cases.domain import REASON, CaseError, NotAtWork
 from amaan.cases.selectors import CaseNotFound, LeftCase, cases_left
 from amaan.cases.services import reassign
-from amaan.desk.pages.cases.forms import Words, refusal
+from amaan.desk.fields import Words
+from amaan.desk.pages.cases.forms import refusal
 from amaan.desk.reading import own_unit, record_reading, shown_when_recorded
 from amaan.ledger.services import Act
 from amaan.reports.selectors import ReportNotFound

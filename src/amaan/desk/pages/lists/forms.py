@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from amaan.desk.pages.cases.forms import Words
+from amaan.desk.fields import Words
 from amaan.matching.domain.lists import (
     CATEGORIES,
     DISTANCE,
