@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.test import Client, override_settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import amaan.portal
 from amaan.config import door as door_config
 from amaan.keyring.services import door_private_key
 from amaan.portal.domain.envelopes import Kind, read_telling
@@ -28,6 +30,7 @@ from amaan.portal.domain.hashes import (
 from amaan.portal.domain.sealing import open_with
 from amaan.portal.services import open_box, waiting_envelopes
 
+MODULES = Path(amaan.portal.__file__).parent / "static" / "portal" / "hashing"
 HEX = st.binary(min_size=32, max_size=32).map(bytes.hex)
 
 
@@ -199,3 +202,10 @@ def test_the_worker_may_open_no_connection(door: Client) -> None:
         answer = Client().get("/door/portal/hashing/worker.js")
     assert answer.status_code == 200
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; script-src 'self'"
+
+
+def test_every_module_is_fetched_at_once_and_not_one_after_another(door: Client) -> None:
+    html = door.get("/en/hash/").content.decode()
+    fetched = set(re.findall(r'rel="modulepreload" href="/door/portal/hashing/(\w+\.js)"', html))
+    assert fetched == {file.name for file in MODULES.glob("*.js")} - {"offer.js", "worker.js"}
+    assert sum(file.stat().st_size for file in MODULES.iterdir()) < 60_000
