@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from hashlib import blake2b
+from struct import Struct
 from typing import Any, Final
 
 from amaan.keyring.domain import derive, keyed_digest
@@ -19,6 +20,8 @@ MIN_HASHES: Final = 30
 BANDS: Final = 6
 _A_BAND: Final = MIN_HASHES // BANDS
 _BYTES: Final = 4
+_A_DIGEST: Final = 16
+_NUMBERS: Final = Struct(f">{_A_DIGEST}I")
 _SHINGLE: Final = 3
 LEAST_WORDS: Final = 10
 """A shorter story is like many others, and comparing it would say nothing."""
@@ -44,11 +47,15 @@ def story_of(answers: Mapping[str, Any]) -> str:
 
 def words_of(text: str) -> list[str]:
     """Folded words: case, marks, digits' script, spaces and punctuation do not count."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(
-        str(unicodedata.digit(c)) if c.isdigit() else c for c in plain if not unicodedata.combining(c)
-    )
-    return _WORD.findall(bare)[:_MOST_WORDS]
+    folded = text.casefold()
+    if not folded.isascii():
+        marked = unicodedata.normalize("NFKD", folded)
+        folded = "".join(_plain(c) for c in marked if not unicodedata.combining(c))
+    return _WORD.findall(folded)[:_MOST_WORDS]
+
+
+def _plain(character: str) -> str:
+    return str(unicodedata.digit(character)) if character.isdigit() else character
 
 
 def signature(text: str, key: bytes) -> bytes | None:
@@ -57,15 +64,16 @@ def signature(text: str, key: bytes) -> bytes | None:
     if len(words) < LEAST_WORDS:
         return None
     shingles = {" ".join(words[n : n + _SHINGLE]) for n in range(len(words) - _SHINGLE + 1)}
-    least = [b"\xff" * _BYTES] * MIN_HASHES
+    least: Iterable[int] = [2**32 - 1] * (2 * _A_DIGEST)
     for shingle in shingles:
+        raw = shingle.encode("utf-8", "replace")
         # Two digests of 64 bytes are sixteen numbers each; thirty of them are used.
-        raw = b"".join(
-            blake2b(shingle.encode("utf-8", "replace"), key=key, salt=bytes([part])).digest()
-            for part in range(2)
-        )
-        least = [min(low, raw[n * _BYTES : (n + 1) * _BYTES]) for n, low in enumerate(least)]
-    return b"".join(least)
+        numbers = [
+            *_NUMBERS.unpack(blake2b(raw, key=key, salt=b"1").digest()),
+            *_NUMBERS.unpack(blake2b(raw, key=key, salt=b"2").digest()),
+        ]
+        least = list(map(min, least, numbers))
+    return b"".join(number.to_bytes(_BYTES, "big") for number in list(least)[:MIN_HASHES])
 
 
 def bands(found: bytes, key: bytes) -> list[bytes]:

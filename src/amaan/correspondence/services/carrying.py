@@ -11,7 +11,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from itertools import accumulate
+from typing import Final
 
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
@@ -21,8 +22,8 @@ from amaan.authority.actors import Actor
 from amaan.correspondence.domain.opening import NotUnderstood, is_leaf_of, telling_in
 from amaan.correspondence.domain.words import ArrivalState, Fault, LeafState, NoConversation, ReadAlready
 from amaan.correspondence.models import Arrival
-from amaan.correspondence.services.storing import Carried, store
-from amaan.correspondence.services.tellings import Document, Seal
+from amaan.correspondence.services.storing import carried_of, store
+from amaan.correspondence.services.tellings import Seal
 from amaan.evidence.services import store_exhibits
 from amaan.keyring.services import door_private_key
 from amaan.ledger.services import Act, Made, append, append_made
@@ -31,9 +32,6 @@ from amaan.portal.domain.sealing import NotOpened, open_with
 from amaan.portal.services import Waiting, drop_carried, waiting_envelopes
 from amaan.reports.domain.preparing import dumps
 from amaan.store.rows import durable
-
-if TYPE_CHECKING:
-    from amaan.evidence.services.storing import Storable
 
 DOOR: Final = "door"
 
@@ -142,18 +140,28 @@ def _keep_unread(actor: Actor, opened: Opened, fault: Fault) -> None:
 
 def _carry(actor: Actor, opened: Sequence[Opened]) -> None:
     seal, now = Seal.fresh(), timezone.now()
-    # The bytes go to the disk before the transaction begins that everybody waits for.
-    exhibits = iter(seal.keep([raw for one in opened for raw in _bytes_of(one)]))
-    kept = [[next(exhibits) for _ in _bytes_of(one)] for one in opened]
+    # What takes time, and the bytes' way to the disk, come before the transaction begins that everybody waits for.
+    given = [_bytes_of(one) for one in opened]
+    exhibits = seal.keep([raw for some in given for raw in some])
+    starts = list(accumulate(map(len, given), initial=0))
+    made = [
+        carried_of(one.telling, one.raw, exhibits[start], seal, now) if one.telling is not None else None
+        for one, start in zip(opened, starts, strict=False)
+    ]
     unit = default_unit()
     with durable(), transaction.atomic():
-        arrivals = [_arrive(one, some, now) for one, some in zip(opened, kept, strict=True)]
-        _to_the_ledger(actor, opened, seal, unit.code)
-        carried = [
-            Carried(arrival, Document(one.telling, one.raw, some[0]))
-            for one, arrival, some in zip(opened, arrivals, kept, strict=True)
-            if one.telling is not None
+        ids = store_exhibits(exhibits)
+        arrivals = [
+            _arrive(one, ids[start : start + len(some)], now)
+            for one, some, start in zip(opened, given, starts, strict=False)
         ]
+        _to_the_ledger(actor, opened, seal, unit.code)
+        carried = []
+        for one, arrival in zip(made, arrivals, strict=True):
+            if one is None:
+                arrival.save()
+            else:
+                carried.append(replace(one, arrival=arrival))
         store(actor, carried, seal, unit=unit, now=now)
 
 
@@ -166,8 +174,8 @@ def _bytes_of(opened: Opened) -> list[bytes]:
     return [opened.raw, dumps(refused).encode()]
 
 
-def _arrive(opened: Opened, exhibits: Sequence[Storable], now: datetime) -> Arrival:
-    ids = store_exhibits(exhibits)
+def _arrive(opened: Opened, ids: list[int], now: datetime) -> Arrival:
+    """Its row, not yet saved; one that was kept unread is held until the transaction ends."""
     if opened.before is None:
         arrival = Arrival(
             number=opened.waiting.number,
@@ -180,7 +188,7 @@ def _arrive(opened: Opened, exhibits: Sequence[Storable], now: datetime) -> Arri
         arrival = Arrival.objects.select_for_update().get(pk=opened.before.pk)
         if arrival.state != ArrivalState.UNREADABLE:
             raise ReadAlready("This envelope was carried meanwhile.")
-        ids += json.loads(arrival.exhibits)
+        ids = [*ids, *json.loads(arrival.exhibits)]
     arrival.exhibits = json.dumps(list(dict.fromkeys(ids)))
     arrival.fault = opened.fault
     if opened.telling is None:
@@ -189,7 +197,6 @@ def _arrive(opened: Opened, exhibits: Sequence[Storable], now: datetime) -> Arri
         arrival.kind = opened.telling.kind
         arrival.state = ArrivalState.RESOLVED if opened.before else ArrivalState.CARRIED
         arrival.resolved_at = now if opened.before else None
-    arrival.save()
     return arrival
 
 

@@ -49,6 +49,8 @@ def offer_hashes(
         except BadHash:
             continue
         wanted.setdefault(key_of(one.sha256.hex(), seal.index), one)
+    if not wanted:
+        return []
     rows = OfferedHash.objects.filter(conversation=conversation, key__in=list(wanted))
     held = {bytes(row.key): row for row in rows}
     announced = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -26,53 +26,67 @@ from amaan.reports.domain.preparing import dumps
 from amaan.reports.selectors import accused_in_common, references_of
 
 _MOST_COMPARED: Final = 60
+_MOST_STANDING: Final = 3_000
 _MOST_LOOKED_AT: Final = 400
 """Unsupported accusations of the last days that a new one is compared with: a flood does not make this slow."""
 
 
 @dataclass(frozen=True)
 class Told:
-    """A report that is new, and what told it. `many`: it came among very many."""
+    """A report that is new, and what told it. `story`: its signature; `many`: it came among very many."""
 
     report_id: int
     reference: str
     telling: Telling
-    many: bool
+    story: bytes | None
+    many: bool = False
+
+
+def story_signature(telling: Telling, seal: Seal) -> bytes | None:
+    """By what the story is known again; None where it is too short. It needs no database."""
+    return signature(story_of(telling.answers), story_key(seal.index.references))
 
 
 def mark_told(told: Sequence[Told], seal: Seal, now: datetime) -> None:
     """In the transaction that received them."""
+    flood = [(one.report_id, one.reference) for one in told if one.many]
+    _mark(flood, FlagKind.FLOOD, {}, seal, now)
+    _compare_stories([one for one in told if one.story is not None], seal, now)
     for one in told:
-        if one.many:
-            _mark([(one.report_id, one.reference)], FlagKind.FLOOD, {}, seal, now)
-        _compare_story(one, seal, now)
         if is_unsupported(one.telling.answers, len(one.telling.hashes)):
             _look_for_campaign(one, seal, now)
 
 
-def _compare_story(one: Told, seal: Seal, now: datetime) -> None:
+def _compare_stories(told: Sequence[Told], seal: Seal, now: datetime) -> None:
+    """Each with what stands already, and with those that came beside it. A copy gets no row of its own: thousands of
+    them are compared with one story, not with each other."""
     key = story_key(seal.index.references)
-    found = signature(story_of(one.telling.answers), key)
-    if found is None:
-        return
-    digests = bands(found, key)
-    ids = (
-        StoryBand.objects.filter(digest__in=digests)
-        .order_by("story_id")
-        .values_list("story_id", flat=True)
-        .distinct()[:_MOST_COMPARED]
+    found = [(one, one.story, bands(one.story, key)) for one in told if one.story is not None]
+    standing = _standing({digest for _, _, digests in found for digest in digests})
+    fresh: list[tuple[Story, list[bytes]]] = []
+    for one, story, digests in found:
+        near = {number: kept for digest in digests for number, kept in standing.get(digest, {}).items()}
+        same = most_alike(story, sorted(near.items())[:_MOST_COMPARED])
+        if same is not None:
+            detail: dict[str, object] = {"report": references_of([same])[same]}
+            _mark([(one.report_id, one.reference)], FlagKind.SAME_STORY, detail, seal, now)
+            continue
+        fresh.append((Story(report_id=one.report_id, signature=story, at=now), digests))
+        for digest in digests:
+            standing.setdefault(digest, {})[one.report_id] = story
+    Story.objects.bulk_create(story for story, _ in fresh)
+    StoryBand.objects.bulk_create(
+        StoryBand(story=story, digest=digest) for story, digests in fresh for digest in digests
     )
-    earlier = {
-        row.report_id: bytes(row.signature) for row in Story.objects.filter(pk__in=list(ids)).order_by("pk")
-    }
-    same = most_alike(found, earlier.items())
-    if same is not None:
-        # Known by the earlier one already: thousands of copies are compared with one row, not with each other.
-        about = references_of([same])[same]
-        _mark([(one.report_id, one.reference)], FlagKind.SAME_STORY, {"report": about}, seal, now)
-        return
-    story = Story.objects.create(report_id=one.report_id, signature=found, at=now)
-    StoryBand.objects.bulk_create(StoryBand(story=story, digest=digest) for digest in digests)
+
+
+def _standing(digests: Collection[bytes]) -> dict[bytes, dict[int, bytes]]:
+    """Stories that share one of these bands: by band, the report's id and the signature."""
+    rows = StoryBand.objects.filter(digest__in=list(digests)).order_by("story_id")
+    found: dict[bytes, dict[int, bytes]] = {}
+    for row in rows.select_related("story")[:_MOST_STANDING]:
+        found.setdefault(bytes(row.digest), {})[row.story.report_id] = bytes(row.story.signature)
+    return found
 
 
 def _look_for_campaign(one: Told, seal: Seal, now: datetime) -> None:
@@ -97,6 +111,8 @@ def _mark(
 ) -> None:
     """Each once. What the mark rests on is sealed: it may name another report."""
     named = dict(reports)
+    if not named:
+        return
     marked = set(Flag.objects.filter(report_id__in=named, kind=kind).values_list("report_id", flat=True))
     Flag.objects.bulk_create(
         Flag(

@@ -12,7 +12,7 @@ from amaan.correspondence.domain.words import Direction, MessageKind, NoConversa
 from amaan.correspondence.models import Arrival, Conversation
 from amaan.correspondence.services.hashes import offer_hashes, take_back_hash
 from amaan.correspondence.services.letters import post
-from amaan.correspondence.services.marking import Told, mark_told
+from amaan.correspondence.services.marking import Told, mark_told, story_signature
 from amaan.correspondence.services.messages import add_message, wake
 from amaan.correspondence.services.tellings import (
     TOLD,
@@ -23,40 +23,59 @@ from amaan.correspondence.services.tellings import (
     tell_again,
 )
 from amaan.ledger.services import Act, append
-from amaan.portal.domain.envelopes import Kind
+from amaan.portal.domain.envelopes import Kind, Telling
 from amaan.portal.domain.letters import Letter, status_letter
 from amaan.portal.domain.receipts import WHO
 from amaan.reports.domain.outcomes import PublicStatus
+from amaan.reports.domain.preparing import Prepared
 from amaan.reports.services import receive_reports
 
 if TYPE_CHECKING:
     from amaan.accounts.models import Unit
+    from amaan.evidence.services.storing import Storable
 
 _MESSAGES = {Kind.MESSAGE: MessageKind.MESSAGE, Kind.WITHDRAW: MessageKind.WITHDRAW}
 
 
 @dataclass(frozen=True)
 class Carried:
-    """An arrival that stands, and what was opened of it."""
+    """What was opened of an envelope, and what could be made of it ahead: a report (of that kind), a story's signature.
 
-    arrival: Arrival
+    `arrival` is its row, saved here; None until the transaction.
+    """
+
     document: Document
+    report: Prepared | None
+    story: bytes | None
+    arrival: Arrival | None = None
 
     @property
     def address(self) -> bytes:
         return bytes.fromhex(self.document.telling.address)
 
+    @property
+    def row(self) -> Arrival:
+        assert self.arrival is not None
+        return self.arrival
+
+
+def carried_of(telling: Telling, raw: bytes, exhibit: Storable, seal: Seal, now: datetime) -> Carried:
+    """Everything that needs no database."""
+    document = Document(telling, raw, exhibit)
+    if telling.kind is not Kind.REPORT:
+        return Carried(document, None, None)
+    report = prepared([document], seal, now, number=telling.submission)
+    return Carried(document, report, story_signature(telling, seal))
+
 
 def store(actor: Actor, carried: Sequence[Carried], seal: Seal, *, unit: Unit, now: datetime) -> None:
     """New reports together, then whatever follows upon one, in the order in which it came. Raises NoConversation."""
     addresses = {one.address for one in carried}
-    held = {
-        bytes(address or b"")
-        for address in Conversation.objects.filter(address__in=addresses).values_list("address", flat=True)
-    }
+    rows = Conversation.objects.filter(address__in=addresses).values_list("address", flat=True)
+    held = {bytes(address or b"") for address in rows}
     new: dict[bytes, Carried] = {}
     for one in carried:
-        if one.document.telling.kind is Kind.REPORT and one.address not in held:
+        if one.report is not None and one.address not in held:
             new.setdefault(one.address, one)
     _receive(actor, list(new.values()), seal, unit=unit, now=now)
     first = {id(one) for one in new.values()}
@@ -66,27 +85,29 @@ def store(actor: Actor, carried: Sequence[Carried], seal: Seal, *, unit: Unit, n
 
 
 def _receive(actor: Actor, new: Sequence[Carried], seal: Seal, *, unit: Unit, now: datetime) -> None:
-    if not new:
+    reports = [one.report for one in new if one.report is not None]
+    if not reports:
         return
-    reports = [prepared([one.document], seal, now, number=one.document.telling.submission) for one in new]
     receipts = receive_reports(actor, reports, unit=unit, received_at=now, origin="door", sealer=seal.sealer)
-    letters: list[tuple[Conversation, Letter]] = []
-    for one, receipt in zip(new, receipts, strict=True):
-        conversation = conversation_for(one.document.telling, one.arrival.received_at)
+    conversations = [conversation_for(one.document.telling, one.row.received_at) for one in new]
+    for conversation, receipt in zip(conversations, receipts, strict=True):
         conversation.report_id = receipt.report_id
-        conversation.save()
-        _belongs(one.arrival, conversation)
+    Conversation.objects.bulk_create(conversations)
+    letters: list[tuple[Conversation, Letter]] = []
+    for one, conversation in zip(new, conversations, strict=True):
+        one.row.conversation = conversation
         letters.append((conversation, status_letter(now.date(), PublicStatus.RECEIVED)))
         letters += offer_hashes(conversation, one.document.telling, seal, now)
+    Arrival.objects.bulk_create(one.row for one in new if one.row.pk is None)
+    for one in new:
+        if one.row.resolved_at is not None:
+            one.row.save()
     post(letters, sealer=seal.sealer)
-    mark_told(
-        [
-            Told(receipt.report_id, receipt.reference, one.document.telling, one.arrival.many)
-            for one, receipt in zip(new, receipts, strict=True)
-        ],
-        seal,
-        now,
-    )
+    told = [
+        Told(receipt.report_id, receipt.reference, one.document.telling, one.story, one.row.many)
+        for one, receipt in zip(new, receipts, strict=True)
+    ]
+    mark_told(told, seal, now)
 
 
 def _follow(actor: Actor, one: Carried, seal: Seal, *, unit: Unit, now: datetime) -> None:
@@ -95,9 +116,10 @@ def _follow(actor: Actor, one: Carried, seal: Seal, *, unit: Unit, now: datetime
     if conversation is None:
         if telling.kind is not Kind.HASHES:
             raise NoConversation("Nothing was told here before that this could belong to.")
-        conversation = conversation_for(telling, one.arrival.received_at)
+        conversation = conversation_for(telling, one.row.received_at)
         conversation.save()
-    _belongs(one.arrival, conversation)
+    one.row.conversation = conversation
+    one.row.save()
     if telling.kind is Kind.WITHDRAW_HASH:
         take_back_hash(actor, conversation, telling.hash, unit.code)
         return
@@ -125,8 +147,3 @@ def _follow(actor: Actor, one: Carried, seal: Seal, *, unit: Unit, now: datetime
         append(actor, [Act("reporter.wrote", conversation.submission, unit.code, body)], sealer=seal.sealer)
     if telling.kind is not Kind.HASHES:
         wake(conversation, now)
-
-
-def _belongs(arrival: Arrival, conversation: Conversation) -> None:
-    arrival.conversation = conversation
-    arrival.save(update_fields=["conversation"])

@@ -18,7 +18,7 @@ from amaan.correspondence.domain import places
 from amaan.correspondence.domain.words import ArrivalState, Channel, CorrespondenceError, Sender
 from amaan.correspondence.models import Arrival, Conversation
 from amaan.correspondence.services.letters import post
-from amaan.correspondence.services.marking import Told, mark_told
+from amaan.correspondence.services.marking import Told, mark_told, story_signature
 from amaan.correspondence.services.tellings import Seal, conversation_for, raw_of, tell_again
 from amaan.evidence.services import store_exhibits
 from amaan.keyring.domain import IndexKeys, blind_index
@@ -100,7 +100,7 @@ def receive_by_staff(
     )
     seal = Seal.fresh()
     raw = raw_of(telling)
-    (exhibit,) = seal.keep([raw])
+    (exhibit,), story = seal.keep([raw]), story_signature(telling, seal)
     with durable(), transaction.atomic():
         conversation = conversation_for(telling, now)
         conversation.channel = channel
@@ -122,7 +122,7 @@ def receive_by_staff(
         body: dict[str, object] = {"channel": str(channel), "submission": telling.submission}
         append(actor, [Act("report.taken_down", receipt.reference, unit, body)], sealer=seal.sealer)
         post([(conversation, status_letter(now.date(), PublicStatus.RECEIVED))], sealer=seal.sealer)
-        mark_told([Told(receipt.report_id, receipt.reference, telling, many=False)], seal, now)
+        mark_told([Told(receipt.report_id, receipt.reference, telling, story)], seal, now)
     return TakenDown(receipt.reference, code, telling.submission, earlier)
 
 
