@@ -1,4 +1,5 @@
-"""python -m bench [intake|desk|wire|door|all] [--database sqlite|postgres] [--reports N] [--held N] [--imported N]"""
+"""python -m bench [intake|desk|wire|door|door_codes|all] [--database sqlite|postgres] [--reports N] [--held N]
+[--imported N]"""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import argparse
 import json
 from pathlib import Path
 
-from bench import desk, door, intake, wire
+from bench import desk, door, door_codes, intake, wire
 from bench.machine import describe_machine
 
 FOLDER = Path(".bench")
@@ -14,7 +15,9 @@ FOLDER = Path(".bench")
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("what", nargs="?", choices=["intake", "desk", "wire", "door", "all"], default="all")
+    options.add_argument(
+        "what", nargs="?", choices=["intake", "desk", "wire", "door", "door_codes", "all"], default="all"
+    )
     options.add_argument("--database", choices=["sqlite", "postgres", "both"], default="both")
     options.add_argument("--reports", type=int, default=100_000, help="into an empty store")
     options.add_argument(
@@ -27,7 +30,7 @@ def main() -> None:
     print(describe_machine())
     databases = ["sqlite", "postgres"] if chosen.database == "both" else [chosen.database]
     for database in databases:
-        for part in (intake, desk, wire, door):
+        for part in (intake, desk, wire, door, door_codes):
             if chosen.what not in {"all", part.__name__.removeprefix("bench.")}:
                 continue
             for result in part.run(FOLDER, database, chosen):
