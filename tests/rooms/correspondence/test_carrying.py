@@ -32,7 +32,14 @@ from amaan.correspondence.domain.opening import telling_in
 from amaan.correspondence.domain.words import ArrivalState, Fault, LeafState
 from amaan.correspondence.models import Arrival, Conversation, Flag, Message, Outgoing
 from amaan.correspondence.selectors import unreadable_arrivals
-from amaan.correspondence.services import carry_some, carrying, leave_letters, retry_unreadable, storing
+from amaan.correspondence.services import (
+    carry_some,
+    carrying,
+    leave_letters,
+    retry_unreadable,
+    storing,
+    tellings,
+)
 from amaan.correspondence.services import letters as letters_on_their_way
 from amaan.evidence.services import open_exhibit
 from amaan.keyring.services import door_private_key
@@ -291,8 +298,16 @@ def test_odd_characters_and_odd_values_are_stored_as_far_as_they_make_sense() ->
     told = telling_in(open_with(door_private_key(), bytes(row.sealed))).as_json()
     odd = "x\x00y\ud800\u202ez"
     told["answers"] = {
-        "way": "saw", "what_happened": odd, "accounts": [odd, "\x00"], "links": [odd], "phones": ["\x00"],
-        "district": odd, "platform_other": odd, "danger": [odd], "when_date": odd, odd: {odd: [10**400]},
+        "way": "saw",
+        "what_happened": odd,
+        "accounts": [odd, "\x00"],
+        "links": [odd],
+        "phones": ["\x00"],
+        "district": odd,
+        "platform_other": odd,
+        "danger": [odd],
+        "when_date": odd,
+        odd: {odd: [10**400]},
     }
     told["language"] = odd
     row.sealed = _sealed_json(json.dumps(told))
@@ -316,3 +331,21 @@ def test_the_commands_say_what_is_kept_and_read_it_again(capsys: pytest.CaptureF
         assert left.value.exit_code == code
     unreadable()
     assert "does not open" in capsys.readouterr().out
+
+
+def test_a_box_that_writes_for_ever_is_shown_and_told_no_more_but_a_cry_is_heard(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tellings, "MOST_TELLINGS", 3)
+    sent = tell()
+    box = box_of(sent)
+    for number in range(6):
+        send(Kind.MESSAGE, language="en", box=box, text=f"again {number}")
+    carry_all()
+    assert Message.objects.count() == 6
+    assert Report.objects.get().version == 3
+    for _ in range(2):
+        send(Kind.WITHDRAW, language="en", box=box, safe="no")
+        carry_all()
+    assert Report.objects.get().version == 4
+    assert _facts(reference_of(sent))["incident.annotations"] == ["not_safe", "sextortion"]

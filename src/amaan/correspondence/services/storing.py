@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from amaan.authority.actors import Actor
-from amaan.correspondence.domain.words import Direction, MessageKind, NoConversation
-from amaan.correspondence.models import Arrival, Conversation
+from amaan.correspondence.domain.words import Direction, MessageKind, NoConversation, Safe
+from amaan.correspondence.models import Arrival, Conversation, Message
 from amaan.correspondence.services.hashes import offer_hashes, take_back_hash
 from amaan.correspondence.services.letters import post
 from amaan.correspondence.services.marking import Told, mark_told, story_signature
@@ -126,7 +126,8 @@ def _follow(actor: Actor, one: Carried, seal: Seal, *, unit: Unit, now: datetime
     had_report = conversation.report_id is not None
     if telling.kind in TOLD and (had_report or telling.kind is not Kind.HASHES):
         office = conversation.report.unit if conversation.report is not None else unit
-        tell_again(actor, conversation, seal, unit=office, now=now)
+        heard = _first_cry(conversation, telling)
+        tell_again(actor, conversation, seal, unit=office, now=now, heard=heard)
     letters: list[tuple[Conversation, Letter]] = []
     if conversation.report_id is not None and not had_report:
         letters.append((conversation, status_letter(now.date(), PublicStatus.RECEIVED)))
@@ -147,3 +148,10 @@ def _follow(actor: Actor, one: Carried, seal: Seal, *, unit: Unit, now: datetime
         append(actor, [Act("reporter.wrote", conversation.submission, unit.code, body)], sealer=seal.sealer)
     if telling.kind is not Kind.HASHES:
         wake(conversation, now)
+
+
+def _first_cry(conversation: Conversation, telling: Telling) -> bool:
+    """Whether somebody says for the first time that they are not safe: that counts however much was written before."""
+    if telling.kind is not Kind.WITHDRAW or telling.safe != Safe.NO:
+        return False
+    return not Message.objects.filter(conversation=conversation, safe=Safe.NO).exists()

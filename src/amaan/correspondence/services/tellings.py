@@ -25,6 +25,8 @@ from amaan.reports.domain.preparing import Prepared, Seals, dumps, prepare_repor
 from amaan.reports.services import Receipt, receive_reports
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from amaan.accounts.models import Unit
     from amaan.evidence.services.storing import Storable
 
@@ -112,26 +114,43 @@ def conversation_for(telling: Telling, began_at: datetime) -> Conversation:
 
 
 def documents_of(conversation: Conversation, exhibits: ExhibitSealer) -> list[Document]:
-    """What was told in a conversation so far, in order, opened. Raises what `open_exhibit` raises."""
-    rows = Arrival.objects.filter(
-        conversation=conversation,
-        kind__in=[str(kind) for kind in TOLD],
-        state__in=[str(ArrivalState.CARRIED), str(ArrivalState.RESOLVED)],
-    ).order_by("id")
-    raws = [open_exhibit(json.loads(row.exhibits)[0]) for row in rows[:MOST_TELLINGS]]
+    """What was told in a conversation, opened, in order: the first MOST_TELLINGS, and of more the newest as the last.
+
+    Raises what `open_exhibit` raises.
+    """
+    rows = list(_arrivals(conversation).order_by("id")[:MOST_TELLINGS])
+    newest = _arrivals(conversation).order_by("id").last()
+    if newest is not None and newest.pk != rows[-1].pk:
+        rows[-1] = newest
+    raws = [open_exhibit(json.loads(row.exhibits)[0]) for row in rows]
     return [Document.of(telling_in(json.loads(raw)), raw, exhibits) for raw in raws]
 
 
+def _arrivals(conversation: Conversation) -> QuerySet[Arrival]:
+    return Arrival.objects.filter(
+        conversation=conversation,
+        kind__in=[str(kind) for kind in TOLD],
+        state__in=[str(ArrivalState.CARRIED), str(ArrivalState.RESOLVED)],
+    )
+
+
 def tell_again(
-    actor: Actor, conversation: Conversation, seal: Seal, *, unit: Unit, now: datetime
+    actor: Actor,
+    conversation: Conversation,
+    seal: Seal,
+    *,
+    unit: Unit,
+    now: datetime,
+    heard: bool = False,
 ) -> Receipt | None:
     """The report with all that was told by now, in the caller's transaction: its arrival stands already.
 
-    A conversation that had no report gets one. None where it was told too often.
+    A conversation that had no report gets one. None where it was told too often, unless it must be `heard`.
     """
-    documents = documents_of(conversation, seal.exhibits)
-    if len(documents) >= MOST_TELLINGS and conversation.report_id is not None:
+    often = _arrivals(conversation).count() > MOST_TELLINGS
+    if often and conversation.report_id is not None and not heard:
         return None
+    documents = documents_of(conversation, seal.exhibits)
     report = prepared(
         documents,
         seal,
