@@ -284,6 +284,18 @@ def test_every_page_keeps_nothing_and_can_be_left(door: Client) -> None:
     assert (left.status_code, left.headers["Referrer-Policy"]) == (302, "no-referrer")
 
 
+def test_the_length_of_a_page_tells_little(door: Client) -> None:
+    lengths = set()
+    for platforms in ([], ["imo"], ["imo", "x", "other"]):
+        visitor = Visitor(door, "/en/report/me/platforms/")
+        visitor.press("next", platforms=platforms, platform_other="y" * 60 * len(platforms))
+        visitor.press("back")
+        assert visitor.question == "platforms"
+        lengths.add(len(visitor.answer.content))
+    (length,) = lengths
+    assert length % 2048 == 0
+
+
 def test_a_form_from_elsewhere_is_refused(door: Client) -> None:
     visitor = with_a_story(door)
     data = {"sealed": visitor.sealed, "do": "send"}

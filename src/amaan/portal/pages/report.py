@@ -43,6 +43,7 @@ from amaan.portal.domain.sealing import NotOpened
 from amaan.portal.domain.told import NotTold, Told, read_told
 from amaan.portal.forms import open_state, seal_state
 from amaan.portal.keys import DoorNotReady
+from amaan.portal.padding import padded
 from amaan.portal.pages.campaign import spoken_question
 from amaan.portal.pages.help import Card, cards_of, current_helplines
 from amaan.portal.services import send
@@ -53,6 +54,8 @@ from amaan.portal.words import WAY_WORDS, question_words, recording_name
 _log = logging.getLogger("amaan.portal")
 PURPOSE: Final = "answers"
 CHECK: Final = "check"
+_STEP: Final = 2048
+"""Bytes. A slip, an option more or a short answer change no page's length; the sealed field has steps of its own."""
 _NEAR: Final = frozenset({"child_with_person", "live_now", "meeting"})
 _NOTHING: Final[Mapping[str, Unreadable]] = {}
 
@@ -61,9 +64,15 @@ class StartAgain(Exception):
     """The answers came too late, or not whole. There is no second copy of them anywhere."""
 
 
+def _page(
+    request: HttpRequest, template: str, shown: Mapping[str, Any] | None = None, status: int = HTTPStatus.OK
+) -> HttpResponse:
+    return padded(render(request, template, shown and dict(shown), status=status), _STEP)
+
+
 def ways(request: HttpRequest, language: str) -> HttpResponse:
     """`/en/report/`: who is speaking."""
-    return render(request, "portal/report/ways.html", {"ways": _ways()})
+    return _page(request, "portal/report/ways.html", {"ways": _ways()})
 
 
 def _ways() -> list[tuple[str, Any]]:
@@ -170,7 +179,7 @@ def _question(
     language = request.path_info.lstrip("/").partition("/")[0]
     helped = asked.key == "danger_help" or (asked.key == "danger" and in_danger(told.answers))
     typed = typed_of(asked, told.answers, told.typed) if typed is None else typed
-    return render(
+    return _page(
         request,
         "portal/report/question.html",
         {
@@ -207,7 +216,7 @@ def _check(request: HttpRequest, told: Told, *, wanting: bool = False, failed: b
     told = replace(told, checking=False)
     said, left_out = show_answers(told.way, standing(told.way, told.answers), told.typed, len(told.hashes))
     needed = [key for key in NEEDED if key in ORDER[told.way] and is_asked(told.way, key, told.answers)]
-    return render(
+    return _page(
         request,
         "portal/report/check.html",
         {
@@ -235,7 +244,7 @@ def _send(request: HttpRequest, language: str, told: Told) -> HttpResponse:
     except (DoorNotReady, DatabaseError):
         _log.exception("a report could not be sent")
         return _check(request, told, failed=True)
-    return render(
+    return _page(
         request,
         "portal/report/sent.html",
         {
@@ -249,4 +258,4 @@ def _send(request: HttpRequest, language: str, told: Told) -> HttpResponse:
 
 
 def _start_again(request: HttpRequest) -> HttpResponse:
-    return render(request, "portal/report/again.html", status=HTTPStatus.GONE)
+    return _page(request, "portal/report/again.html", status=HTTPStatus.GONE)

@@ -5,11 +5,9 @@ Every step is a POST to one address. The box travels in the form (`services.open
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import shake_256
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,6 +21,7 @@ from amaan.portal.domain.boxes import Contents, HeldHash, Said, is_sha256, read_
 from amaan.portal.domain.envelopes import Kind
 from amaan.portal.domain.hashes import MOST_FILES, BadHash, OfferedHash, read_hashes
 from amaan.portal.letter_words import BECAME, FILES, HASH_STATUS, ON_ITS_WAY, STATUS
+from amaan.portal.padding import padded
 from amaan.portal.pages.held_box import BoxShut, HeldBox, held_box, hold_box, keep_text, kept_text
 from amaan.portal.services import NoSuchBox, OpenBox, open_box, send
 from amaan.portal.services.opening import reopen_box
@@ -97,7 +96,7 @@ def returning(request: HttpRequest, language: str) -> HttpResponse:
 def _ask(request: HttpRequest, *, kept: str = "", **said: bool) -> HttpResponse:
     """The page that asks for the code. Nothing on it depends on which wrong code was typed."""
     status = HTTPStatus.SERVICE_UNAVAILABLE if said.get("busy") else HTTPStatus.OK
-    return _padded(render(request, "portal/return/code.html", {"kept": kept, **said}, status=status))
+    return padded(render(request, "portal/return/code.html", {"kept": kept, **said}, status=status), _STEP)
 
 
 def _open(request: HttpRequest) -> HttpResponse:
@@ -190,12 +189,14 @@ def _box(
         "hashes": _hash_lines(contents),
         "text": text,
     }
-    return _padded(render(request, "portal/return/box.html", {**shown, **said}))
+    return padded(render(request, "portal/return/box.html", {**shown, **said}), _STEP)
 
 
 def _page(step: _Step, name: str, shown: Mapping[str, Any]) -> HttpResponse:
     box = hold_box(step.held.keys, step.held.opened_at)
-    return _padded(render(step.request, f"portal/return/{name}.html", {"page": name, "box": box, **shown}))
+    return padded(
+        render(step.request, f"portal/return/{name}.html", {"page": name, "box": box, **shown}), _STEP
+    )
 
 
 def _line(said: Said) -> Line:
@@ -204,10 +205,3 @@ def _line(said: Said) -> Line:
 
 def _hash_lines(contents: Contents) -> list[HashLine]:
     return [HashLine(held, FILES[held.file], HASH_STATUS[held.status]) for held in contents.hashes]
-
-
-def _padded(response: HttpResponse) -> HttpResponse:
-    lacking = -(len(response.content) + len(b"<!---->")) % _STEP
-    filler = base64.b64encode(shake_256(b"amaan/portal/filler/1").digest(lacking))[:lacking]
-    response.content += b"<!--" + filler + b"-->"
-    return response
