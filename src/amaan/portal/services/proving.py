@@ -7,7 +7,7 @@ from pathlib import Path
 from django.conf import settings
 
 from amaan.portal.domain.receipts import Proof, as_pasted, publish_key, verify_proof, write_proof
-from amaan.portal.keys import read_receipt_key
+from amaan.portal.keys import DoorNotReady, read_receipt_key
 from amaan.portal.services.sending import Sent, door_keys
 
 
@@ -24,3 +24,11 @@ def check_proof(text: str) -> Proof:
 def published_key() -> str:
     """For /.well-known/amaan-receipt-key. Raises DoorNotReady."""
     return publish_key(read_receipt_key(Path(settings.AMAAN_PORTAL_KEYS)))
+
+
+def own_key() -> bytes:
+    """The public half of this installation's receipt key, 32 bytes; empty where there is none."""
+    try:
+        return read_receipt_key(Path(settings.AMAAN_PORTAL_KEYS))
+    except DoorNotReady:
+        return b""
