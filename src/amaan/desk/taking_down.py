@@ -38,7 +38,14 @@ from amaan.portal.domain.questions import (
     is_enough,
     options_of,
 )
-from amaan.portal.words import WAY_WORDS, field_words, option_words, place_name, question_words
+from amaan.portal.words import (
+    WAY_WORDS,
+    field_words,
+    has_own_words,
+    option_words,
+    place_name,
+    question_words,
+)
 from amaan.vocabulary.domain import districts, languages
 
 if TYPE_CHECKING:
@@ -67,13 +74,13 @@ class Part:
 
 @dataclass(frozen=True)
 class Group:
-    """A question as the page shows it. `alone`: one field, which the question's own words name."""
+    """A question as the page shows it. `headed`: it has a title of its own; else its first field carries it."""
 
     key: str
     title: str
     hint: str
     parts: tuple[Part, ...]
-    alone: bool
+    headed: bool
 
 
 class TakeDownForm(forms.Form):
@@ -209,11 +216,12 @@ class TakeDownForm(forms.Form):
     def groups(self) -> Iterator[Group]:
         """The questions in their order, with the fields that stand in this form."""
         for question in self._questions():
-            parts = tuple(self._part(field) for field in question.fields if self._is_shown(field))
-            if parts:
+            shown = [field for field in question.fields if self._is_shown(field)]
+            if shown:
                 words = question_words(question.key, self.way)
-                alone = len(parts) == 1 and len(parts[0].fields) == 1
-                yield Group(question.key, str(words.title), str(words.hint), parts, alone)
+                parts = tuple(self._part(field) for field in shown)
+                headed = has_own_words(shown[0].key)
+                yield Group(question.key, str(words.title), str(words.hint), parts, headed)
 
     def _part(self, field: Field) -> Part:
         fields = tuple(self[name] for name in input_names(field))

@@ -65,7 +65,9 @@ class GiveOnForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     person = forms.TypedChoiceField(
-        required=False, coerce=int, empty_value=None, label=gettext_lazy("Colleague")
+        coerce=int,
+        label=gettext_lazy("Colleague"),
+        error_messages={"required": gettext_lazy("Choose who takes the cases over.")},
     )
     note = Words(
         most=REASON,
@@ -94,8 +96,8 @@ class GiveOnForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         held: dict[str, Any] = super().clean() or self.cleaned_data
-        if held.get("cases") and "person" in held and not held["person"]:
-            self.add_error("person", _("Choose who takes the cases over."))
+        if not held.get("cases") and "cases" not in self.errors:
+            self.errors.pop("person", None)  # reports alone go to nobody
         if not self.errors and not held.get("cases") and not held.get("reports"):
             self.add_error(None, _("Tick what you give on."))
         return held
