@@ -139,3 +139,47 @@ def retry(
     typer.echo(f"{told.read:,} read, {told.left:,} still kept.")
     if told.left:
         raise typer.Exit(1)
+
+
+app = typer.Typer(no_args_is_help=True, help="What came from the public's door and could not be read.")
+
+
+@app.command()
+def unreadable(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """List the envelopes that are kept sealed because nobody could read them yet."""
+    from amaan.authority.actors import Actor
+    from amaan.correspondence.selectors import unreadable_arrivals
+    from amaan.correspondence.words import FAULTS
+
+    found = unreadable_arrivals(Actor.system("correspondence"))
+    if not found and not as_json:
+        typer.echo("Everything that the door sent could be read.")
+    for one in found:
+        if as_json:
+            value = {"number": one.number, "at": one.received_at.isoformat(), "fault": one.fault}
+            typer.echo(json.dumps(value))
+        else:
+            typer.echo(f"{one.number:>6}  {one.received_at:%Y-%m-%d %H:%M}  {FAULTS[one.fault]}")
+
+
+@app.command()
+def retry(
+    number: Annotated[
+        int | None, typer.Argument(help="One envelope, by its number; all, if not said.")
+    ] = None,
+) -> None:
+    """Read them once more: after an update, or when a key was put back. Exit code 1 while any is left."""
+    from amaan.authority.actors import Actor
+    from amaan.correspondence.domain.words import ReadAlready
+    from amaan.correspondence.services import retry_unreadable
+
+    try:
+        told = retry_unreadable(Actor.system("correspondence"), number=number)
+    except ReadAlready as refusal:
+        typer.echo(f"{refusal}", err=True)
+        raise typer.Exit(2) from None
+    typer.echo(f"{told.read:,} read, {told.left:,} still kept.")
+    if told.left:
+        raise typer.Exit(1)
