@@ -209,7 +209,7 @@ def _said(
         if answers.get(field.key)
     ]
     if question.hashes and hashes:
-        found.append((_("Numbers of pictures on this device"), (str(hashes),), False))
+        found.append((_("Pictures of which this phone made a number"), (str(hashes),), False))
     return tuple(found)
 
 
