@@ -33,3 +33,12 @@ def test_of_a_video_that_never_stands_still_frames_are_taken_evenly() -> None:
     frames = [(value(number), 80) for number in range(90)]
     assert frames_that_stand_for(frames, 30) == frames[::3]
     assert frames_that_stand_for(frames[:5] * 9, 30) == frames[:5]
+
+
+def test_as_near_as_there_is_room_for() -> None:
+    frames = [(near_value(1, set(range(9 * step))), 80) for step in range(4)]
+    assert frames_that_stand_for(frames, 4) == frames
+    assert frames_that_stand_for(frames, 3) == [frames[0], frames[2]]
+    assert frames_that_stand_for([(near_value(1, set(range(8 * n))), 80) for n in range(2)], 9) == [
+        (value(1), 80)
+    ]

@@ -10,7 +10,7 @@ from tests.rooms.matching.banks import staff, value
 from tests.rooms.matching.reported import a_report
 from tests.rooms.matching.test_matching import run
 
-from amaan.authority.actors import Actor
+from amaan.authority.actors import Actor, Role
 from amaan.authority.matrix import NotAllowed
 from amaan.correspondence.models import OfferedHash
 from amaan.correspondence.selectors import offered_hashes
@@ -18,7 +18,7 @@ from amaan.correspondence.services.carrying import carry_some
 from amaan.correspondence.services.letters import leave_letters
 from amaan.matching.domain.lists import SURVIVORS, MemberState, SignalType
 from amaan.matching.models import Match, Member, Signal
-from amaan.matching.services import approve_list, withdraw_survivor_hash
+from amaan.matching.services import approve_list, confirm_survivor, withdraw_survivor_hash
 from amaan.matching.services.offering import MOST_FRAMES, bank_offered, take_back_offered
 from amaan.outbox.services import deliver, pending
 from amaan.portal.domain.envelopes import Kind
@@ -54,8 +54,9 @@ def sent(*offers: Offer, kind: Kind = Kind.HASHES, **more: Any) -> Sent:
 
 
 def delivered() -> None:
-    while pending():
+    for _ in range(9):
         deliver()
+    assert pending() == 0
 
 
 def statuses() -> list[str]:
@@ -102,6 +103,19 @@ def test_a_video_is_one_member_with_the_frames_that_stand_for_it() -> None:
     seen = bytes(frames.order_by("pk").last().value)  # type: ignore[union-attr]
     run(a_report({"pdq": seen}))
     assert Match.objects.get().list.slug == SURVIVORS
+
+
+def test_the_first_frame_stands_for_a_video_that_somebody_compared_with_a_lawful_copy() -> None:
+    sent(video(100, 20))
+    delivered()
+    examiner = staff(Role.EXAMINER)
+    number = Member.objects.get().pk
+    confirm_survivor(examiner, number=number, category="csam", compared_with="exhibit 9")
+    copied = Signal.objects.exclude(member=number)
+    assert {(one.type, bytes(one.value)) for one in copied} == {
+        (SignalType.SHA256, value(1_100)),
+        (SignalType.PDQ, value(100)),
+    }
 
 
 def test_taken_back_it_is_gone_here_and_there() -> None:
