@@ -156,7 +156,7 @@ def test_no_letter_harms_the_page_and_none_is_hidden(letters: list[dict[str, Any
 @both
 def test_a_message_goes_to_the_desk_once_sealed_and_from_the_same_box(door: Client, sent: Sent) -> None:
     page = _opened(door, sent.code)
-    form = {"do": "write", "box": _hidden(page), "text": "  It is the same number.\r\n"}
+    form = {"do": "write", "box": _hidden(page), "text": "  It is the\x00 same number.\r\n"}
     for _ in range(2):  # a thumb presses twice
         answer = door.post("/ur/return/", form).content.decode()
         assert "It is the same number" not in answer
@@ -232,7 +232,7 @@ def test_after_a_quarter_of_an_hour_the_code_is_asked_again_and_the_text_waits_f
     box = _hidden(_opened(door, sent.code))
     later = timezone.now() + timedelta(minutes=15, seconds=1)
     monkeypatch.setattr(held_box.timezone, "now", lambda: later)
-    form = {"do": "write", "box": box, "text": "what I wanted to add"}
+    form = {"do": "write", "box": box, "text": "what I wanted to add" + " and more" * 2000}
     shut = door.post("/en/return/", form).content.decode()
     assert "What you were writing is kept" in shut
     assert "what I wanted to add" not in shut
@@ -242,7 +242,8 @@ def test_after_a_quarter_of_an_hour_the_code_is_asked_again_and_the_text_waits_f
     other = send(Kind.REPORT, language="en")
     for code, shown in ((sent.code, True), (other.code, False)):
         page = door.post("/en/return/", {"do": "open", "code": code, "kept": kept}).content.decode()
-        assert ("what I wanted to add" in page) == shown
+        assert ("what I wanted to add and more" in page) == shown
+        assert page.count("and more") == 2000 * shown
 
 
 @both

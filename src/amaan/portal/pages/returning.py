@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from amaan.portal.domain.answers import clean_text
 from amaan.portal.domain.boxes import Contents, HeldHash, Said, is_sha256, read_box
 from amaan.portal.domain.envelopes import Kind
 from amaan.portal.domain.hashes import MOST_FILES, BadHash, OfferedHash, read_hashes
@@ -87,7 +88,7 @@ def returning(request: HttpRequest, language: str) -> HttpResponse:
         held = held_box(request.POST.get("box", ""))
         step = _Step(request, language, held, reopen_box(held.keys))
     except (BoxShut, NoSuchBox) as shut:
-        text = request.POST.get("text", "").strip()[:MOST_TEXT]
+        text = clean_text(request.POST.get("text", "")).strip()
         address = getattr(shut, "address", b"")
         return _ask(request, shut=True, kept=keep_text(address, text) if text and address else "")
     return _STEPS.get(do, _look)(step)
@@ -116,7 +117,7 @@ def _look(step: _Step) -> HttpResponse:
 
 
 def _write(step: _Step) -> HttpResponse:
-    text = step.field("text").strip()
+    text = clean_text(step.field("text")).strip()
     if not text or len(text) > MOST_TEXT:
         wrong = _TOO_LONG if text else _EMPTY
         return _box(step.request, step.opened, step.held.opened_at, text=text, wrong=wrong)
