@@ -15,14 +15,13 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlencode
 
-from tests.reporter import CODE, FORM, Answers, Reporter
+from tests.reporter import CODE, FORM, NUMBER, Answers, Reporter
 
 from bench.page import PORT
 
 THINKS: Final = (4.0, 8.0)
 """Seconds between an answer and the next request, drawn evenly: the shortest that a person needs for one question."""
 _SEALED: Final = re.compile(r'name="sealed" value="([^"]*)"')
-_NUMBER: Final = re.compile(r"\bS-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
 
 
 class NotAnswered(Exception):
@@ -113,7 +112,7 @@ async def _walk(port: int, steps: Sequence[Step], measured: Measured, think: Cal
         if step.name == "send":
             words = re.sub(r"<[^>]*>", "", text)
             measured.codes += [code.group() for code in [CODE.search(words)] if code]
-            measured.numbers += _NUMBER.findall(words)[:1]
+            measured.numbers += NUMBER.findall(words)[:1]
 
 
 def at_once(port: int, people: int, steps: Sequence[Step], *, seed: int = 1) -> Measured:

@@ -57,6 +57,7 @@ class Phone:
         self.context.route("**/exit/", self._leave)
         self.page: Page = self.context.new_page()
         self.asked: list[str] = []
+        self.bodies: list[bytes | None] = []
         self.complaints: list[str] = []
         self.page.on("request", self._note)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -75,6 +76,7 @@ class Phone:
 
     def _note(self, request: Request) -> None:
         self.asked.append(request.url)
+        self.bodies.append(request.post_data_buffer)
 
     def _heard(self, kind: str, text: str) -> None:
         if kind in {"error", "warning"} and not any(miss in text for miss in MISSES):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import http.client
 import random
-import re
 import threading
 import time
 from collections.abc import Iterator
@@ -17,13 +16,12 @@ from pathlib import Path
 import pytest
 from tests.journeys.doors import Door
 from tests.journeys.installation import Installation, kill_all
-from tests.reporter import Reporter, Seen
+from tests.reporter import NUMBER, Reporter, Seen
 
 pytestmark = [pytest.mark.slow, pytest.mark.both_databases]
 
 KILLS = ("door", "worker", "web", "whole door", "everything")
 PEOPLE = 6
-NUMBER = re.compile(r"S-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}")
 
 
 class Person(Reporter):
