@@ -23,6 +23,7 @@ from urllib.error import URLError
 
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
+from tests.once import made_once
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
@@ -120,9 +121,24 @@ def run_amaan(folder: Path, *arguments: str | Path, words: str = "") -> str:
     return done.stdout
 
 
+def demo_world() -> Path:
+    """A folder that `amaan serve --demo` filled, with its first world, from nothing at all."""
+
+    def load(folder: Path) -> None:
+        with serve_demo(folder):
+            pass
+
+    return made_once("demo", load)
+
+
 @contextmanager
-def serve_demo(folder: Path, patience: float = 120) -> Iterator[DemoServer]:
-    """Start the real server with the demo world below `folder`, and end it as Ctrl-C would."""
+def serve_demo(folder: Path, *, world: Path | None = None, patience: float = 120) -> Iterator[DemoServer]:
+    """Start the real server with the demo world below `folder`, and end it as Ctrl-C would.
+
+    `world` is copied first, or else the one of `folder` is served, or else loaded.
+    """
+    for part in ("home", "keys") if world else ():
+        shutil.copytree(world / part, folder / part)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -159,5 +175,5 @@ def _wait_for(process: subprocess.Popen[bytes], health: str, log: Path, until: f
 
 @pytest.fixture(scope="session")
 def demo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoServer]:
-    with serve_demo(tmp_path_factory.mktemp("demo")) as server:
+    with serve_demo(tmp_path_factory.mktemp("demo"), world=demo_world()) as server:
         yield server

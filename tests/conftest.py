@@ -85,6 +85,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             or item.get_closest_marker("both_databases")
         ):
             item.add_marker("pure")
-        if item.get_closest_marker("browser"):
-            # One worker takes them all, so that one demo server and few browsers are enough.
-            item.add_marker(pytest.mark.xdist_group("browser"))
+    # Workers take files in this order: the journeys first, so that the short ones fill up the end.
+    items.sort(key=lambda item: "journeys" not in item.path.parts)

@@ -20,6 +20,7 @@ atexit.register(shutil.rmtree, _scratch, ignore_errors=True)
 os.environ["AMAAN_HOME"] = str(_scratch / "home")
 os.environ["AMAAN_KEYS"] = str(_scratch / "keys")
 os.environ["PYTEST_DEBUG_TEMPROOT"] = str(_scratch)  # pytest's own folders go with ours
+os.environ.setdefault("AMAAN_TEST_SHARED", str(_scratch))  # xdist's workers inherit it (tests/once.py)
 for _name in (
     *("AMAAN_DATABASE", "AMAAN_DOORS", "AMAAN_BIND", "AMAAN_HOSTS", "AMAAN_ORIGIN", "AMAAN_MEDIA"),
     *(

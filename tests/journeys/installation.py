@@ -8,21 +8,23 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import uuid
-from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from tests.once import made_once
+
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 AMAAN = [sys.executable, "-m", "amaan.cli"]
+DATABASE = "database"
+"""A file beside a template's folders that names its PostgreSQL database."""
 
 
 class Installation:
     """Nothing at all, until its first command prepares it."""
 
-    def __init__(self, folder: Path, *, like: Installation | None = None) -> None:
+    def __init__(self, folder: Path, *, like: Path | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.home, self.keys = folder / "home", folder / "keys"
         kept = {k: v for k, v in os.environ.items() if not k.startswith("AMAAN_")}
@@ -34,10 +36,12 @@ class Installation:
         }
         self.postgres = ""
         if os.environ.get("AMAAN_TEST_DATABASE") == "postgres":
-            self.postgres = self.environment["AMAAN_DATABASE"] = _new_database(like.postgres if like else "")
+            self.postgres = self.environment["AMAAN_DATABASE"] = _new_database(
+                (like / DATABASE).read_text() if like else ""
+            )
         if like:
-            shutil.copytree(like.home, self.home)
-            shutil.copytree(like.keys, self.keys)
+            shutil.copytree(like / "home", self.home)
+            shutil.copytree(like / "keys", self.keys)
 
     @classmethod
     def prepared(cls, folder: Path) -> Installation:
@@ -45,7 +49,7 @@ class Installation:
 
         The keys are the same in all of them, so that two give the same references and addresses.
         """
-        return cls(folder, like=_prepared_once())
+        return cls(folder, like=made_once("prepared", _prepare))
 
     def start(self, *arguments: str | Path) -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -121,11 +125,10 @@ def parent_of(pid: int) -> int:
         return 0
 
 
-@cache
-def _prepared_once() -> Installation:
-    first = Installation(Path(tempfile.mkdtemp(dir=os.environ["PYTEST_DEBUG_TEMPROOT"])))
+def _prepare(folder: Path) -> None:
+    first = Installation(folder)
     first.run("quarantine", "list")
-    return first
+    (folder / DATABASE).write_text(first.postgres)
 
 
 def _new_database(like: str) -> str:
