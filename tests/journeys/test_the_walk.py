@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, expect
 from tests.browser import DemoServer, run_amaan, serve_demo
+from tests.journeys.installation import Installation
 from tests.journeys.test_pages_seen import DESKTOP, PHONE, Visitor
 from tests.journeys.test_passkey import AUTHENTICATOR
 from tests.rooms.referrals.reading import file_details
@@ -29,6 +30,7 @@ OUTSIDER = "outsider@demo.example"
 REASON = "The school must be told before the meeting that he asks for."
 MINE = 'form[action$="/release/"] button'
 """Stands on a report's page while it is in one's own hands."""
+DEMO_REPORTS = 40
 MOST_PULLS = 150
 """Everything of the demo that may stand before a report in the first band, and some patience for its band."""
 WALKS = [pytest.param("en", DESKTOP, id="en-desktop"), pytest.param("ur", PHONE, id="ur-phone")]
@@ -94,7 +96,10 @@ def hand_in(client: WireClient, document: str) -> str:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoServer]:
-    with serve_demo(tmp_path_factory.mktemp("walk")) as running:
+    """A small world, because the walk pulls all of it that is more urgent."""
+    folder = tmp_path_factory.mktemp("walk")
+    run_amaan(folder, "demo", "--reports", str(DEMO_REPORTS))
+    with serve_demo(folder) as running:
         yield running
 
 
@@ -356,4 +361,5 @@ def _take_proof(auditor: Walker, entry: str, folder: Path) -> Path:
 def _proven_elsewhere(server: DemoServer, proof: Path) -> str:
     """What somebody outside is told, who has the proof and the key, and nothing of this installation."""
     key = server.run("ledger", "key").strip()
-    return run_amaan(proof.parent / "elsewhere", "ledger", "verify", "--proof", proof, "--key", key)
+    elsewhere = Installation.prepared(proof.parent / "elsewhere")
+    return elsewhere.run("ledger", "verify", "--proof", proof, "--key", key)
