@@ -133,6 +133,7 @@ def test_whatever_ends_the_process_is_not_kept_from_it() -> None:
 def test_the_worker_goes_on_when_every_chore_fails(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    from amaan.correspondence import services as correspondence
     from amaan.ledger import services as ledger
     from amaan.matching.services import exchanging, indexing, rematching
     from amaan.outbox import services as outbox
@@ -151,6 +152,8 @@ def test_the_worker_goes_on_when_every_chore_fails(
     monkeypatch.setattr(outbox, "deliver", failing("deliver", OSError(28, "full")))
     monkeypatch.setattr(outbox, "beat", lambda: called.append("beat"))
     monkeypatch.setattr(referrals, "expire_reports", failing("expire", OSError(28, "full")))
+    monkeypatch.setattr(correspondence, "carry_some", failing("carry", OperationalError("full")))
+    monkeypatch.setattr(correspondence, "leave_letters", failing("leave", OSError(28, "full")))
     monkeypatch.setattr(rows, "checkpoint", failing("checkpoint", OperationalError("full")))
     monkeypatch.setattr(ledger, "sequence", failing("sequence", MemoryError()))
     monkeypatch.setattr(rematching, "rematch_some", failing("rematch", OperationalError("full")))
@@ -165,8 +168,9 @@ def test_the_worker_goes_on_when_every_chore_fails(
     serving.worker(with_parent=os.getpid())
     assert next(parents, None) is None, "it went on until its parent was gone"
     assert {"deliver", "expire", "checkpoint", "sequence", "rematch", "index", "exchange"} <= set(called)
+    assert {"carry", "leave"} <= set(called)
     assert "beat" not in called, "who delivers nothing does not say that it works"
-    assert len(capsys.readouterr().err.splitlines()) == 6
+    assert len(capsys.readouterr().err.splitlines()) == 8
 
 
 def test_what_waits_for_a_network_keeps_nobody_waiting(
