@@ -146,11 +146,10 @@ def _door_socket() -> Iterator[str]:
 
 def _door_environment(bind: str) -> dict[str, str]:
     """What the door's process is told: its own two folders, and none of the desk's."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AMAAN_")}
-    allowed = ("AMAAN_PORTAL_DATABASE", "AMAAN_HOSTS", "AMAAN_ORIGIN", "AMAAN_EXIT_TO")
+    ours = {**os.environ}
+    allowed = {"AMAAN_PORTAL_DATABASE", "AMAAN_HOSTS", "AMAAN_ORIGIN", "AMAAN_EXIT_TO"}
     return {
-        **kept,
-        **{name: value for name in allowed if (value := os.environ.get(name))},
+        **{name: value for name, value in ours.items() if name in allowed or not name.startswith("AMAAN_")},
         "AMAAN_BIND": bind,
         "AMAAN_DOORS": "public",
         "AMAAN_HOME": str(settings.AMAAN_PORTAL_HOME),
