@@ -47,7 +47,7 @@ class Visitor:
         assert self.page.get_attribute("html", "dir") == ("rtl" if language == "ur" else "ltr")
 
     def sign_in(self, email: str) -> None:
-        self.go("/")
+        self.go("/sign-in/")
         self.page.fill('input[name="login"]', email)
         self.page.fill('input[name="password"]', self.server.passphrase(email))
         self.page.click('main form button[type="submit"].primary')
@@ -58,7 +58,7 @@ class Visitor:
         page = self.page
         found = [
             f"{fault['id']}: {fault['nodes'][0]['html'][:120]}"
-            for fault in Axe().run(page).response["violations"]
+            for fault in Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
         ]
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if wide > 0:
@@ -102,7 +102,7 @@ def test_the_first_pages_have_no_accessibility_fault(
 ) -> None:
     window = a_window(chromium, demo_server, size, scheme)
     found = {}
-    window.go("/")
+    window.go("/sign-in/")
     window.speak(language)
     found["sign in"] = window.faults()
     window.sign_in(ANALYST)
@@ -138,7 +138,7 @@ def test_a_small_window_and_large_spacing_break_nothing(chromium: Browser, demo_
 
 def test_everything_works_without_a_script(chromium: Browser, demo_server: DemoServer) -> None:
     window = a_window(chromium, demo_server, script=False)
-    window.go("/")
+    window.go("/sign-in/")
     window.page.click('button[name="language"][value="ur"]')
     assert window.page.locator("html").get_attribute("dir") == "rtl"
     window.sign_in(ANALYST)
@@ -167,9 +167,9 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(visitor: Visitor)
 
 @pytest.mark.parametrize("language", ["en", "ur"])
 def test_a_page_weighs_little(visitor: Visitor, language: str) -> None:
-    visitor.go("/")
+    visitor.go("/sign-in/")
     visitor.speak(language)
-    assert 0 < visitor.weight("/") < 50_000
+    assert 0 < visitor.weight("/sign-in/") < 50_000
 
 
 def test_the_queue_names_no_person(visitor: Visitor) -> None:
