@@ -23,6 +23,8 @@ from tests.wire_client import XML, Body, WireClient, between
 pytestmark = [pytest.mark.slow, pytest.mark.both_databases]
 KILLS = 9
 CLIENTS = 16
+BREATH = 0.1
+"""Seconds between two reports or two tries of a client: sixteen without any keep what starts again from starting."""
 FINISHED_BEFORE = "5102"
 
 
@@ -96,13 +98,14 @@ class Platform(WireClient):
                 status, text = self.ask("POST", path, body, kind)
                 if status < 500 and status != http.HTTPStatus.TOO_MANY_REQUESTS:
                     return text
-            self.stop.wait(0.05)
+            self.stop.wait(BREATH)
         raise ConnectionError
 
     def work(self) -> None:
         try:
             while not self.stop.is_set():
                 self.one()
+                self.stop.wait(BREATH)
         except ConnectionError:
             return
         except AssertionError as fault:  # in a thread nobody would hear of it
