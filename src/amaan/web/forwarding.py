@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import re
 import socket
+import time
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any, Final
@@ -25,6 +26,7 @@ _HANDED_ON: Final = (
 )
 _NOT_BACK: Final = frozenset({"connection", "transfer-encoding", "keep-alive", "server", "date"})
 _SECONDS: Final = 60
+_PATIENCE: Final = 3.0
 _MOST_BODY: Final = 2 * 1024 * 1024
 
 
@@ -34,9 +36,20 @@ class _UnixConnection(http.client.HTTPConnection):
         self._path = path
 
     def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self._path)
+        """Waits a little for a door that starts again or has a queue before it: nothing was sent yet."""
+        until = time.monotonic() + _PATIENCE
+        while True:
+            self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            self.sock.settimeout(self.timeout)
+            try:
+                self.sock.connect(self._path)
+            except OSError:
+                self.sock.close()
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.05)
+            else:
+                return
 
 
 def with_door(application: Application, path: str) -> Application:
