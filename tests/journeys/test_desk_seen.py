@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page
-from tests.browser import DemoServer, serve_demo
+from tests.browser import DemoServer, demo_world, serve_demo
 from tests.journeys.test_pages_seen import DESKTOP, PHONE, Visitor, a_window
 
 from amaan.demo.generator.broken import broken_documents
@@ -46,7 +46,7 @@ class Day:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoServer]:
-    with serve_demo(tmp_path_factory.mktemp("seen")) as running:
+    with serve_demo(tmp_path_factory.mktemp("seen"), world=demo_world()) as running:
         yield running
 
 
@@ -144,6 +144,8 @@ def test_what_came_in_and_what_could_not_be_read(
     officer = Looker(chromium, server, SUPERVISOR, language, scheme, size)
     officer.see("/desk/imports/", day.import_, day.first_import, f"{day.first_import}?after=999999999")
     officer.see("/desk/quarantine/", "/desk/quarantine/?after=9000000000000000-1", *day.set_aside)
+    officer.see("/desk/unreadable/", "/desk/take-down/", "/desk/take-down/?way=child")
+    officer.see_refused("/desk/take-down/?way=threat", contact_to=LONG[:190])
     officer.go(day.set_aside[0])
     _send(officer.page)
     assert officer.page.locator(".messages li").count() == 1
@@ -164,6 +166,9 @@ def test_deciding_a_report(
     officer.see_refused(f"{told}close/", reason=LONG)
     officer.see_refused(f"{told}join-case/", typed="C-1111-1111-1111", reason=LONG)
     officer.see_refused(f"{told}open-case/", title=LONG[:80])
+    officer.go("/desk/")
+    asked = urlsplit(_links(officer.page, "section[aria-labelledby='replies'] a")[0]).path
+    officer.see(asked, f"{asked}refer/", f"{asked}close/")
     officer.leave()
 
 
@@ -173,7 +178,7 @@ def test_a_case_its_history_and_what_was_asked_for(
 ) -> None:
     officer = Looker(chromium, server, SUPERVISOR, language, scheme, size)
     reference = day.case.strip("/").rsplit("/", 1)[1]
-    officer.see("/desk/cases/", "/desk/cases/?whose=unit", day.case)
+    officer.see("/desk/cases/", "/desk/cases/?whose=unit", day.case, "/desk/left-work/")
     officer.see_refused(day.case, **{"note-text": ""})
     officer.see(f"/desk/history/{day.told}/", f"/desk/history/{reference}/")
     officer.see(f"/desk/look-up/{day.told}/", f"/desk/look-up/{reference}/")
