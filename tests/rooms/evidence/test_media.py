@@ -9,7 +9,6 @@ import json
 import os
 import stat
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +20,7 @@ from django.db import connection
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, SealedBox
 from pytest_django import Settings
+from tests.journeys.installation import AMAAN, Installation
 from tests.rooms.accounts.people import a_person
 from typer.testing import CliRunner
 
@@ -489,12 +489,11 @@ def test_a_server_without_a_key_does_not_start(settings: Settings) -> None:
 
 
 def test_amaan_serve_refuses_with_one_line(tmp_path: Path) -> None:
-    places = {"AMAAN_HOME": str(tmp_path / "h"), "AMAAN_KEYS": str(tmp_path / "k"), "AMAAN_MEDIA": "sealed"}
+    place = Installation.prepared(tmp_path / "here")
     done = subprocess.run(
-        [sys.executable, "-m", "amaan.cli", "serve"],
+        [*AMAAN, "serve"],
         check=False,
-        env={**os.environ, **places, "AMAAN_DATABASE": "", "PYTHONPATH": "src"},
-        cwd=Path(__file__).parents[3],
+        env={**place.environment, "AMAAN_MEDIA": "sealed"},
         capture_output=True,
         text=True,
         timeout=120,
