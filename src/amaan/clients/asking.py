@@ -157,17 +157,18 @@ class Asker:
 
     def _get(self, target: str) -> bytes:
         service, late = self.service, threading.Event()
-        context = ssl.create_default_context()
+        # Only where it is used: it reads the machine's certificates each time.
+        context = ssl.create_default_context() if service.encrypted else None
         connection = (
             HTTPSConnection(service.host, service.port, timeout=self.timeout, context=context)
-            if service.encrypted
+            if context
             else HTTPConnection(service.host, service.port, timeout=self.timeout)
         )
         watch: threading.Timer | None = None
         try:
             HTTPConnection.connect(connection)
             socket = connection.sock
-            if service.encrypted:
+            if context:
                 socket = context.wrap_socket(
                     socket, server_hostname=service.host, do_handshake_on_connect=False
                 )
