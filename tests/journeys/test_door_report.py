@@ -11,6 +11,7 @@ from tests.journeys.phones import PHONE, SMALL, Phone, wrong_ones
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+MOST_BYTES = 25_000
 LONG = "لاہور اور nobody.at-all_4417 " * 12 + "https://chat.example/" + "a" * 60
 SAID = {
     "what_happened": f"They ask for money. {LONG}",
@@ -70,6 +71,8 @@ def test_a_whole_report_and_every_page_of_it_is_for_everybody(
 
     def look(path: str) -> None:
         faults[path] = phone.faults()
+        heavy = len(phone.page.content().encode())
+        assert heavy < MOST_BYTES, f"{path}: {heavy} bytes, more than four seconds on a poor line"
         kept[path] = phone.kept()
         html = phone.page.locator("html")
         assert (html.get_attribute("lang"), html.get_attribute("dir")) == (
@@ -242,16 +245,16 @@ def test_three_times_shift_leaves_and_there_is_no_way_back(
 def test_the_first_page_is_light_and_a_report_goes_over_a_poor_line(
     chromium: Browser, demo_server: DemoServer
 ) -> None:
-    """2G at its worst hours: 50 kbit/s down, 20 up, 600 ms until an answer begins."""
+    """2G in a bad hour: 50 kbit/s down, 20 up, 600 ms until an answer begins.
+
+    No page of the whole report is heavier than those that are waited for here: the walks above weigh them.
+    """
     phone = Phone(chromium, demo_server.address)
     weight, requests = phone.weigh("/ur/")
     assert 1_000 < weight < 50_000
     assert requests <= 3
     phone.slow_down(down=50_000, up=20_000, latency=600)
-    phone.go("/ur/report/threat/")
-    phone.press("next")
-    phone.page.fill('[name="demanded_about"]', "50,000")
-    phone.press("next")
+    phone.go("/ur/report/threat/pay/")
     phone.page.fill('[name="pay_numbers"]', "0300 5550187")
     phone.press("next")
     phone.press("check")

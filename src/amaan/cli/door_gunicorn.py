@@ -25,8 +25,8 @@ _SECONDS_OPEN = 0.3
 """How long a form may be in memory after its answer; a round of the collector takes some milliseconds."""
 
 workers = min(2, of_the_desk)
-worker_class = "gthread"
-threads = 16
+worker_class = "amaan.cli.web_worker.PromptWorker"
+threads = 32
 graceful_timeout = 5
 timeout = 60
 keepalive = 5
