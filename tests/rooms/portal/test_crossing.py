@@ -6,12 +6,14 @@ import pytest
 from django.test import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from nacl.public import PrivateKey
 
 from amaan.keyring.services import door_private_key
 from amaan.ledger.domain.leaf import commitment, decode
 from amaan.portal.domain.codes import check_digit, digits_of, in_groups, is_whole, make_code
 from amaan.portal.domain.envelopes import Kind, read_telling
 from amaan.portal.domain.sealing import NotOpened, open_form, open_with, seal_form
+from amaan.portal.models import Letter, Mailbox
 from amaan.portal.services import NoSuchBox, drop_carried, leave_letter, open_box, send, waiting_envelopes
 
 both = pytest.mark.django_db(databases=["default", "portal"])
@@ -39,6 +41,20 @@ def test_what_is_sent_opens_at_the_desk_only_and_the_answer_with_the_code_only()
         open_box(make_code())
     drop_carried([waiting.number])
     assert waiting_envelopes() == []
+
+
+@both
+def test_a_key_exchanged_at_the_door_opens_no_letter_and_is_set_back() -> None:
+    sent = send(Kind.REPORT, language="en", answers={"what": "someone threatens me"})
+    (waiting,) = waiting_envelopes()
+    telling = read_telling(open_with(door_private_key(), waiting.sealed))
+    address, public = bytes.fromhex(telling.address), bytes.fromhex(telling.public)
+    stranger = PrivateKey.generate()
+    Mailbox.objects.filter(address=address).update(public=bytes(stranger.public_key))
+    leave_letter(address=address, public=public, number=b"n" * 16, value={"kind": "message", "text": "we"})
+    with pytest.raises(NotOpened):
+        open_with(bytes(stranger), bytes(Letter.objects.get().sealed))
+    assert [letter["text"] for letter in open_box(sent.code).letters] == ["we"]
 
 
 @both

@@ -66,7 +66,11 @@ def leave_letter(*, address: bytes, public: bytes, number: bytes, value: dict[st
 
 
 def leave_many(letters: Sequence[Leaving]) -> None:
-    """The same for several, in one transaction: the disk is waited for once."""
+    """The same for several, in one transaction: the disk is waited for once.
+
+    They are sealed to the key that the desk holds, never to what stands at the door: whoever can write there would have
+    put a key of their own. A box whose key was exchanged gets its own back, or its code would open it no more.
+    """
     boxes = {one.address: one.public for one in letters}
     with transaction.atomic(using=router.db_for_write(Letter)):
         # Nobody waits here for sealing: it takes a tenth of a millisecond a letter.
@@ -75,13 +79,13 @@ def leave_many(letters: Sequence[Leaving]) -> None:
             ignore_conflicts=True,
         )
         there = {bytes(box.address): box for box in Mailbox.objects.filter(address__in=list(boxes))}
+        for address, box in there.items():
+            if bytes(box.public) != boxes[address]:
+                box.public = boxes[address]
+                box.save(update_fields=["public"])
         Letter.objects.bulk_create(
             [
-                Letter(
-                    mailbox=there[one.address],
-                    number=one.number,
-                    sealed=seal_to(bytes(there[one.address].public), one.value),
-                )
+                Letter(mailbox=there[one.address], number=one.number, sealed=seal_to(one.public, one.value))
                 for one in letters
             ],
             ignore_conflicts=True,
