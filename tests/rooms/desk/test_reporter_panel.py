@@ -15,7 +15,7 @@ from tests.rooms.desk.tellers import STORY, Teller, a_teller
 from tests.rooms.portal.conftest import quick_codes  # noqa: F401 - a fixture
 from tests.rooms.referrals.reading import report
 
-from amaan.authority.actors import Role
+from amaan.authority.actors import Actor, Role
 from amaan.authority.matrix import MATRIX, Action, Scope
 from amaan.correspondence.domain.words import FlagKind
 from amaan.correspondence.models import Flag, Message, Note, TextMark
@@ -26,12 +26,14 @@ from amaan.portal.domain.letters import Became
 from amaan.portal.letter_words import BECAME, STATUS
 from amaan.reports.domain.outcomes import CloseReason, PublicStatus
 from amaan.reports.models import Outcome, Report
+from amaan.triage.services import prepare_rules, triage_reports
 
 pytestmark = [
     pytest.mark.django_db(databases=["default", "portal"]),
     pytest.mark.usefixtures("quick_codes"),
 ]
 
+SYSTEM = Actor.system("test")
 CLOSING = {"code": "too_little", "reason": "No account, no time, no file.", "became": "fitting"}
 
 
@@ -84,6 +86,16 @@ def test_what_the_reporter_is_told_stands_in_the_words_that_they_read(
     assert str(STATUS[PublicStatus.RECEIVED]) in shown
     assert teller.submission in shown
     assert "Nobody has written yet." in shown
+
+
+def test_who_told_it_learns_that_somebody_reads_it_and_not_who(officer: Client, teller: Teller) -> None:
+    prepare_rules()
+    triage_reports(SYSTEM, report_ids=[Report.objects.get().pk])
+    officer.post(f"/desk/reports/{teller.reference}/claim/")
+    assert str(STATUS[PublicStatus.READ]) in panel(page(officer, teller.reference))
+    letters = teller.reads()
+    assert [one["status"] for one in letters] == ["received", "read"]
+    assert "Sample Person" not in json.dumps(letters)
 
 
 def test_words_go_both_ways(officer: Client, teller: Teller) -> None:

@@ -12,7 +12,9 @@ from django.utils import timezone
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, NotAllowed, may, units_where
 from amaan.ledger.services import Act, append
+from amaan.reports.domain.outcomes import PublicStatus
 from amaan.reports.selectors import access_report, decided_reports
+from amaan.reports.services import set_public_status
 from amaan.store.rows import on_postgres
 from amaan.triage.domain.claims import Ending, abandoned
 from amaan.triage.domain.ruleset import Band
@@ -168,6 +170,9 @@ def _claim(actor: Actor, report: Report, *, pulled: bool) -> None:
         raise ClaimedBySomebody(report.reference, quicker.by, quicker.claimed_at) from taken
     body: dict[str, object] = {"pulled": pulled}
     append(actor, [Act("report.claimed", report.reference, report.unit.code, body)])
+    if report.public_status == PublicStatus.RECEIVED:
+        # Whoever told it learns that somebody reads it, and nothing of who that is.
+        set_public_status(actor, reference=report.reference, status=PublicStatus.READ)
 
 
 def _end(actor: Actor, report: Report, claim: Claim, ending: Ending, reason: str) -> None:
