@@ -68,8 +68,8 @@ def arrays() -> Iterator[Pixels]:
     """Every kind of picture that PDQ rounds differently, and the sizes at which its windows change."""
     random = np.random.default_rng(20_261_122)
     sizes = [(64, 64), (5, 5), (5, 300), (128, 129), (129, 128), (256, 257), (63, 65), (700, 33), (1, 1)]
-    for number in range(120):
-        side = sizes[number % 8] if number < 32 else random.integers(5, 400, 2)
+    for number in range(80):
+        side = sizes[number % 8] if number < 32 else random.integers(5, 320, 2)
         height, width = map(int, side)
         y, x = np.mgrid[:height, :width]
         if number % 5 == 0:
