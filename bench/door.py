@@ -25,6 +25,8 @@ PEOPLE: Final = 200
 TOGETHER: Final = 16
 """Connections at once where nobody thinks."""
 SECONDS: Final = 15
+MEASURED: Final = 60
+"""Seconds of all people reporting at once, after as long as one report takes them."""
 PLAIN_PORT: Final = 8643
 _STORY: Final = (
     "Somebody whom I met in a game asks for pictures and says that they will tell everybody. " * 12
@@ -50,9 +52,9 @@ def run(folder: Path, database: str, chosen: Namespace) -> Iterator[dict[str, An
                 yield _fastest(database, pages, plain)
                 importing = _import(held, documents)
                 began = time.perf_counter()
-                reported = at_once(PORT, PEOPLE, steps)
+                reported = at_once(PORT, PEOPLE, steps, MEASURED)
                 beside = importing.poll() is None
-                limit = at_once(port, PEOPLE, steps[:6])
+                limit = at_once(port, PEOPLE, steps[:6], SECONDS)
                 beside_limit = importing.poll() is None
                 _end(importing)
                 lasted = time.perf_counter() - began
@@ -111,7 +113,7 @@ def _end(importing: subprocess.Popen[bytes]) -> None:
 def _stored(held: Installation, reported: Measured) -> str:
     """How many of the codes that were shown have their report, once. Raises AssertionError for a lost or double one."""
     assert len(set(reported.codes)) == len(reported.codes)
-    assert len(set(reported.numbers)) == len(reported.codes) == PEOPLE - len(reported.faults)
+    assert len(set(reported.numbers)) == len(reported.codes)
     rows: list[tuple[Any, ...]] = []
     for _ in range(300):
         rows = held.sql("SELECT number, count(*) FROM reports_report WHERE number LIKE 'S-%' GROUP BY number")

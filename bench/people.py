@@ -100,11 +100,13 @@ async def _ask(port: int, step: Step, sealed: str) -> str:
     return rest.partition(b"\r\n\r\n")[2].decode()
 
 
-async def _walk(port: int, steps: Sequence[Step], measured: Measured, think: Callable[[], float]) -> None:
+async def _walk(
+    port: int, steps: Sequence[Step], into: Callable[[], Measured], think: Callable[[], float]
+) -> None:
     sealed = ""
     for step in steps:
         await asyncio.sleep(think())
-        began = time.perf_counter()
+        measured, began = into(), time.perf_counter()
         text = await _ask(port, step, sealed)
         measured.seconds.setdefault(step.name, []).append(time.perf_counter() - began)
         found = _SEALED.search(text)
@@ -115,36 +117,52 @@ async def _walk(port: int, steps: Sequence[Step], measured: Measured, think: Cal
             measured.numbers += NUMBER.findall(words)[:1]
 
 
-def at_once(port: int, people: int, steps: Sequence[Step], *, seed: int = 1) -> Measured:
-    """`people` walk through all of it, each thinking before each request. They don't begin in step."""
+def at_once(port: int, people: int, steps: Sequence[Step], seconds: float, *, seed: int = 1) -> Measured:
+    """`people` each report again and again, thinking before each request; they begin spread over one report's length.
+
+    What is kept is from when all of them are at it, for `seconds`; of codes and numbers, all that were shown.
+    """
     chance = random.Random(seed)
-    measured = Measured()
+    whole = len(steps) * sum(THINKS) / 2
+    warming, measured = Measured(), Measured()
+    began = time.perf_counter()
+
+    def now() -> Measured:
+        return measured if time.perf_counter() - began > whole else warming
 
     async def one() -> None:
-        try:
-            await _walk(port, steps, measured, lambda: chance.uniform(*THINKS))
-        except (NotAnswered, OSError, UnicodeDecodeError) as fault:
-            measured.faults.append(f"{type(fault).__name__}: {fault}")
+        await asyncio.sleep(chance.uniform(0, whole))
+        while True:
+            try:
+                await _walk(port, steps, now, lambda: chance.uniform(*THINKS))
+            except (NotAnswered, OSError, UnicodeDecodeError) as fault:
+                measured.faults.append(f"{type(fault).__name__}: {fault}")
 
-    return _run(measured, [one() for _ in range(people)])
+    async def everybody() -> None:
+        at_work = [asyncio.ensure_future(one()) for _ in range(people)]
+        await asyncio.sleep(whole + seconds)
+        for task in at_work:
+            task.cancel()
+        await asyncio.gather(*at_work, return_exceptions=True)
+
+    asyncio.run(everybody())
+    measured.took = seconds
+    measured.codes += warming.codes
+    measured.numbers += warming.numbers
+    return measured
 
 
 def as_fast_as_it_goes(port: int, people: int, steps: Sequence[Step], seconds: float) -> Measured:
     """The same pages without a thought between them and without the last, again and again: what the machine gives."""
     measured = Measured()
-    until = time.perf_counter() + seconds
     asked = [step for step in steps if step.name != "send"]
 
-    async def one() -> None:
+    async def one(until: float) -> None:
         while time.perf_counter() < until:
-            await _walk(port, asked, measured, lambda: 0.0)
+            await _walk(port, asked, lambda: measured, lambda: 0.0)
 
-    return _run(measured, [one() for _ in range(people)])
-
-
-def _run(measured: Measured, people: Sequence[asyncio.Future[None] | object]) -> Measured:
     async def everybody() -> None:
-        await asyncio.gather(*people)  # type: ignore[arg-type]
+        await asyncio.gather(*(one(began + seconds) for _ in range(people)))
 
     began = time.perf_counter()
     asyncio.run(everybody())
