@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.test import override_settings
+from django.test import TransactionTestCase, override_settings
 from django.utils import translation
 from hypothesis import settings as examples
 
@@ -15,6 +15,9 @@ from hypothesis import settings as examples
 examples.register_profile("full", deadline=None)
 examples.register_profile("fast", deadline=None, max_examples=25)
 examples.load_profile("full")
+
+# Most services and every command may reach the public door's database too, so each test has both.
+TransactionTestCase.databases = {"default", "portal"}
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 
