@@ -186,6 +186,9 @@ def test_hostile_texts_are_hidden_with_a_reason_and_shown_again(officer: Client,
     assert "A hostile line." not in shown
     assert "It only insults." in shown
     assert "game_friend" in shown, "identifiers are no texts"
+    documents = f"/desk/reports/{teller.reference}/document/"
+    assert f'href="{documents}?texts=shown"' in officer.get(documents).content.decode()
+    assert "What was asked and answered" in officer.get(documents, {"texts": "shown"}).content.decode()
     shown = page(officer, teller.reference, texts="shown")
     assert told in shown
     assert "A hostile line." in shown

@@ -10,7 +10,7 @@ from typing import Final
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -19,6 +19,7 @@ from amaan.accounts.selectors import unit_names
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
 from amaan.cases.selectors import cases_among
+from amaan.correspondence.panels import conversation_of
 from amaan.correspondence.selectors import hidden_text
 from amaan.desk.dossier import offers_for, why
 from amaan.desk.known_files import files_to_know
@@ -86,6 +87,7 @@ def page(request: HttpRequest, reference: str, bound: Mapping[str, Form] | None 
         "matches": match_panel(actor, report),
         "known": files_to_know(actor, report, panels.contents.items),
         "offers": offers_for(actor, reference, unit, telling=report.version),
+        "address": reverse("desk:report", args=[reference]),
         "now": now,
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if bound else HTTPStatus.OK
@@ -96,18 +98,32 @@ def page(request: HttpRequest, reference: str, bound: Mapping[str, Form] | None 
 @require_safe
 @shown_when_recorded
 def document(request: HttpRequest, reference: str) -> HttpResponse:
-    """The documents as they came, as trees that name nobody protected. `?all=1` shows as much as a page can."""
+    """The documents as they came, as trees that name nobody protected. `?all=1` shows as much as a page can.
+
+    Where somebody hid the texts, `?texts=shown` shows them.
+    """
     actor: Actor = request.actor  # type: ignore[attr-defined]
     try:
         report = access_report(actor, reference)
     except ReportNotFound as absent:
         raise Http404 from absent
     reference, unit = report.reference, report.unit.code
+    hidden = hidden_text(actor, reference)
+    if hidden is not None and request.GET.get("texts", "") != UNHIDE:
+        # Nothing of the report stands on this page, only why its texts are hidden.
+        context = {"report": report, "around": {"hidden": hidden, "covered": True}, "address": request.path}
+        return render(request, "desk/document.html", context)
     record_reading(actor, Act(READ_DOCUMENT, reference, unit, {"version": report.version}))
     everything = request.GET.get("all") == "1"
     trees = document_trees(actor, reference, most=MOST_NODES if everything else FIRST_NODES)
     left_out = sum(tree.left_out for tree in trees)
-    context = {"report": report, "documents": trees, "left_out": left_out, "everything": everything}
+    context = {
+        "report": report,
+        "documents": trees,
+        "left_out": left_out,
+        "everything": everything,
+        "answered": not trees and conversation_of(actor, reference) is not None,
+    }
     return render(request, "desk/document.html", context)
 
 
