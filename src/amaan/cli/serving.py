@@ -112,6 +112,7 @@ def _say_where(bind: str, port: int, rule: str) -> None:
 def _serve_door_alone(bind: str, port: int) -> int:
     """The public's door on a machine of its own, which has none of the desk's keys (docs/how-to/public-door.md)."""
     from amaan.portal.keys import DoorNotReady, prepare_door_keys, read_door_keys
+    from amaan.portal.services import say_codes
 
     keys = Path(settings.AMAAN_PORTAL_KEYS)
     prepare_door_keys(keys, None)
@@ -120,6 +121,7 @@ def _serve_door_alone(bind: str, port: int) -> int:
     except DoorNotReady as fault:
         raise NotReady(str(fault)) from fault
     prepare_door_tables()
+    say_codes()
     _refuse_taken(bind, port)
     host = f"[{bind}]" if ":" in bind else bind
     children = _Children()

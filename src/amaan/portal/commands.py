@@ -13,7 +13,10 @@ app = typer.Typer(name="door", help="The public's door.", no_args_is_help=True)
 @app.command()
 def keys(
     to: Annotated[
-        Path | None, typer.Option(help="Write desk.pub into this folder, to be carried to the door.")
+        Path | None,
+        typer.Option(
+            help="Write desk.pub, code.salt and code.pepper into this folder, to be carried to a door that begins anew."
+        ),
     ] = None,
 ) -> None:
     """Say what the door's machine needs of this one, and what it must never get. Prints no secret."""
@@ -23,7 +26,7 @@ def keys(
     from amaan.portal.keys import (
         AnotherKeyThere,
         DoorNotReady,
-        export_desk_key,
+        export_door_keys,
         read_desk_key,
         read_receipt_key,
     )
@@ -31,7 +34,7 @@ def keys(
     folder = Path(settings.AMAAN_PORTAL_KEYS)
     try:
         desk, receipts = read_desk_key(folder), read_receipt_key(folder)
-        written = export_desk_key(desk, to) if to is not None else None
+        written = export_door_keys(folder, to) if to is not None else []
     except (AnotherKeyThere, DoorNotReady) as fault:
         typer.echo(str(fault), err=True)
         raise typer.Exit(2) from None
@@ -50,10 +53,14 @@ def keys(
         )
         return
     if written:
-        typer.echo(f"Written: {written}. Put it into the door's AMAAN_PORTAL_KEYS.")
+        names = ", ".join(path.name for path in written)
+        typer.echo(
+            f"Written into {to}: {names}. Put them into the door's AMAAN_PORTAL_KEYS; then delete them here."
+        )
     typer.echo(
         f"For a door that moves, copy the whole folder {folder}, but form-*.key: the codes and receipts that people "
-        "have go on working.\nFor a new door copy desk.pub alone; the door makes the rest when it starts. Then bring "
-        "its receipt.pub back\nfor `amaan verify-receipt --key`.\n"
+        "have go on working.\nFor a new door copy desk.pub, code.salt and code.pepper (--to FOLDER); it makes the rest "
+        "when it starts. With another\nsalt or pepper no code that staff read out would open anything there, and they "
+        "are given none to read out. Then bring\nits receipt.pub back for `amaan verify-receipt --key`.\n"
         f"Never copy {settings.AMAAN_KEYS} itself, and door.key in it least of all: it opens what the door sealed."
     )

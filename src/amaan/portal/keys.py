@@ -19,6 +19,7 @@ from typing import Final
 
 from nacl.signing import SigningKey
 
+from amaan.keyring.domain import derive, keyed_digest
 from amaan.portal.domain.codes import PEPPER_BYTES, SALT_BYTES
 
 DESK: Final = "desk.pub"
@@ -70,21 +71,34 @@ def read_door_keys(folder: Path) -> DoorKeys:
     )
 
 
+def mark_of(keys: DoorKeys) -> bytes:
+    """16 bytes that are equal where a code opens the same box, and tell nothing of salt or pepper."""
+    return keyed_digest(derive(keys.pepper, "amaan/portal/codes/1"), keys.salt)[:16]
+
+
 def read_desk_key(folder: Path) -> bytes:
     """The desk's public key, 32 bytes. Raises DoorNotReady."""
     return _read(folder / DESK)
 
 
-def export_desk_key(desk: bytes, folder: Path) -> Path:
-    """Write `desk.pub` into `folder`, to be carried to the door; its path. Raises AnotherKeyThere, DoorNotReady."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / DESK
-    _write_once(path, desk)
-    if _read(path) != desk:
-        raise AnotherKeyThere(
-            f"{path} is another desk's public key. Look whose it is before you take it away."
-        )
-    return path
+def export_door_keys(folder: Path, to: Path) -> list[Path]:
+    """What a door that begins anew needs of the desk's `folder`, written into `to`; the paths.
+
+    Salt and pepper go along: without them the codes that staff read out would open nothing at that door.
+
+    Raises AnotherKeyThere, DoorNotReady.
+    """
+    to.mkdir(mode=0o700, parents=True, exist_ok=True)
+    written = []
+    for name in (DESK, _SALT, _PEPPER):
+        path, content = to / name, _read(folder / name)
+        _write_once(path, content)
+        if _read(path) != content:
+            raise AnotherKeyThere(
+                f"{path} is another installation's. Look whose it is before you take it away."
+            )
+        written.append(path)
+    return written
 
 
 def read_receipt_key(folder: Path) -> bytes:

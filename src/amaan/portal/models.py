@@ -39,3 +39,17 @@ class Letter(models.Model):
     mailbox = models.ForeignKey(Mailbox, on_delete=models.CASCADE, related_name="letters")
     number = models.BinaryField(max_length=16, unique=True)
     sealed = models.BinaryField()
+
+
+class Minute(models.Model):
+    """How many envelopes came in a minute, whoever sent them; gone when later ones come. The worker takes
+    envelopes away at once, so that they themselves can't be counted."""
+
+    began_at = models.DateTimeField(unique=True)
+    sent = models.PositiveIntegerField(default=0)
+
+
+class Codes(models.Model):
+    """One row: by it a desk elsewhere sees whether the door makes the same box of a code (`keys.mark_of`)."""
+
+    mark = models.BinaryField(max_length=16)

@@ -1,4 +1,4 @@
-"""In a process of the desk, the door's three tables lie in a database of their own, named `portal`."""
+"""In a process of the desk, the door's tables lie in a database of their own, named `portal`."""
 
 from __future__ import annotations
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from django.db import OperationalError
+from django.test import override_settings
 from tests.rooms.correspondence.door import THREAT, box_of, carry_all, prepare, staff
 
 from amaan.accounts.selectors import default_unit
@@ -20,7 +24,8 @@ from amaan.correspondence.services import (
     write_to_reporter,
 )
 from amaan.portal.domain.envelopes import Kind
-from amaan.portal.services import DoorNotReady, Sent, open_box, send
+from amaan.portal.keys import prepare_door_keys
+from amaan.portal.services import DoorNotReady, Sent, open_box, say_codes, send
 from amaan.reports.models import Report, Version
 
 pytestmark = [pytest.mark.django_db(databases=["default", "portal"]), pytest.mark.usefixtures("desk")]
@@ -76,6 +81,27 @@ def test_without_the_doors_keys_it_is_taken_down_all_the_same(monkeypatch: pytes
     panel = panel_of(staff(Role.ANALYST), taken.reference)
     assert panel is not None
     assert (panel.reachable, panel.may_write) == (False, False)
+
+
+def test_a_door_elsewhere_must_make_the_same_boxes_before_a_code_is_read_out(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with override_settings(AMAAN_DOORS={"desk", "api"}):
+        assert _take().code == "", "that door has not said yet what it makes of a code"
+        with override_settings(AMAAN_PORTAL_KEYS=tmp_path):
+            prepare_door_keys(tmp_path, bytes(32))
+            say_codes()
+        assert _take().code == "", "its salt and pepper are other ones"
+        say_codes()
+        taken = _take()
+        carry_all()
+        assert open_box(taken.code).letters
+
+        def out_of_reach(*_: object, **__: object) -> None:
+            raise OperationalError
+
+        monkeypatch.setattr("amaan.portal.services.agreeing.Codes.objects.filter", out_of_reach)
+        assert _take().code == ""
 
 
 def test_who_may_and_what_is_a_letter() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -26,7 +27,7 @@ from amaan.ledger.services import Act, append
 from amaan.portal.domain.codes import BoxKeys
 from amaan.portal.domain.envelopes import Kind, Telling
 from amaan.portal.domain.letters import status_letter
-from amaan.portal.services import DoorNotReady, new_box
+from amaan.portal.services import DoorNotReady, new_box, same_codes
 from amaan.reports.domain.outcomes import PublicStatus
 from amaan.reports.domain.references import BITS, write_reference
 from amaan.reports.selectors import references_of
@@ -55,7 +56,7 @@ class LetterTaken:
 
 @dataclass(frozen=True)
 class TakenDown:
-    """`code` is shown once, to be read out; empty where the door's keys are not on this machine.
+    """`code` is shown once, to be read out; empty where no code of this machine would open a box at the door.
 
     `earlier`: references of reports that were taken down from the same letter.
     """
@@ -127,11 +128,15 @@ def receive_by_staff(
 
 
 def _box() -> tuple[str, BoxKeys]:
-    """A box and its code; where the door's keys are elsewhere, an address that nothing is left at, and no code."""
+    """A box and its code. No code, and an address that nothing is left at, where the door's keys are elsewhere, or the
+    door elsewhere has other ones: a code that opens nothing must not be read out."""
+    nowhere = "", BoxKeys(secrets.token_bytes(16), secrets.token_bytes(32), b"")
+    if "public" not in settings.AMAAN_DOORS and not same_codes():
+        return nowhere
     try:
         return new_box()
     except DoorNotReady:
-        return "", BoxKeys(secrets.token_bytes(16), secrets.token_bytes(32), b"")
+        return nowhere
 
 
 def _with_letter(conversation: Conversation, letter: LetterTaken | None, seal: Seal) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Writing at the door: what is sent, and what the desk fetches and leaves."""
 
 from amaan.portal.keys import DoorNotReady
+from amaan.portal.services.agreeing import same_codes, say_codes
 from amaan.portal.services.crossing import (
     Leaving,
     Waiting,
@@ -27,6 +28,8 @@ __all__ = [
     "new_box",
     "open_box",
     "proof_of",
+    "same_codes",
+    "say_codes",
     "send",
     "waiting_envelopes",
 ]

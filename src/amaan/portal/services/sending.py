@@ -6,12 +6,13 @@ import secrets
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
 from django.db import router, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from amaan.portal.domain.codes import BoxKeys, keys_of, make_code
@@ -20,11 +21,12 @@ from amaan.portal.domain.once import Made, made_from
 from amaan.portal.domain.receipts import MadeLeaf, leaf_for
 from amaan.portal.domain.sealing import seal_to
 from amaan.portal.keys import DoorKeys, read_door_keys
-from amaan.portal.models import Envelope, Mailbox
+from amaan.portal.models import Envelope, Mailbox, Minute
 from amaan.reports.domain.references import BITS, write_reference
 
 MANY: Final = 120
 """Envelopes of one minute from which on each is marked; a national campaign's busiest minute is far below."""
+_MINUTE: Final = timedelta(minutes=1)
 _SLOW: Final = 1.0
 """Seconds that each waits then. Nobody is refused."""
 _MADE: Final = MadeLeaf(b"", b"", b"")
@@ -101,7 +103,7 @@ def send(
     )
     sealed = seal_to(keys.desk, telling.as_json())
     made = leaf_for(submission, now, sealed) if submission else _MADE
-    many = Envelope.objects.filter(received_at__gt=now - timedelta(minutes=1)).count() >= MANY
+    many = _came_lately(now) >= MANY
     if many:
         time.sleep(_SLOW)
     with transaction.atomic(using=router.db_for_write(Envelope)):
@@ -120,7 +122,25 @@ def send(
                 "received_at": now,
             },
         )
+        if kept:
+            _count(now)
     return Sent(named.code, submission, made.leaf, sealed) if kept else _sent_before(named)
+
+
+def _came_lately(now: datetime) -> float:
+    """Envelopes of the last sixty seconds, nearly: of the minute before this one, the share that is not over yet."""
+    this = now.replace(second=0, microsecond=0)
+    sent = dict(Minute.objects.filter(began_at__gte=this - _MINUTE).values_list("began_at", "sent"))
+    return sent.get(this, 0) + sent.get(this - _MINUTE, 0) * (1 - (now - this) / _MINUTE)
+
+
+def _count(now: datetime) -> None:
+    this = now.replace(second=0, microsecond=0)
+    _, fresh = Minute.objects.get_or_create(began_at=this, defaults={"sent": 1})
+    if fresh:
+        Minute.objects.filter(began_at__lt=this - _MINUTE).delete()
+    else:
+        Minute.objects.filter(began_at=this).update(sent=F("sent") + 1)
 
 
 def _sent_before(made: Made) -> Sent:
