@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from datetime import UTC, datetime
 
 import pytest
@@ -46,6 +47,18 @@ def test_a_proof_says_what_was_sent_when_and_which_leaf_it_must_have() -> None:
         "2026-11-22T08:30:00.000000Z",
         LEAF,
     )
+
+
+def test_each_part_is_written_in_one_way_only() -> None:
+    """The last letter before = has bits that no byte needs; changed, it would decode to the same bytes."""
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    place = PROOF.rindex("==") - 1
+    other = alphabet[alphabet.index(PROOF[place]) + 1]
+    changed = PROOF[:place] + other + PROOF[place + 1 :]
+    signature = [text.splitlines()[-1].removeprefix("signature: ") for text in (PROOF, changed)]
+    assert b64decode(signature[0]) == b64decode(signature[1])
+    with pytest.raises(MalformedProof):
+        verify_proof(changed, PUBLIC)
 
 
 @settings(max_examples=400)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
+from threading import Event, Semaphore, Thread
 from typing import Any
 
 import pytest
@@ -32,7 +33,7 @@ from amaan.portal.domain.sealing import open_with
 from amaan.portal.models import Envelope
 from amaan.portal.pages import held_box, returning
 from amaan.portal.services import Sent, leave_letter, send, waiting_envelopes
-from amaan.portal.services.pacing import FREE, LANES, WAIT, Pace, TooManyAtOnce
+from amaan.portal.services.pacing import FREE, LANES, LINE, WAIT, Pace, TooManyAtOnce
 from amaan.reports.domain.outcomes import PublicStatus
 
 both = pytest.mark.django_db(databases=["default", "portal"])
@@ -247,6 +248,40 @@ def test_after_a_quarter_of_an_hour_the_code_is_asked_again_and_the_text_waits_f
 
 
 @both
+def test_each_press_gives_a_quarter_of_an_hour_and_an_hour_is_the_end(
+    door: Client, sent: Sent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began = timezone.now()
+    answer = door.post("/ur/return/", {"do": "open", "code": sent.code})
+    assert answer.headers["Refresh"].split("; url=")[1] == "/ur/exit/"
+    assert 890 <= int(answer.headers["Refresh"].split(";")[0]) <= 900
+    page = answer.content.decode()
+    for minutes, left in ((14, 900), (28, 900), (42, 900), (56, 240)):
+        now = began + timedelta(minutes=minutes)
+        monkeypatch.setattr(held_box.timezone, "now", lambda now=now: now)
+        answer = door.post("/en/return/", {"do": "withdraw", "box": _hidden(page)})
+        page = answer.content.decode()
+        assert 'name="safe"' in page
+        assert left <= int(answer.headers["Refresh"].split(";")[0]) <= left + 5
+    monkeypatch.setattr(held_box.timezone, "now", lambda: began + timedelta(minutes=60, seconds=5))
+    shut = door.post("/en/return/", {"do": "look", "box": _hidden(page)})
+    assert 'name="code"' in shut.content.decode()
+    assert "Refresh" not in shut.headers
+
+
+@both
+def test_what_is_being_written_goes_along_to_the_pages_beside_the_box(door: Client, sent: Sent) -> None:
+    page = _opened(door, sent.code)
+    for do, back in (("withdraw", "look"), ("withdraw", "withdraw-send"), ("hashes", "look")):
+        form = {"do": do, "box": _hidden(page), "text": 'half a "sen'}
+        page = door.post("/en/return/", form).content.decode()
+        form = {"do": back, "box": _hidden(page), "text": _hidden(page, "text")}
+        page = door.post("/en/return/", form).content.decode()
+        assert "half a &quot;sen</textarea>" in page
+    assert {one.kind for one in _came()} == {Kind.WITHDRAW}
+
+
+@both
 @pytest.mark.parametrize("box", ["", "AAAA", "x" * 3000, "é"])
 def test_a_form_that_is_none_of_ours_asks_for_the_code(door: Client, box: str) -> None:
     for do in ("look", "write", "withdraw-send", "hashes-send", "unheard-of"):
@@ -339,7 +374,7 @@ def test_many_wrong_codes_slow_everybody_a_little_and_lock_nobody_out(
     assert slept == [WAIT]
 
 
-def test_the_wrong_codes_of_a_minute_are_forgotten_and_lanes_are_few() -> None:
+def test_the_wrong_codes_of_a_minute_are_forgotten() -> None:
     now = [0.0]
     slept: list[float] = []
     pace = Pace(clock=lambda: now[0], sleep=slept.append)
@@ -347,20 +382,40 @@ def test_the_wrong_codes_of_a_minute_are_forgotten_and_lanes_are_few() -> None:
         with pace.one_try():
             pace.note_wrong()
     assert slept == []
-    lanes = [pace.one_try() for _ in range(LANES)]
-    for lane in lanes:
-        lane.__enter__()
-    with pytest.raises(TooManyAtOnce), pace.one_try():
-        raise AssertionError
-    for lane in lanes:
-        lane.__exit__(None, None, None)
     with pace.one_try():
-        pass
-    assert slept == [WAIT] * (LANES + 1)
+        assert slept == [WAIT]
     now[0] = 61.0
     with pace.one_try():
+        assert slept == [WAIT]
+
+
+def test_lanes_are_few_whoever_comes_next_stands_in_line_and_a_full_line_says_so() -> None:
+    pace = Pace(sleep=lambda _: None)
+    pace.free = 0
+    begun, told_to_end = Semaphore(0), Event()
+
+    def one() -> None:
+        with pace.one_try():
+            begun.release()
+            told_to_end.wait(30)
+
+    people = [Thread(target=one) for _ in range(LINE)]
+    for person in people:
+        person.start()
+    for _ in range(LANES):
+        assert begun.acquire(timeout=30)
+    assert not begun.acquire(blocking=False)  # the others stand in line
+    while pace._line._value:  # until the last of them has come
+        told_to_end.wait(0.001)
+    with pytest.raises(TooManyAtOnce), pace.one_try():
+        raise AssertionError
+    told_to_end.set()
+    for person in people:
+        person.join(30)
+    for _ in range(LINE - LANES):
+        assert begun.acquire(blocking=False)  # each had a turn
+    with pace.one_try():
         pass
-    assert len(slept) == LANES + 1
 
 
 @both

@@ -1,5 +1,8 @@
-"""An open box between two pages: its private key travels in the form, sealed under the day's key, for BOX_OPEN after
-the code was typed. Nothing on the server says that a box is open."""
+"""An open box between two pages: its private key travels in the form, sealed under the day's key.
+
+It shuts BOX_OPEN after a button was last pressed, and LONGEST after the code was typed. Nothing on the server says
+that a box is open.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from amaan.portal.domain.sealing import NotOpened
 from amaan.portal.forms import open_state, seal_state
 
 BOX_OPEN: Final = timedelta(minutes=15)
+LONGEST: Final = timedelta(hours=1)
 _BOX: Final = "box"
 _KEPT: Final = "kept"
 
@@ -30,8 +34,8 @@ class BoxShut(Exception):
 
 @dataclass(frozen=True)
 class HeldBox:
-    """A box that was opened at `opened_at`, as a form carries it. `nonce` is this page's own: what is sent from it is
-    sent once, however often its button is pressed."""
+    """A box whose code was typed at `opened_at`, as a form carries it. `nonce` is this page's own: what is sent from it
+    is sent once, however often its button is pressed."""
 
     keys: BoxKeys
     opened_at: datetime
@@ -44,6 +48,7 @@ def hold_box(keys: BoxKeys, opened_at: datetime) -> str:
         "address": keys.address.hex(),
         "private": keys.private.hex(),
         "opened": opened_at.timestamp(),
+        "shown": timezone.now().timestamp(),
         "nonce": new_nonce(),
     }
     return seal_state(_BOX, value)
@@ -56,11 +61,21 @@ def held_box(text: str) -> HeldBox:
     except NotOpened as fault:
         raise BoxShut from fault
     private, address = bytes.fromhex(value["private"]), bytes.fromhex(value["address"])
-    opened_at = datetime.fromtimestamp(value["opened"], UTC)
-    if timezone.now() - opened_at > BOX_OPEN:
+    opened_at, shown_at = (datetime.fromtimestamp(value[name], UTC) for name in ("opened", "shown"))
+    if timezone.now() > _shuts_at(opened_at, shown_at):
         raise BoxShut(address)
     keys = BoxKeys(address, bytes(PrivateKey(private).public_key), private)
     return HeldBox(keys, opened_at, value["nonce"])
+
+
+def seconds_left(opened_at: datetime) -> int:
+    """How long a page that is shown now may stay on the screen."""
+    now = timezone.now()
+    return max(0, int((_shuts_at(opened_at, now) - now).total_seconds()))
+
+
+def _shuts_at(opened_at: datetime, shown_at: datetime) -> datetime:
+    return min(shown_at + BOX_OPEN, opened_at + LONGEST)
 
 
 def keep_text(address: bytes, text: str) -> str:

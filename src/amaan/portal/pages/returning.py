@@ -13,17 +13,27 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
+from django.urls import reverse
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from amaan.portal.domain.answers import clean_text
 from amaan.portal.domain.boxes import Contents, HeldHash, Said, is_sha256, read_box
+from amaan.portal.domain.codes import BoxKeys
 from amaan.portal.domain.envelopes import Kind
 from amaan.portal.domain.hashes import MOST_FILES, BadHash, OfferedHash, read_hashes
 from amaan.portal.letter_words import BECAME, FILES, HASH_STATUS, ON_ITS_WAY, STATUS
 from amaan.portal.padding import padded
-from amaan.portal.pages.held_box import BoxShut, HeldBox, held_box, hold_box, keep_text, kept_text
+from amaan.portal.pages.held_box import (
+    BoxShut,
+    HeldBox,
+    held_box,
+    hold_box,
+    keep_text,
+    kept_text,
+    seconds_left,
+)
 from amaan.portal.services import NoSuchBox, OpenBox, open_box, send
 from amaan.portal.services.opening import reopen_box
 from amaan.portal.services.pacing import TooManyAtOnce
@@ -133,7 +143,7 @@ def _withdraw(step: _Step) -> HttpResponse:
     safe = step.field("safe")
     _send(step, Kind.WITHDRAW, safe=safe if safe in _SAFE else "not_said")
     # The same page whatever was answered: whoever forces somebody to do this may be looking on.
-    return _box(step.request, step.opened, step.held.opened_at, done=_ASKED)
+    return _box(step.request, step.opened, step.held.opened_at, text=step.field("text"), done=_ASKED)
 
 
 def _ask_hashes(step: _Step, wrong: _StrPromise | None = None) -> HttpResponse:
@@ -152,7 +162,7 @@ def _withdraw_hashes(step: _Step) -> HttpResponse:
         return _ask_hashes(step, _NO_HASH)
     for number, sha256 in enumerate(chosen):
         _send(step, Kind.WITHDRAW_HASH, number, hash_=sha256)
-    return _box(step.request, step.opened, step.held.opened_at, done=_TAKEN_BACK)
+    return _box(step.request, step.opened, step.held.opened_at, text=step.field("text"), done=_TAKEN_BACK)
 
 
 def _made_again(step: _Step) -> list[OfferedHash]:
@@ -182,22 +192,31 @@ def _box(
 ) -> HttpResponse:
     contents = read_box(opened.letters)
     shown = {
-        "page": "look",
-        "box": hold_box(opened.keys, opened_at),
         "status": STATUS[contents.status] if contents.status else ON_ITS_WAY,
         "since": contents.since,
         "lines": [_line(said) for said in contents.said],
         "hashes": _hash_lines(contents),
         "text": text,
     }
-    return padded(render(request, "portal/return/box.html", {**shown, **said}), _STEP)
+    return _held(request, "look", opened.keys, opened_at, {**shown, **said})
 
 
 def _page(step: _Step, name: str, shown: Mapping[str, Any]) -> HttpResponse:
-    box = hold_box(step.held.keys, step.held.opened_at)
-    return padded(
-        render(step.request, f"portal/return/{name}.html", {"page": name, "box": box, **shown}), _STEP
-    )
+    """A page beside the box; what was being written goes along, and is there again on the way back."""
+    shown = {"text": step.field("text"), **shown}
+    return _held(step.request, name, step.held.keys, step.held.opened_at, shown)
+
+
+def _held(
+    request: HttpRequest, page: str, keys: BoxKeys, opened_at: datetime, shown: Mapping[str, Any]
+) -> HttpResponse:
+    """A page of an open box. It leaves by itself when the box shuts, so that a phone that is put down shows nothing."""
+    context = {"page": page, "box": hold_box(keys, opened_at), **shown}
+    template = "box" if page == "look" else page
+    response = padded(render(request, f"portal/return/{template}.html", context), _STEP)
+    away = reverse("exit", kwargs={"language": translation.get_language()})
+    response.headers["Refresh"] = f"{seconds_left(opened_at)}; url={away}"
+    return response
 
 
 def _line(said: Said) -> Line:

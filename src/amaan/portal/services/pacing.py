@@ -19,12 +19,14 @@ FREE: Final = 60
 WAIT: Final = 2.0
 """Seconds that each try waits afterwards, right and wrong alike."""
 LANES: Final = 4
-"""Tries that wait at once. The other threads of the process go on taking reports."""
+"""Tries that wait at once."""
+LINE: Final = 2 * LANES
+"""Tries in a lane or in line for one, first come, first served. The process's other threads go on taking reports."""
 _MINUTE: Final = 60.0
 
 
 class TooManyAtOnce(Exception):
-    """All lanes are taken; try again in a moment. Nothing is remembered of whoever asked."""
+    """The line is full; try again in a moment. Nothing is remembered of whoever asked."""
 
 
 class Pace:
@@ -37,7 +39,7 @@ class Pace:
         self._clock, self._sleep = clock, sleep
         self._wrong: deque[float] = deque()
         self._lock = threading.Lock()
-        self._lanes = threading.BoundedSemaphore(LANES)
+        self._line, self._lanes = threading.BoundedSemaphore(LINE), threading.BoundedSemaphore(LANES)
 
     @contextmanager
     def one_try(self) -> Iterator[None]:
@@ -45,13 +47,14 @@ class Pace:
         if not self._is_crowded():
             yield
             return
-        if not self._lanes.acquire(blocking=False):
+        if not self._line.acquire(blocking=False):
             raise TooManyAtOnce
         try:
-            self._sleep(WAIT)
-            yield
+            with self._lanes:
+                self._sleep(WAIT)
+                yield
         finally:
-            self._lanes.release()
+            self._line.release()
 
     def note_wrong(self) -> None:
         with self._lock:
