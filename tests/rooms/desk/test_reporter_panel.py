@@ -155,6 +155,17 @@ def test_who_wrote_waits_on_the_first_page_until_somebody_looked(officer: Client
     assert not wait()
 
 
+def test_what_was_seen_stands_with_what_is_told(officer: Client) -> None:
+    teller = a_teller(
+        way="saw", links=["https://pictures.example/board/17"], accounts=[], place="Behind the mill"
+    )
+    shown = page(officer, teller.reference)
+    told = re.search(r'aria-labelledby="summary".*?</section>', shown, re.DOTALL)
+    assert told is not None
+    assert "pictures.example/board/17" in told[0]
+    assert "Behind the mill" in panel(shown)
+
+
 def test_how_to_reach_them_stays_sealed(officer: Client) -> None:
     teller = a_teller(
         contact="yes", contact_how=["call"], contact_to="0300 7654321", contact_when="after four"

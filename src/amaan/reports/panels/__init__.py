@@ -7,6 +7,7 @@ opened here is opened for one page, whose reading is in the ledger.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from amaan.accounts.selectors import names_of
 from amaan.authority.actors import Actor
@@ -16,10 +17,10 @@ from amaan.reports.domain.drafts import PartyRole
 from amaan.reports.domain.outcomes import CloseReason, Decision
 from amaan.reports.models import Incident, Outcome, Report, Version
 from amaan.reports.opening import Opened, opened
-from amaan.reports.panels.contents import addresses_of, contents_of
+from amaan.reports.panels.contents import MOST_ROWS, addresses_of, contents_of
 from amaan.reports.panels.people import people_of
 from amaan.reports.panels.shield import Shield, shield_of
-from amaan.reports.panels.shown import marks_of, seen_in, texts_of
+from amaan.reports.panels.shown import identifiers_of, marks_of, seen_in, texts_of
 from amaan.reports.panels.values import OutcomeTold, ReportPanels, Summary, Telling
 from amaan.reports.selectors import access_report
 
@@ -43,7 +44,7 @@ def report_panels(actor: Actor, reference: str) -> ReportPanels:
         received_at=tellings[0].received_at,
         public_status=words.word(words.PUBLIC, report.public_status),
         tellings=tellings,
-        summary=_summary(found),
+        summary=_summary(found, seen),
         reported=people_of(found, seen, {PartyRole.REPORTED}),
         protected=people_of(found, seen, {PartyRole.VICTIM, PartyRole.RECIPIENT, PartyRole.REPORTER}),
         contents=contents_of(found, seen),
@@ -76,7 +77,7 @@ def _tellings(report: Report) -> Iterator[Telling]:
         yield Telling(number, at, words.word(words.SOURCES, source), origin)
 
 
-def _summary(found: Opened) -> Summary:
+def _summary(found: Opened, seen: dict[int, str]) -> Summary:
     facts, kept, veil = found.facts, found.kept, found.veil
     incidents = list(Incident.objects.filter(version=found.version).order_by("id"))
     channels = dict.fromkeys(words.word(words.CHANNELS, one.channel) for one in incidents if one.channel)
@@ -85,6 +86,9 @@ def _summary(found: Opened) -> Summary:
         told += texts_of(found, incident.get("texts", []))
     if (escalation := kept.get("escalation", "")) not in {"", "yes"}:
         told[:0] = texts_of(found, [["escalation", escalation]])
+    nobodys = [one for one in found.named if one.mention.party is None and one.mention.content is None]
+    values = {one.identifier for one in nobodys if one.type != "ip"}
+    shown = tuple(islice(identifiers_of(found, nobodys, seen), MOST_ROWS))
     asked = ("law_enforcement.reported", "law_enforcement.legal_process")
     return Summary(
         kind=words.incident_word(str(facts.get("incident.type", "not_said"))),
@@ -100,6 +104,8 @@ def _summary(found: Opened) -> Summary:
             for name in asked
             if facts.get(name, "not_said") != "not_said"
         ),
+        identifiers=shown,
+        more_identifiers=len(values) - len(shown),
         texts=tuple(told),
     )
 

@@ -119,6 +119,8 @@ class Addresses:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
+    """`identifiers` belong to what happened and to nobody in it: links, groups, numbers."""
+
     kind: str
     channels: tuple[str, ...]
     happened_at: datetime | None
@@ -126,6 +128,8 @@ class Summary:
     marks: tuple[str, ...]
     districts: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
+    identifiers: tuple[IdentifierShown, ...]
+    more_identifiers: int
     texts: tuple[Text, ...]
 
 
