@@ -11,7 +11,7 @@ from typing import Any
 
 # Python uses one core a process; more than four would wait for the database, not for a core.
 workers = max(1, min(4, os.cpu_count() or 1))
-worker_class = "gthread"
+worker_class = "amaan.cli.web_worker.PromptWorker"
 graceful_timeout = 5
 timeout = 60
 keepalive = 5

@@ -12,6 +12,7 @@ from django.conf import settings  # noqa: E402
 from amaan.web.checks import refuse_unfit  # noqa: E402 - needs the apps
 from amaan.web.chunked import (  # noqa: E402
     with_chunked_bodies,
+    with_prompt_bodies,
     with_readable_types,
     with_small_bodies,
 )
@@ -19,6 +20,9 @@ from amaan.web.forwarding import with_door  # noqa: E402
 
 # gunicorn runs no system checks: here a server with an undeclared view or an exposed demo world ends.
 refuse_unfit()
-application = with_small_bodies(with_readable_types(with_chunked_bodies(_application)))
+application = with_prompt_bodies(
+    with_readable_types(with_chunked_bodies(_application)), settings.AMAAN_THREADS
+)
+application = with_small_bodies(application)
 if settings.AMAAN_DOOR_SOCKET:
-    application = with_door(application, settings.AMAAN_DOOR_SOCKET)
+    application = with_door(application, settings.AMAAN_DOOR_SOCKET, settings.AMAAN_THREADS)

@@ -6,11 +6,15 @@ announces it. Elsewhere a stranger's endless body would hold a thread before any
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
+from io import BytesIO
 from typing import Any, Final
 
 from django.utils.http import parse_header_parameters
+
+from amaan.portal.bodies import TooSlow, read_body, refuse
 
 UNKNOWN_LENGTH: Final = 2**62
 """Stands for «until the server says that it ends»; `referrals.uploads` knows it too."""
@@ -41,9 +45,31 @@ def with_small_bodies(application: Application) -> Application:
     def reading(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if _first_step(environ) != _WIRE:
             if environ.get("HTTP_TRANSFER_ENCODING"):
-                return _refuse(start_response, HTTPStatus.LENGTH_REQUIRED)
+                return refuse(start_response, HTTPStatus.LENGTH_REQUIRED)
             if _announced(environ) > MOST_BODY:
-                return _refuse(start_response, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+                return refuse(start_response, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        return application(environ, start_response)
+
+    return reading
+
+
+def with_prompt_bodies(application: Application, threads: int) -> Application:
+    """Reads a form whole before anything is asked, and ends what comes too slowly (408). The wire has its own bounds.
+
+    Of `threads`, an eighth at most waits for forms; beyond that 503.
+    """
+    arriving = threading.BoundedSemaphore(max(1, threads // 8))
+
+    def reading(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if _first_step(environ) != _WIRE and (announced := int(_announced(environ))) > 0:
+            if not arriving.acquire(blocking=False):
+                return refuse(start_response, HTTPStatus.SERVICE_UNAVAILABLE)
+            try:
+                environ["wsgi.input"] = BytesIO(read_body(environ, announced))
+            except TooSlow:
+                return refuse(start_response, HTTPStatus.REQUEST_TIMEOUT)
+            finally:
+                arriving.release()
         return application(environ, start_response)
 
     return reading
@@ -74,10 +100,3 @@ def _announced(environ: dict[str, Any]) -> float:
         return int(environ.get("CONTENT_LENGTH") or 0)
     except ValueError:
         return float("inf")
-
-
-def _refuse(start_response: Callable[..., Any], status: HTTPStatus) -> Iterable[bytes]:
-    said = f"{status.phrase}\n".encode()
-    headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(said)))]
-    start_response(f"{status.value} {status.phrase}", headers)
-    return [said]

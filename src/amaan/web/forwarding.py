@@ -2,6 +2,9 @@
 
 The door is a process of its own, which has neither the desk's keys nor its database. It is reached by a Unix socket
 and is told what was asked, never by whom: no address, no cookie, no browser's name goes along.
+
+Forms that arrive slowly and requests that the door answers slowly take a share of this process's threads each, and no
+more, so that neither keeps the desk from answering, nor the first of them whoever only reads a page of the door.
 """
 
 from __future__ import annotations
@@ -9,16 +12,20 @@ from __future__ import annotations
 import http.client
 import re
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote
 
+from amaan.portal.bodies import MOST_BODY, TooSlow, read_body, refuse
+
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
-DOOR: Final = re.compile(r"/(?:(?:en|ur|ps|sd|door)/|(?:en|ur|ps|sd)$|\.well-known/amaan-receipt-key$)")
-"""Addresses of the door: its languages, its own files, and the key of its receipts."""
+DOOR: Final = re.compile(r"/(?:(?:en|ur|ps|sd|door)(?:/|$)|\.well-known/amaan-receipt-key$)", re.IGNORECASE)
+"""Addresses of the door: its languages, its own files, and the key of its receipts. As people type them: a phone makes
+/En of /en, and the door leads them on."""
 
 _HANDED_ON: Final = (
     *("Host", "Accept", "Accept-Language", "Accept-Encoding", "Origin", "Range", "If-None-Match"),
@@ -27,7 +34,10 @@ _HANDED_ON: Final = (
 _NOT_BACK: Final = frozenset({"connection", "transfer-encoding", "keep-alive", "server", "date"})
 _SECONDS: Final = 60
 _PATIENCE: Final = 3.0
-_MOST_BODY: Final = 2 * 1024 * 1024
+_LATER: Final = (
+    "Please reload this page in a minute. What you typed is still in it.\n"
+    "ایک منٹ بعد یہ صفحہ دوبارہ کھولیں۔ آپ نے جو لکھا وہ اسی میں ہے۔"
+)
 
 
 class _UnixConnection(http.client.HTTPConnection):
@@ -52,21 +62,44 @@ class _UnixConnection(http.client.HTTPConnection):
                 return
 
 
-def with_door(application: Application, path: str) -> Application:
-    """Hand requests of the door on to the socket at `path`; everything else stays here."""
+def with_door(application: Application, path: str, threads: int) -> Application:
+    """Hand requests of the door on to the socket at `path`; everything else stays here.
+
+    Of this process's `threads`, half at most wait for the door and a quarter for forms that are still arriving. Beyond
+    that everybody is asked at once to come again.
+    """
+    answered = threading.BoundedSemaphore(max(1, threads // 2))
+    arriving = threading.BoundedSemaphore(max(1, threads // 4))
 
     def answering(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if DOOR.match(environ.get("PATH_INFO", "")):
-            return _handed_on(path, environ, start_response)
-        return application(environ, start_response)
+        if not DOOR.match(environ.get("PATH_INFO", "")):
+            return application(environ, start_response)
+        announced = _announced(environ)
+        if announced is None:
+            return refuse(start_response, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        body = b""
+        if announced:
+            if not arriving.acquire(blocking=False):
+                return _later(start_response)
+            try:
+                body = read_body(environ, announced)
+            except TooSlow:
+                return refuse(start_response, HTTPStatus.REQUEST_TIMEOUT)
+            finally:
+                arriving.release()
+        if not answered.acquire(blocking=False):
+            return _later(start_response)
+        try:
+            return _handed_on(path, environ, body, start_response)
+        finally:
+            answered.release()
 
     return answering
 
 
-def _handed_on(path: str, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    body = _body_of(environ)
-    if body is None:
-        return _say(start_response, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Too long.")
+def _handed_on(
+    path: str, environ: dict[str, Any], body: bytes, start_response: Callable[..., Any]
+) -> Iterable[bytes]:
     # A connection a request: one that was kept open might break after the door had taken a report, and nobody could
     # tell whether to send it again.
     connection = _UnixConnection(path)
@@ -75,12 +108,7 @@ def _handed_on(path: str, environ: dict[str, Any], start_response: Callable[...,
         answer = connection.getresponse()
         told = answer.read()
     except (OSError, http.client.HTTPException):
-        return _say(
-            start_response,
-            HTTPStatus.SERVICE_UNAVAILABLE,
-            "Please reload this page in a minute. What you typed is still in it.\n"
-            "ایک منٹ بعد یہ صفحہ دوبارہ کھولیں۔ آپ نے جو لکھا وہ اسی میں ہے۔",
-        )
+        return _later(start_response)
     finally:
         connection.close()
     headers = [(name, value) for name, value in answer.getheaders() if name.lower() not in _NOT_BACK]
@@ -91,16 +119,15 @@ def _handed_on(path: str, environ: dict[str, Any], start_response: Callable[...,
     return [told]
 
 
-def _body_of(environ: dict[str, Any]) -> bytes | None:
-    """None where it is longer than any form of the door, or nobody says how long it is."""
+def _announced(environ: dict[str, Any]) -> int | None:
+    """Bytes; None where it is longer than any form of the door, or nobody says how long it is."""
     try:
         announced = int(environ.get("CONTENT_LENGTH") or 0)
     except ValueError:
         return None
-    if announced > _MOST_BODY or environ.get("HTTP_TRANSFER_ENCODING"):
+    if not 0 <= announced <= MOST_BODY or environ.get("HTTP_TRANSFER_ENCODING"):
         return None
-    body: bytes = environ["wsgi.input"].read(announced) if announced else b""
-    return body
+    return announced
 
 
 def _target(environ: dict[str, Any]) -> str:
@@ -122,12 +149,14 @@ def _headers(environ: dict[str, Any]) -> dict[str, str]:
     return found
 
 
-def _say(start_response: Callable[..., Any], status: HTTPStatus, words: str) -> Iterable[bytes]:
-    said = f"{words}\n".encode()
+def _later(start_response: Callable[..., Any]) -> Iterable[bytes]:
+    said = f"{_LATER}\n".encode()
     headers = [
         ("Content-Type", "text/plain; charset=utf-8"),
         ("Content-Length", str(len(said))),
         ("Cache-Control", "no-store"),
+        ("Retry-After", "60"),
     ]
+    status = HTTPStatus.SERVICE_UNAVAILABLE
     start_response(f"{status.value} {status.phrase}", headers)
     return [said]

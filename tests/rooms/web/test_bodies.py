@@ -16,6 +16,7 @@ from amaan.web.chunked import (
     MOST_BODY,
     UNKNOWN_LENGTH,
     with_chunked_bodies,
+    with_prompt_bodies,
     with_readable_types,
     with_small_bodies,
 )
@@ -111,3 +112,48 @@ def test_any_other_content_type_stays_as_it_is(said: str) -> None:
 
     list(with_readable_types(application)({"CONTENT_TYPE": said}, lambda *_: None))
     assert seen == [said]
+
+
+def _form(whole: Any, path: str, body: BytesIO, length: int) -> str:
+    said: list[str] = []
+    environ = {"PATH_INFO": path, "CONTENT_LENGTH": str(length), "wsgi.input": body}
+    list(whole(environ, lambda status, _headers: said.append(status)))
+    return said[0]
+
+
+def test_a_form_is_read_whole_before_anything_is_asked_and_the_wire_is_not() -> None:
+    seen: list[Any] = []
+
+    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        seen.append(environ["wsgi.input"])
+        start_response("200 OK", [])
+        return []
+
+    whole = with_prompt_bodies(application, threads=8)
+    assert _form(whole, "/sign-in/", BytesIO(b"a="), 1000) == "408 Request Timeout"
+    assert seen == []
+    sent = BytesIO(b"a=b")
+    assert _form(whole, "/sign-in/", sent, 3) == "200 OK"
+    assert (sent.tell(), seen[0].read()) == (3, b"a=b")
+    upload = Unread(b"a=b")
+    assert _form(whole, "/ispws/upload", upload, 3) == "200 OK"
+    assert seen[1] is upload
+
+
+def test_forms_that_arrive_slowly_leave_most_threads_to_pages() -> None:
+    def application(_: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        start_response("200 OK", [])
+        return []
+
+    inside: list[str] = []
+
+    class Meanwhile(BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            inside.append(_form(whole, "/sign-in/", BytesIO(b"a"), 1))
+            inside.append(_form(whole, "/sign-in/", BytesIO(), 0))
+            return super().read(size)
+
+    whole = with_prompt_bodies(application, threads=8)
+    assert _form(whole, "/sign-in/", Meanwhile(b"a"), 1) == "200 OK"
+    assert inside == ["503 Service Unavailable", "200 OK"]
+    assert _form(whole, "/sign-in/", BytesIO(b"a"), 1) == "200 OK"

@@ -48,7 +48,7 @@ def ask(path: Path, address: str, **more: Any) -> tuple[str, bytes]:
         "wsgi.input": io.BytesIO(),
         **more,
     }
-    body = with_door(here, str(path))(environ, lambda status, _headers: said.append(status))
+    body = with_door(here, str(path), threads=8)(environ, lambda status, _headers: said.append(status))
     return said[0], b"".join(body)
 
 
@@ -72,10 +72,16 @@ def test_what_was_asked_goes_along_and_who_asks_does_not(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "address", ["/desk/", "/", "//en/", "/EN/", "/english/", "/ispws/submit", "/.well-known/x"]
+    "address", ["/desk/", "/", "//en/", "/english/", "/ENGLISH", "/ispws/submit", "/.well-known/x"]
 )
 def test_everything_else_stays_at_the_desk(tmp_path: Path, address: str) -> None:
     assert ask(tmp_path / "none", address) == ("200 OK", b"the desk")
+
+
+@pytest.mark.parametrize("address", ["/EN/", "/En", "/uR/Report", "/door", "/en/report"])
+def test_an_address_as_a_phone_writes_it_is_the_doors(tmp_path: Path, address: str) -> None:
+    Door(tmp_path / "s")
+    assert ask(tmp_path / "s", address) == ("200 OK", b"hello")
 
 
 def test_a_door_that_is_not_there_is_said_in_both_languages(
@@ -90,7 +96,91 @@ def test_a_door_that_is_not_there_is_said_in_both_languages(
 
 @pytest.mark.parametrize(
     "said",
-    [{"CONTENT_LENGTH": "many"}, {"CONTENT_LENGTH": str(2**22)}, {"HTTP_TRANSFER_ENCODING": "chunked"}],
+    [
+        {"CONTENT_LENGTH": "many"},
+        {"CONTENT_LENGTH": "-5"},
+        {"CONTENT_LENGTH": str(2**22)},
+        {"HTTP_TRANSFER_ENCODING": "chunked"},
+    ],
 )
 def test_a_body_that_no_form_has_is_refused_unread(tmp_path: Path, said: dict[str, str]) -> None:
     assert ask(tmp_path / "none", "/en/report/", REQUEST_METHOD="POST", **said)[0].startswith("413")
+
+
+def test_a_body_that_does_not_come_is_given_up_and_the_door_never_asked(tmp_path: Path) -> None:
+    said = ask(tmp_path / "none", "/en/return/", REQUEST_METHOD="POST", CONTENT_LENGTH="1000")
+    assert said[0] == "408 Request Timeout"
+
+
+class Held(io.RawIOBase):
+    """A body that comes when it is let go."""
+
+    def __init__(self) -> None:
+        self.asked, self.go = threading.Event(), threading.Event()
+
+    def read(self, size: int = -1) -> bytes:
+        self.asked.set()
+        assert self.go.wait(10)
+        return b"a" * size
+
+
+def test_forms_that_arrive_slowly_keep_neither_the_desk_nor_the_doors_pages(tmp_path: Path) -> None:
+    """Of eight threads two may read forms of the door; a third is asked to come again, and whoever reads goes on."""
+    handing = with_door(lambda _environ, start: start("200 OK", []) or [b"the desk"], str(tmp_path / "s"), 8)
+
+    def get(address: str, **more: Any) -> str:
+        said: list[str] = []
+        environ = {"REQUEST_METHOD": "GET", "PATH_INFO": address, "wsgi.input": io.BytesIO(), **more}
+        list(handing(environ, lambda status, _headers: said.append(status)))
+        return said[0]
+
+    bodies = [Held(), Held()]
+    slow = [
+        threading.Thread(
+            target=get,
+            args=("/en/return/",),
+            kwargs={"REQUEST_METHOD": "POST", "CONTENT_LENGTH": "9", "wsgi.input": body},
+        )
+        for body in bodies
+    ]
+    for one in slow:
+        one.start()
+    try:
+        assert all(body.asked.wait(10) for body in bodies)
+        assert get("/en/return/", REQUEST_METHOD="POST", CONTENT_LENGTH="9").startswith("503")
+        assert get("/desk/") == "200 OK"
+        Door(tmp_path / "s")
+        assert get("/en/") == "200 OK"
+    finally:
+        for body in bodies:
+            body.go.set()
+        for one in slow:
+            one.join(10)
+    assert get("/en/return/", REQUEST_METHOD="POST", CONTENT_LENGTH="9").startswith("408"), "places are free"
+
+
+def test_a_door_that_answers_slowly_keeps_no_more_than_half_of_the_threads(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(str(tmp_path / "s"))
+        silent.listen()
+        handing = with_door(
+            lambda _environ, start: start("200 OK", []) or [b"the desk"], str(tmp_path / "s"), 4
+        )
+        said: list[str] = []
+
+        def get(address: str) -> None:
+            environ = {"REQUEST_METHOD": "GET", "PATH_INFO": address, "wsgi.input": io.BytesIO()}
+            list(handing(environ, lambda status, _headers: said.append(status)))
+
+        waiting = [threading.Thread(target=get, args=("/en/",)) for _ in range(2)]
+        for one in waiting:
+            one.start()
+        reached = [silent.accept()[0] for _ in waiting]
+        get("/en/")
+        get("/desk/")
+        assert [status[:3] for status in said] == ["503", "200"]
+        for connection in reached:
+            connection.close()
+        for one in waiting:
+            one.join(10)
+    assert len(said) == 4

@@ -50,7 +50,9 @@ def test_health_fails_without_the_database_and_tells_no_secret() -> None:
 @pytest.mark.django_db
 def test_robots_and_the_front() -> None:
     assert b"Disallow: /" in Client().get("/robots.txt").content
-    assert Client().get("/").headers["Location"] == "/sign-in/"
+    assert Client().get("/").headers["Location"] == "/en/"
+    with override_settings(AMAAN_DOORS=frozenset({"desk"})):
+        assert Client().get("/").headers["Location"] == "/sign-in/"
 
 
 @pytest.mark.django_db
