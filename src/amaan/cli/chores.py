@@ -42,7 +42,9 @@ class Chore:
             self._failed(f"The ledger does not verify, so nothing more is signed: {fault}")
         except OperationalError as fault:
             # Locked for long, or gone for a moment: what waits is in the database and will be done then.
-            self._failed(f"The database did not answer the worker: {type(fault).__name__}; trying again.")
+            self._failed(
+                f"The database did not answer the worker, which was to {self.name}: {type(fault).__name__}; again soon."
+            )
         except Exception as fault:  # noqa: BLE001 - no fault of one chore may end the others, nor web and desk with them
             # Its kind and place, never its message, which may quote a document.
             self._failed(f"The worker could not {self.name}: {_kind_and_place(fault)}; trying again.")
@@ -63,39 +65,48 @@ class Chore:
 class Aside:
     """Work that waits for somebody else's server, in a thread of its own, so that nothing here waits with it.
 
-    Called as a chore's work: begins it unless it is under way, and gives what its last turn did or raised.
+    Called as a chore's work: begins a turn unless one is under way, and gives what its last turn did or raised.
+    The thread stays, and its databases' connections with it, until a turn fails: some turns come twice a second.
     """
 
     def __init__(self, work: Callable[[], int | None]) -> None:
         self._work = work
         self._thread: threading.Thread | None = None
+        self._begin = threading.Event()
+        self._idle = threading.Event()
+        self._idle.set()
         self._done = 0
         self._fault: Exception | None = None
 
     def __call__(self) -> int:
-        if self._thread is not None and self._thread.is_alive():
+        if not self._idle.is_set():
             return 0
         done, fault, self._done, self._fault = self._done, self._fault, 0, None
         if fault is not None:
-            self._thread = None
             raise fault
-        # A daemon: a worker that is told to stop doesn't wait. What was not committed is as if it had not been.
-        self._thread = threading.Thread(target=self._turn, daemon=True)
-        self._thread.start()
+        self._idle.clear()
+        self._begin.set()
+        if self._thread is None or not self._thread.is_alive():
+            # A daemon: a worker that is told to stop doesn't wait. What was not committed is as if it had not been.
+            self._thread = threading.Thread(target=self._turns, daemon=True)
+            self._thread.start()
         return done
 
     def wait(self) -> None:
         """Until the turn under way has ended."""
-        if self._thread is not None:
-            self._thread.join()
+        self._idle.wait()
 
-    def _turn(self) -> None:
-        try:
-            self._done = self._work() or 0
-        except Exception as fault:  # noqa: BLE001 - the worker's next turn of this chore tells it
-            self._fault = fault
-        finally:
-            connections.close_all()
+    def _turns(self) -> None:
+        while True:
+            self._begin.wait()
+            self._begin.clear()
+            try:
+                self._done = self._work() or 0
+            except Exception as fault:  # noqa: BLE001 - the worker's next turn of this chore tells it
+                self._fault = fault
+                connections.close_all()
+            finally:
+                self._idle.set()
 
 
 def _kind_and_place(fault: Exception) -> str:

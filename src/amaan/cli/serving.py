@@ -284,8 +284,9 @@ def worker(
             lambda: expire_reports(Actor.system("wire")),
             every=_SWEEP_SECONDS,
         ),
-        Chore("carry what the public sent", carry_some, every=0.5),
-        Chore("leave letters at the door", leave_letters, every=0.5),
+        # The door's database may be on another machine, which may be taken: nothing waits for it but these two.
+        Chore("carry what the public sent", Aside(carry_some), every=0.5),
+        Chore("leave letters at the door", Aside(leave_letters), every=0.5),
         Chore("match past reports again", lambda: rematch_some(Actor.system("matching")), every=0.2),
         Chore("ask the exchanges", Aside(lambda: run_due_exchange(Actor.system("exchanges"))), every=15),
         Chore("index the lists", lambda: keep_index(Actor.system("matching")), every=5),

@@ -143,7 +143,17 @@ def door_database_settings(environment: Environment) -> dict[str, object]:
             "NAME": str(environment.portal_home / "door.sqlite3"),
             "DURABLE": True,
         }
-    return _postgres("AMAAN_PORTAL_DATABASE", environment.portal_database)
+    # On a machine that strangers reach: whoever waits for it gives up.
+    return _postgres("AMAAN_PORTAL_DATABASE", environment.portal_database) | {
+        "OPTIONS": {
+            "connect_timeout": 5,
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 20_000,
+            "options": "-c statement_timeout=30s -c lock_timeout=20s",
+        }
+    }
 
 
 def _postgres(variable: str, value: str) -> dict[str, object]:

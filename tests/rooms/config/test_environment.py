@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from amaan.config.environment import BadEnvironment, Environment, database_settings
+from amaan.config.environment import BadEnvironment, Environment, database_settings, door_database_settings
 
 
 def read(**variables: str) -> Environment:
@@ -62,6 +62,15 @@ def test_databases() -> None:
     )
     with pytest.raises(BadEnvironment, match="postgresql"):
         database_settings(read(AMAAN_DATABASE="mysql://x"))
+
+
+def test_nobody_waits_for_ever_for_the_database_of_a_door_elsewhere() -> None:
+    found = door_database_settings(read(AMAAN_PORTAL_DATABASE="postgresql://door:pw@door.example/door"))
+    options = found["OPTIONS"]
+    assert isinstance(options, dict)
+    assert (options["connect_timeout"], options["tcp_user_timeout"]) == (5, 20_000)
+    assert "statement_timeout" in options["options"]
+    assert "DURABLE" in door_database_settings(read(AMAAN_HOME="/srv/a"))
 
 
 def test_an_exchange_is_on_with_an_address_and_a_credential_and_off_without() -> None:
