@@ -10,6 +10,7 @@ from threading import Event, Semaphore, Thread
 from typing import Any
 
 import pytest
+from django.db import DatabaseError
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
@@ -199,6 +200,35 @@ def test_withdrawing_is_a_wish_and_nobody_who_looks_on_learns_whether_one_is_saf
     assert [(one.kind, one.safe) for one in _came()] == [
         (Kind.WITHDRAW, safe) for safe in ("no", "yes", "not_said", "not_said", "not_said")
     ]
+
+
+@both
+def test_what_cannot_be_sent_just_now_is_kept_in_the_page_and_sent_once_later(
+    door: Client, sent: Sent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _letters(sent, hash_letter(TODAY, SHA256, "photo", HashStatus.HELD))
+    page = _opened(door, sent.code)
+    forms = [
+        {"do": "write", "text": "half past nine"},
+        {"do": "withdraw-send", "safe": "no", "text": "half past nine"},
+        {"do": "hashes-send", "listed": SHA256, "text": "half past nine"},
+    ]
+
+    def full(*_: object, **__: object) -> None:
+        raise DatabaseError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(returning, "send", full)
+        kept = [door.post("/en/return/", {**form, "box": _hidden(page)}) for form in forms]
+    assert _came() == []
+    shown = [answer.content.decode() for answer in kept]
+    assert {answer.status_code for answer in kept} == {503}
+    assert all("could not be sent just now" in text and "half past nine" in text for text in shown)
+    assert 'value="no" autocomplete="off" checked' in shown[1]
+    assert f'value="{SHA256}" autocomplete="off" checked' in shown[2]
+    for form, text in zip(forms, shown, strict=True):
+        assert door.post("/en/return/", {**form, "box": _hidden(text)}).status_code == 200
+    assert [one.kind for one in _came()] == [Kind.MESSAGE, Kind.WITHDRAW, Kind.WITHDRAW_HASH]
 
 
 @both

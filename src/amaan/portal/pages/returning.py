@@ -5,12 +5,14 @@ Every step is a POST to one address. The box travels in the form (`services.open
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -23,6 +25,7 @@ from amaan.portal.domain.boxes import Contents, HeldHash, Said, is_sha256, read_
 from amaan.portal.domain.codes import BoxKeys
 from amaan.portal.domain.envelopes import Kind
 from amaan.portal.domain.hashes import MOST_FILES, BadHash, OfferedHash, read_hashes
+from amaan.portal.keys import DoorNotReady
 from amaan.portal.letter_words import BECAME, FILES, HASH_STATUS, ON_ITS_WAY, STATUS
 from amaan.portal.padding import padded
 from amaan.portal.pages.held_box import (
@@ -41,6 +44,7 @@ from amaan.portal.services.pacing import TooManyAtOnce
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
+_log = logging.getLogger("amaan.portal")
 MOST_TEXT: Final = 10_000
 """Characters of one message."""
 _STEP: Final = 16 * 1024
@@ -56,6 +60,7 @@ _TAKEN_BACK: Final = _("We take it out. That can last a few minutes; then you se
 _EMPTY: Final = _("Write something first.")
 _TOO_LONG: Final = _("That is too long for one message. Please send it in parts.")
 _NO_HASH: Final = _("Choose a picture first.")
+_NOT_SENT: Final = _("The fault is ours: it could not be sent just now. Please try again in a few minutes.")
 
 
 @dataclass(frozen=True)
@@ -131,17 +136,19 @@ def _write(step: _Step) -> HttpResponse:
     if not text or len(text) > MOST_TEXT:
         wrong = _TOO_LONG if text else _EMPTY
         return _box(step.request, step.opened, step.held.opened_at, text=text, wrong=wrong)
-    _send(step, Kind.MESSAGE, text=text)
+    if not _send(step, Kind.MESSAGE, text=text):
+        return _box(step.request, step.opened, step.held.opened_at, text=text, wrong=_NOT_SENT)
     return _box(step.request, step.opened, step.held.opened_at, done=_SENT)
 
 
-def _ask_withdraw(step: _Step) -> HttpResponse:
-    return _page(step, "withdraw", {"safe": step.field("safe")})
+def _ask_withdraw(step: _Step, wrong: _StrPromise | None = None) -> HttpResponse:
+    return _page(step, "withdraw", {"safe": step.field("safe"), "wrong": wrong})
 
 
 def _withdraw(step: _Step) -> HttpResponse:
     safe = step.field("safe")
-    _send(step, Kind.WITHDRAW, safe=safe if safe in _SAFE else "not_said")
+    if not _send(step, Kind.WITHDRAW, safe=safe if safe in _SAFE else "not_said"):
+        return _ask_withdraw(step, _NOT_SENT)
     # The same page whatever was answered: whoever forces somebody to do this may be looking on.
     return _box(step.request, step.opened, step.held.opened_at, text=step.field("text"), done=_ASKED)
 
@@ -160,8 +167,8 @@ def _withdraw_hashes(step: _Step) -> HttpResponse:
     chosen = list(dict.fromkeys([*listed, *again]))[:MOST_FILES]
     if not chosen:
         return _ask_hashes(step, _NO_HASH)
-    for number, sha256 in enumerate(chosen):
-        _send(step, Kind.WITHDRAW_HASH, number, hash_=sha256)
+    if not all(_send(step, Kind.WITHDRAW_HASH, n, hash_=sha256) for n, sha256 in enumerate(chosen)):
+        return _ask_hashes(step, _NOT_SENT)
     return _box(step.request, step.opened, step.held.opened_at, text=step.field("text"), done=_TAKEN_BACK)
 
 
@@ -183,8 +190,14 @@ _STEPS: Final = {
 }
 
 
-def _send(step: _Step, kind: Kind, number: int = 0, **told: Any) -> None:
-    send(kind, language=step.language, box=step.held.keys, once=f"{step.held.nonce}-{number}", **told)
+def _send(step: _Step, kind: Kind, number: int = 0, **told: Any) -> bool:
+    """Whether it is kept. `number` tells apart what one press sends; a form that comes again sends nothing twice."""
+    try:
+        send(kind, language=step.language, box=step.held.keys, once=f"{step.held.nonce}-{number}", **told)
+    except (DoorNotReady, DatabaseError):
+        _log.exception("what somebody wrote into a box could not be sent")
+        return False
+    return True
 
 
 def _box(
@@ -213,7 +226,8 @@ def _held(
     """A page of an open box. It leaves by itself when the box shuts, so that a phone that is put down shows nothing."""
     context = {"page": page, "box": hold_box(keys, opened_at), **shown}
     template = "box" if page == "look" else page
-    response = padded(render(request, f"portal/return/{template}.html", context), _STEP)
+    status = HTTPStatus.SERVICE_UNAVAILABLE if shown.get("wrong") is _NOT_SENT else HTTPStatus.OK
+    response = padded(render(request, f"portal/return/{template}.html", context, status=status), _STEP)
     away = reverse("exit", kwargs={"language": translation.get_language()})
     response.headers["Refresh"] = f"{seconds_left(opened_at)}; url={away}"
     return response
