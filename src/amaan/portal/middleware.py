@@ -26,7 +26,7 @@ class InLanguage:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        first = request.path_info.lstrip("/").partition("/")[0]
+        first = request.path_info.lstrip("/").partition("/")[0].lower()
         language = first if first in LANGUAGES else translation.get_language_from_request(request)
         with translation.override(language if language in LANGUAGES else "en"):
             return self.get_response(request)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, path, register_converter
+from django.urls import URLPattern, URLResolver, path, re_path, register_converter
 
 from amaan.portal.languages import LanguageConverter
 from amaan.portal.pages import campaign, frame, report
@@ -15,7 +15,6 @@ register_converter(LanguageConverter, "lang")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", frame.by_language),
-    path("<lang:language>", frame.with_slash),
     path("<lang:language>/", frame.home, name="home"),
     path("<lang:language>/exit/", frame.leave, name="exit"),
     path("<lang:language>/report/", report.ways, name="report"),
@@ -32,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<lang:language>/about/<slug:name>/", campaign.text, name="about-text"),
     path("<lang:language>/poster/", campaign.poster, name="poster"),
     path("<lang:language>/audio/<slug:question>.<str:ending>", campaign.audio, name="audio"),
+    re_path("", frame.as_typed),
 ]
 
 handler400 = frame.bad_request

@@ -85,6 +85,10 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        # Of the public, most likely, and mistyped: no form here, for its token would be a cookie and a stored session.
+        return HttpResponse(render_to_string("ui/no_such_page.html"), status=HTTPStatus.NOT_FOUND)
     # One page for "there is none" and "not for you": the difference would tell what exists.
     text = _("It does not exist, or your roles do not include it.")
     return _said(request, HTTPStatus.NOT_FOUND, _("Nothing to show here"), text, _who_to_ask())

@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 import pytest
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import OperationalError
 from django.test import Client, RequestFactory, override_settings
 
@@ -53,6 +54,19 @@ def test_robots_and_the_front() -> None:
     assert Client().get("/").headers["Location"] == "/en/"
     with override_settings(AMAAN_DOORS=frozenset({"desk"})):
         assert Client().get("/").headers["Location"] == "/sign-in/"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/foo", "/en-typo/", "/desk/none/", "/desk/report/none", "/lists/none/"])
+def test_who_mistypes_an_address_is_told_so_and_leaves_no_trace(address: str) -> None:
+    visitor = Client()
+    answer = visitor.get(address, headers={"Accept-Language": "ur"})
+    assert answer.status_code == 404
+    assert "ایسا کوئی صفحہ نہیں" in answer.content.decode()
+    assert "role" not in answer.content.decode()
+    assert "<form" not in answer.content.decode()
+    assert not visitor.cookies
+    assert not Session.objects.exists()
 
 
 @pytest.mark.django_db

@@ -5,8 +5,9 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import resolve
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -20,9 +21,17 @@ def by_language(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(f"/{translation.get_language()}/")
 
 
-def with_slash(request: HttpRequest, language: str) -> HttpResponse:
-    """`/ur`, as people type it."""
-    return HttpResponseRedirect(f"/{language}/")
+def as_typed(request: HttpRequest) -> HttpResponse:
+    """`/ur`, `/En/Report`: an address of ours as people type it from a poster and phones correct it. Raises Http404."""
+    address = request.path_info.lower().rstrip("/") + "/"
+    # Only what is an address of ours: «//elsewhere/» would lead away from here.
+    if (
+        address == request.path_info
+        or request.method not in {"GET", "HEAD"}
+        or resolve(address).func is as_typed
+    ):
+        raise Http404
+    return HttpResponseRedirect(address)
 
 
 def home(request: HttpRequest, language: str) -> HttpResponse:
