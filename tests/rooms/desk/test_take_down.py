@@ -187,6 +187,18 @@ def test_in_other_words_what_was_typed_stays_and_nothing_is_taken_down(taker: Cl
     assert 'name="way" value="saw"' in shown
 
 
+def test_who_goes_on_writing_loses_nothing_and_takes_nothing_down(taker: Client) -> None:
+    assert re.search(
+        r'<button[^>]*name="again" value="child"', taker.get(ADDRESS, {"way": "child"}).content.decode()
+    )
+    shown = html.unescape(taker.post(ADDRESS, said(again="child", letter_number="7/b")).content.decode())
+    assert not Report.objects.exists()
+    for text in (CALL["what_happened"], CALL["once"], "second_name", "7/b"):
+        assert str(text) in shown
+    assert re.search(r'<input[^>]*name="channel"[^>]*value="telephone"[^>]*checked', shown)
+    assert re.search(r'<input[^>]*name="meeting_date-day"[^>]*value="24"', shown)
+
+
 @pytest.mark.parametrize("role", list(Role))
 def test_who_may_take_reports_down_may_and_nobody_else(role: Role) -> None:
     client = signed_in(a_person(role))
