@@ -54,7 +54,7 @@ class Phone:
             is_mobile=True,
         )
         self.left_to: list[str] = []
-        self.context.route("**/exit/", self._leave)
+        self.context.route("**/exit/**", self._leave)
         self.page: Page = self.context.new_page()
         self.asked: list[str] = []
         self.bodies: list[bytes | None] = []
@@ -71,7 +71,7 @@ class Phone:
 
     def has_left(self) -> bool:
         """Whether it is elsewhere now; waits for it."""
-        self.page.wait_for_url("**/exit/")
+        self.page.wait_for_url("**/exit/**")
         return self.page.title() == "Elsewhere" and self.left_to[-1] == LEFT
 
     def _note(self, request: Request) -> None:

@@ -53,3 +53,11 @@ class Codes(models.Model):
     """One row: by it a desk elsewhere sees whether the door makes the same box of a code (`keys.mark_of`)."""
 
     mark = models.BinaryField(max_length=16)
+
+
+class LeftForm(models.Model):
+    """A form whose way out was taken (`services.leaving`): a keyed digest of a random number, and the day. It tells
+    neither who nor what; gone when the form could not be read any more in any case."""
+
+    mark = models.BinaryField(max_length=16, unique=True)
+    on = models.DateField(db_index=True)

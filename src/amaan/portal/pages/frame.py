@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from amaan.portal.domain.questions import WAYS
 from amaan.portal.pages.help import danger_cards
+from amaan.portal.services.leaving import leave_form
 from amaan.portal.words import WAY_WORDS
 
 
@@ -40,10 +41,12 @@ def home(request: HttpRequest, language: str) -> HttpResponse:
 
 
 def leave(request: HttpRequest, language: str) -> HttpResponse:
-    """Away at once, also without JavaScript, to a page that says nothing.
+    """Away at once, also without JavaScript, to a page that says nothing. The form that was open is shut.
 
     No Clear-Site-Data: a browser can take seconds to clear, before it leaves, and our pages are in no cache.
     """
+    if told := request.GET.get("f"):
+        leave_form(told)
     response = HttpResponseRedirect(settings.AMAAN_EXIT_TO)
     response.headers["Referrer-Policy"] = "no-referrer"
     return response

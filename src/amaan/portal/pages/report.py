@@ -47,6 +47,7 @@ from amaan.portal.padding import padded
 from amaan.portal.pages.campaign import spoken_question
 from amaan.portal.pages.help import Card, cards_of, current_helplines
 from amaan.portal.services import send
+from amaan.portal.services.leaving import was_left, way_out
 from amaan.portal.services.proving import proof_of
 from amaan.portal.showing import show_answers, show_question, typed_of
 from amaan.portal.words import WAY_WORDS, question_words, recording_name
@@ -61,7 +62,7 @@ _NOTHING: Final[Mapping[str, Unreadable]] = {}
 
 
 class StartAgain(Exception):
-    """The answers came too late, or not whole. There is no second copy of them anywhere."""
+    """The answers came too late, not whole, or after the way out was taken. There is no second copy of them anywhere."""
 
 
 def _page(
@@ -127,9 +128,12 @@ def _way(name: str) -> Way:
 def _told(request: HttpRequest, way: Way) -> Told:
     """Raises StartAgain."""
     try:
-        return replace(read_told(open_state(PURPOSE, request.POST.get("sealed", ""))), way=way)
+        told = replace(read_told(open_state(PURPOSE, request.POST.get("sealed", ""))), way=way)
     except (NotOpened, NotTold) as fault:
         raise StartAgain from fault
+    if was_left(told.nonce):
+        raise StartAgain
+    return told
 
 
 def _answered(request: HttpRequest, told: Told, asked: Question, do: str) -> HttpResponse:
@@ -187,6 +191,7 @@ def _question(
             "question": show_question(told.way, asked, told.answers, typed, faults),
             "page": f"report/{told.way}/{asked.key}/",
             "sealed": seal_state(PURPOSE, told.as_json()),
+            "way_out": way_out(told.nonce),
             "enough": told.is_enough,
             "checking": told.checking,
             "cards": cards_for(told.answers, language) if helped else (),
@@ -225,6 +230,7 @@ def _check(request: HttpRequest, told: Told, *, wanting: bool = False, failed: b
             "left_out": left_out,
             "page": f"report/{told.way}/check/",
             "sealed": seal_state(PURPOSE, told.as_json()),
+            "way_out": way_out(told.nonce),
             "enough": told.is_enough,
             "wanting": wanting,
             "failed": failed,
@@ -252,6 +258,7 @@ def _send(request: HttpRequest, language: str, told: Told) -> HttpResponse:
             "proof": proof_of(sent),
             "page": f"report/{told.way}/check/",
             "sealed": seal_state(PURPOSE, told.as_json()),
+            "way_out": way_out(told.nonce),
             "danger": in_danger(told.answers),
         },
     )

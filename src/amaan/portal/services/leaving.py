@@ -1,0 +1,66 @@
+"""Leaving for good: a form whose way out was taken can't be opened again, on no phone and by nobody.
+
+A browser's Back sends the last form again, and with it everything that was told. So the way out carries a mark of the
+form, made by a secret of the door; the door keeps the mark, which belongs to no person, until the day's form key that
+sealed the form is erased as well.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from datetime import timedelta
+from typing import Final
+
+from django.db import DatabaseError, router, transaction
+from django.utils import timezone
+
+from amaan.keyring.domain import derive, keyed_digest
+from amaan.portal.keys import DAYS, DoorNotReady
+from amaan.portal.models import LeftForm
+from amaan.portal.services.sending import door_keys
+
+_MARK: Final = 16
+_log = logging.getLogger("amaan.portal")
+
+
+def way_out(nonce: str) -> str:
+    """64 hex digits for the way out of the pages of one form (`domain.once`); the nonce can't be read from them."""
+    mark = _mark(nonce)
+    return (mark + _signature(mark)).hex()
+
+
+def leave_form(told: str) -> None:
+    """What `way_out` wrote: its form is shut from now on. Anything else, and a fault, hold up nobody who leaves."""
+    try:
+        whole = bytes.fromhex(told)
+        mark, signature = whole[:_MARK], whole[_MARK:]
+        if not secrets.compare_digest(signature, _signature(mark)):
+            return
+        today = timezone.now().date()
+        with transaction.atomic(using=router.db_for_write(LeftForm)):
+            _, fresh = LeftForm.objects.get_or_create(mark=mark, defaults={"on": today})
+            if fresh:
+                LeftForm.objects.filter(on__lt=today - timedelta(days=DAYS)).delete()
+    except ValueError:
+        return
+    except (DoorNotReady, DatabaseError):
+        _log.exception("a form that was left could not be shut")
+
+
+def was_left(nonce: str) -> bool:
+    """Whether the way out of this form was taken. Where the database doesn't answer nobody's report is lost for it."""
+    try:
+        with transaction.atomic(using=router.db_for_write(LeftForm)):
+            return LeftForm.objects.filter(mark=_mark(nonce)).exists()
+    except DatabaseError:
+        _log.exception("nobody could say whether a form was left")
+        return False
+
+
+def _mark(nonce: str) -> bytes:
+    return keyed_digest(derive(door_keys().pepper, "amaan/portal/left/1"), nonce.encode())[:_MARK]
+
+
+def _signature(mark: bytes) -> bytes:
+    return keyed_digest(derive(door_keys().pepper, "amaan/portal/left/2"), mark)[:_MARK]
