@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.test import TransactionTestCase, override_settings
+from django.test import override_settings
 from django.utils import translation
 from hypothesis import settings as examples
 
@@ -15,9 +15,6 @@ from hypothesis import settings as examples
 examples.register_profile("full", deadline=None)
 examples.register_profile("fast", deadline=None, max_examples=25)
 examples.load_profile("full")
-
-# Most services and every command may reach the public door's database too, so each test has both.
-TransactionTestCase.databases = {"default", "portal"}
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 
@@ -81,12 +78,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     starts Amaan in a process of its own says `@pytest.mark.both_databases`.
     """
     for item in items:
-        fixtures = set(getattr(item, "fixturenames", ()))
-        if not (
-            fixtures & _TOUCHES_THE_DATABASE
-            or item.get_closest_marker("django_db")
-            or item.get_closest_marker("both_databases")
-        ):
+        marked = item.get_closest_marker("django_db")
+        if marked or set(getattr(item, "fixturenames", ())) & _TOUCHES_THE_DATABASE:
+            # Most services and every command may reach the public door's database too, so each test has both.
+            both = {**(marked.kwargs if marked else {}), "databases": ["default", "portal"]}
+            item.add_marker(pytest.mark.django_db(**both), append=False)
+        elif not item.get_closest_marker("both_databases"):
             item.add_marker("pure")
     # Workers take files in this order: the journeys first, so that the short ones fill up the end.
     items.sort(key=lambda item: "journeys" not in item.path.parts)

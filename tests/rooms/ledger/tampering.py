@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from amaan.cases import triggers as cases_triggers
+from amaan.correspondence import triggers as correspondence_triggers
 from amaan.ledger import triggers
 from amaan.reports import triggers as reports_triggers
 
@@ -42,14 +43,13 @@ def settle() -> None:
 
 def flush_past_the_ledger(operations: Any, statements: list[str]) -> None:
     """Stands in for `execute_sql_flush`: the tables are emptied, and the head that knew them goes too."""
+    desk = operations.connection.alias == connection.alias
     with transaction.atomic(using=operations.connection.alias):
-        drop_triggers()
-        drop_triggers("reports")
-        drop_triggers("cases")
+        for room in ("ledger", "reports", "cases", "correspondence") if desk else ():
+            drop_triggers(room)
         with operations.connection.cursor() as cursor:
             for statement in statements:
                 cursor.execute(statement)
-        triggers.create(operations.connection)
-        reports_triggers.create(operations.connection)
-        cases_triggers.create(operations.connection)
+        for guards in (triggers, reports_triggers, cases_triggers, correspondence_triggers) if desk else ():
+            guards.create(operations.connection)
     (Path(settings.AMAAN_KEYS) / "ledger.head").unlink(missing_ok=True)
