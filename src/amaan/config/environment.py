@@ -142,6 +142,8 @@ def door_database_settings(environment: Environment) -> dict[str, object]:
             "ENGINE": "amaan.store.sqlite",
             "NAME": str(environment.portal_home / "door.sqlite3"),
             "DURABLE": True,
+            # Whoever closes SQLite's last connection carries the log over and waits for the disk: not once a page.
+            "CONN_MAX_AGE": 60,
         }
     # On a machine that strangers reach: whoever waits for it gives up.
     return _postgres("AMAAN_PORTAL_DATABASE", environment.portal_database) | {
