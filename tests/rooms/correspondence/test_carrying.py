@@ -51,7 +51,7 @@ from amaan.outbox.services import deliver
 from amaan.portal.domain.envelopes import Kind
 from amaan.portal.domain.sealing import open_with, seal_to
 from amaan.portal.models import Envelope, Letter, Minute
-from amaan.portal.services import send, sending
+from amaan.portal.services import crossing, send, sending, waiting_envelopes
 from amaan.portal.services.sending import door_keys
 from amaan.reports.models import Report, Version
 from amaan.triage.domain.ruleset import Band
@@ -101,6 +101,8 @@ def test_the_ledger_holds_exactly_the_entry_that_the_door_made() -> None:
         {"who": "staff:7"},
         {"on": "R-0000-0000-0000"},
         {"body": "0" * 64},
+        {"at": "2001-01-01T00:00:00.000000Z"},
+        {"at": "2226-01-01T00:00:00.000000Z"},
     ],
 )
 def test_a_door_that_was_taken_can_make_the_ledger_say_nothing_else(change: dict[str, str]) -> None:
@@ -228,6 +230,24 @@ def test_a_spoilt_envelope_stops_no_other_and_is_kept(kind: str, fault: Fault) -
     told = retry_unreadable(staff(Role.INTAKE_OFFICER))
     assert (told.read, told.left) == (0, 1)
     assert json.loads(Arrival.objects.get(pk=row.pk).exhibits) == json.loads(row.exhibits)
+
+
+def test_a_door_that_was_taken_cannot_fill_the_workers_memory_nor_date_ahead() -> None:
+    sent = tell(carry=False)
+    row = Envelope.objects.get()
+    ahead = row.received_at + timedelta(days=900)
+    huge = bytes(crossing.MOST_SEALED + 70_000)
+    Envelope.objects.create(number=b"n" * 90, sealed=huge, leaf=huge, salt=huge, body=huge, received_at=ahead)
+    fetched = waiting_envelopes()[1]
+    sizes = [len(blob) for blob in (fetched.number, fetched.sealed, fetched.leaf, fetched.salt, fetched.body)]
+    assert sizes == [16, crossing.MOST_SEALED, 4096, 256, 4096]
+    carry_all()
+    assert not Envelope.objects.exists()
+    assert reference_of(sent)
+    (kept,) = unreadable_arrivals(WORKER)
+    assert kept.fault == Fault.NOT_OPENED
+    assert kept.received_at < ahead
+    assert Arrival.objects.get(pk=kept.number).leaf == LeafState.REFUSED
 
 
 def test_what_the_desk_could_not_store_is_read_on_demand_with_all_that_followed(

@@ -39,7 +39,7 @@ def test_what_is_sent_opens_at_the_desk_only_and_the_answer_with_the_code_only()
     assert [letter["text"] for letter in open_box(in_groups(sent.code)).letters] == ["we read it"]
     with pytest.raises(NoSuchBox):
         open_box(make_code())
-    drop_carried([waiting.number])
+    drop_carried([waiting])
     assert waiting_envelopes() == []
 
 

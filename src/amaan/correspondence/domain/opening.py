@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
@@ -18,6 +18,10 @@ from amaan.reports.domain.references import NotAReference, read_reference
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,4})?")
 _ADDRESS_BYTES: Final = 16
 _KEY_BYTES: Final = 32
+_AHEAD: Final = timedelta(minutes=10)
+"""By how much the door's clock may be ahead of the desk's."""
+_WAITED: Final = timedelta(days=31)
+"""How long an envelope may have waited at the door: longer than any worker stands still."""
 _NUMBERED: Final = frozenset({Kind.REPORT, Kind.HASHES})
 
 
@@ -51,8 +55,10 @@ def telling_in(value: object) -> Telling:
     )
 
 
-def is_leaf_of(leaf: bytes, salt: bytes, body: bytes, sealed: bytes, submission: str = "") -> bool:
-    """Whether the door's entry says what it may say: that this envelope was sent, by a reporter, and no more.
+def is_leaf_of(
+    leaf: bytes, salt: bytes, body: bytes, sealed: bytes, submission: str = "", *, now: datetime
+) -> bool:
+    """Whether the door's entry says what it may say: that this envelope was sent, by a reporter, lately, and no more.
 
     Without this whoever takes the door could have the desk's ledger say anything. `submission` where it is known.
     """
@@ -62,6 +68,7 @@ def is_leaf_of(leaf: bytes, salt: bytes, body: bytes, sealed: bytes, submission:
         return False
     return (
         (text.act, text.who, text.unit) == (ACT, WHO, "")
+        and -_AHEAD <= now - datetime.fromisoformat(text.at) <= _WAITED
         and _is_submission(text.on, needed=True)
         and submission in {"", text.on}
         and text.body == commitment(salt, body)

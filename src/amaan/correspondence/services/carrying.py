@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import accumulate
 from typing import Final
@@ -40,7 +40,8 @@ DOOR: Final = "door"
 class Opened:
     """An envelope as far as it could be read: the telling and its bytes, or the sealed bytes and the fault.
 
-    `before` is its row where it was kept unread; what the ledger holds of it was settled then.
+    `before` is its row where it was kept unread; what the ledger holds of it was settled then. `at`: when it was
+    opened.
     """
 
     waiting: Waiting
@@ -48,6 +49,7 @@ class Opened:
     raw: bytes
     fault: Fault = Fault.NOTHING
     before: Arrival | None = None
+    at: datetime = field(default_factory=timezone.now)
 
     @property
     def leaf(self) -> LeafState:
@@ -57,7 +59,7 @@ class Opened:
         if not one.leaf:
             return LeafState.NONE
         submission = self.telling.submission if self.telling else ""
-        fits = is_leaf_of(one.leaf, one.salt, one.body, one.sealed, submission)
+        fits = is_leaf_of(one.leaf, one.salt, one.body, one.sealed, submission, now=self.at)
         return LeafState.KEPT if fits else LeafState.REFUSED
 
 
@@ -75,7 +77,7 @@ def carry_some(limit: int = 25) -> int:
     fresh = [open_envelope(one, private) for one in waiting if one.number not in known]
     if fresh:
         carry(Actor.system(DOOR), fresh)
-    drop_carried(numbers)
+    drop_carried(waiting)
     return len(waiting)
 
 
@@ -181,7 +183,7 @@ def _arrive(opened: Opened, ids: list[int], now: datetime) -> Arrival:
             number=opened.waiting.number,
             leaf=opened.leaf,
             many=opened.waiting.many,
-            received_at=opened.waiting.received_at,
+            received_at=min(opened.waiting.received_at, now),
             carried_at=now,
         )
     else:

@@ -8,16 +8,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.db import router, transaction
+from django.db.models import BinaryField
+from django.db.models.functions import Substr
 
 from amaan.portal.domain.sealing import seal_to
 from amaan.portal.models import Envelope, Letter, Mailbox
 
+MOST_SEALED: Final = 3 * 1024 * 1024
+"""Bytes; a form has 2 MiB at most (`portal.bodies`), and padding adds an eighth."""
+_MOST: Final = {"number": 16, "sealed": MOST_SEALED, "leaf": 4096, "salt": 256, "body": 4096}
+"""What is fetched of each column. A door that was taken may hold anything, and the worker has no memory for it: what is
+cut here does not open, and is kept and shown as such."""
+
 
 @dataclass(frozen=True)
 class Waiting:
-    """An envelope as it lies at the door; `number` (16 bytes) is its name on both sides."""
+    """An envelope as it lies at the door; `number` (16 bytes) is its name on both sides, `row` its id there."""
 
     number: bytes
     sealed: bytes
@@ -26,28 +35,24 @@ class Waiting:
     body: bytes
     many: bool
     received_at: datetime
+    row: int = 0
 
 
 def waiting_envelopes(limit: int = 100) -> list[Waiting]:
     """The oldest first."""
-    rows = Envelope.objects.order_by("id")[:limit]
-    return [
-        Waiting(
-            bytes(row.number),
-            bytes(row.sealed),
-            bytes(row.leaf),
-            bytes(row.salt),
-            bytes(row.body),
-            row.many,
-            row.received_at,
-        )
-        for row in rows
-    ]
+    cut = {f"{name}_cut": Substr(name, 1, most, output_field=BinaryField()) for name, most in _MOST.items()}
+    rows = Envelope.objects.order_by("id").annotate(**cut).values_list(*cut, "many", "received_at", "id")
+    found = []
+    for *blobs, many, at, row in rows[:limit]:
+        # SQLite makes nothing of a part of nothing.
+        number, sealed, leaf, salt, body = (bytes(blob or b"") for blob in blobs)
+        found.append(Waiting(number, sealed, leaf, salt, body, many, at, row))
+    return found
 
 
-def drop_carried(numbers: Sequence[bytes]) -> None:
+def drop_carried(waiting: Sequence[Waiting]) -> None:
     """Remove envelopes that the desk has stored; the SQLite backend zeroes what was deleted."""
-    Envelope.objects.filter(number__in=list(numbers)).delete()
+    Envelope.objects.filter(pk__in=[one.row for one in waiting]).delete()
 
 
 @dataclass(frozen=True)
