@@ -10,6 +10,7 @@ Without the sealed form, neither the database nor the secret tells a code: the r
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from dataclasses import dataclass, field
 from typing import Final
@@ -34,6 +35,11 @@ class Made:
 def new_nonce() -> str:
     """128 random bits as hex, once for each form that somebody begins."""
     return secrets.token_hex(_NONCE_BYTES)
+
+
+def is_nonce(text: str) -> bool:
+    """Whether `new_nonce` may have written it."""
+    return re.fullmatch(r"[0-9a-f]{32}", text) is not None
 
 
 def made_from(secret: bytes, nonce: str, said: object) -> Made:

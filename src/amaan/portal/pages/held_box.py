@@ -17,6 +17,7 @@ from amaan.portal.domain.codes import BoxKeys
 from amaan.portal.domain.once import new_nonce
 from amaan.portal.domain.sealing import NotOpened
 from amaan.portal.forms import open_state, seal_state
+from amaan.portal.services.leaving import was_left
 
 BOX_OPEN: Final = timedelta(minutes=15)
 LONGEST: Final = timedelta(hours=1)
@@ -33,21 +34,31 @@ class BoxShut(Exception):
 
 
 @dataclass(frozen=True)
+class Opening:
+    """When the code was typed, and the nonce of the form that it was typed into: whoever leaves shuts that form too,
+    which a browser's Back would send again, with the code in it."""
+
+    at: datetime
+    form: str
+
+
+@dataclass(frozen=True)
 class HeldBox:
-    """A box whose code was typed at `opened_at`, as a form carries it. `nonce` is this page's own: what is sent from it
+    """A box whose code was typed, as a form carries it. `nonce` is this page's own: what is sent from it
     is sent once, however often its button is pressed."""
 
     keys: BoxKeys
-    opened_at: datetime
+    opening: Opening
     nonce: str
 
 
-def hold_box(keys: BoxKeys, opened_at: datetime) -> str:
+def hold_box(keys: BoxKeys, opening: Opening) -> str:
     """For the hidden field of the next page; no two pages carry the same."""
     value = {
         "address": keys.address.hex(),
         "private": keys.private.hex(),
-        "opened": opened_at.timestamp(),
+        "opened": opening.at.timestamp(),
+        "form": opening.form,
         "shown": timezone.now().timestamp(),
         "nonce": new_nonce(),
     }
@@ -64,8 +75,10 @@ def held_box(text: str) -> HeldBox:
     opened_at, shown_at = (datetime.fromtimestamp(value[name], UTC) for name in ("opened", "shown"))
     if timezone.now() > _shuts_at(opened_at, shown_at):
         raise BoxShut(address)
+    if was_left(value["form"]):
+        raise BoxShut
     keys = BoxKeys(address, bytes(PrivateKey(private).public_key), private)
-    return HeldBox(keys, opened_at, value["nonce"])
+    return HeldBox(keys, Opening(opened_at, value["form"]), value["nonce"])
 
 
 def seconds_left(opened_at: datetime) -> int:

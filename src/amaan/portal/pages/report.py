@@ -62,7 +62,7 @@ _NOTHING: Final[Mapping[str, Unreadable]] = {}
 
 
 class StartAgain(Exception):
-    """The answers came too late, not whole, or after the way out was taken. There is no second copy of them anywhere."""
+    """The answers came too late, not whole, or after the way out was taken. There is no second copy of them."""
 
 
 def _page(

@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,12 +24,14 @@ from amaan.portal.domain.boxes import Contents, HeldHash, Said, is_sha256, read_
 from amaan.portal.domain.codes import BoxKeys
 from amaan.portal.domain.envelopes import Kind
 from amaan.portal.domain.hashes import MOST_FILES, BadHash, OfferedHash, read_hashes
+from amaan.portal.domain.once import is_nonce, new_nonce
 from amaan.portal.keys import DoorNotReady
 from amaan.portal.letter_words import BECAME, FILES, HASH_STATUS, ON_ITS_WAY, STATUS
 from amaan.portal.padding import padded
 from amaan.portal.pages.held_box import (
     BoxShut,
     HeldBox,
+    Opening,
     held_box,
     hold_box,
     keep_text,
@@ -38,6 +39,7 @@ from amaan.portal.pages.held_box import (
     seconds_left,
 )
 from amaan.portal.services import NoSuchBox, OpenBox, open_box, send
+from amaan.portal.services.leaving import was_left, way_out
 from amaan.portal.services.opening import reopen_box
 from amaan.portal.services.pacing import TooManyAtOnce
 
@@ -112,11 +114,21 @@ def returning(request: HttpRequest, language: str) -> HttpResponse:
 def _ask(request: HttpRequest, *, kept: str = "", **said: bool) -> HttpResponse:
     """The page that asks for the code. Nothing on it depends on which wrong code was typed."""
     status = HTTPStatus.SERVICE_UNAVAILABLE if said.get("busy") else HTTPStatus.OK
-    return padded(render(request, "portal/return/code.html", {"kept": kept, **said}, status=status), _STEP)
+    form = new_nonce() if said.get("shut") else _form(request)
+    context = {"kept": kept, "form": form, "way_out": way_out(form), **said}
+    return padded(render(request, "portal/return/code.html", context, status=status), _STEP)
+
+
+def _form(request: HttpRequest) -> str:
+    """The nonce of the form that asks for a code."""
+    told = request.POST.get("form", "")
+    return told if is_nonce(told) else new_nonce()
 
 
 def _open(request: HttpRequest) -> HttpResponse:
-    kept = request.POST.get("kept", "")
+    kept, form = request.POST.get("kept", ""), _form(request)
+    if was_left(form):
+        return _ask(request, shut=True)
     try:
         opened = open_box(request.POST.get("code", ""))
     except NoSuchBox:
@@ -124,21 +136,21 @@ def _open(request: HttpRequest) -> HttpResponse:
     except TooManyAtOnce:
         return _ask(request, kept=kept, busy=True)
     text = kept_text(opened.keys.address, kept) if kept else ""
-    return _box(request, opened, timezone.now(), text=text)
+    return _box(request, opened, Opening(timezone.now(), form), text=text)
 
 
 def _look(step: _Step) -> HttpResponse:
-    return _box(step.request, step.opened, step.held.opened_at, text=step.field("text"))
+    return _box(step.request, step.opened, step.held.opening, text=step.field("text"))
 
 
 def _write(step: _Step) -> HttpResponse:
     text = clean_text(step.field("text")).strip()
     if not text or len(text) > MOST_TEXT:
         wrong = _TOO_LONG if text else _EMPTY
-        return _box(step.request, step.opened, step.held.opened_at, text=text, wrong=wrong)
+        return _box(step.request, step.opened, step.held.opening, text=text, wrong=wrong)
     if not _send(step, Kind.MESSAGE, text=text):
-        return _box(step.request, step.opened, step.held.opened_at, text=text, wrong=_NOT_SENT)
-    return _box(step.request, step.opened, step.held.opened_at, done=_SENT)
+        return _box(step.request, step.opened, step.held.opening, text=text, wrong=_NOT_SENT)
+    return _box(step.request, step.opened, step.held.opening, done=_SENT)
 
 
 def _ask_withdraw(step: _Step, wrong: _StrPromise | None = None) -> HttpResponse:
@@ -150,7 +162,7 @@ def _withdraw(step: _Step) -> HttpResponse:
     if not _send(step, Kind.WITHDRAW, safe=safe if safe in _SAFE else "not_said"):
         return _ask_withdraw(step, _NOT_SENT)
     # The same page whatever was answered: whoever forces somebody to do this may be looking on.
-    return _box(step.request, step.opened, step.held.opened_at, text=step.field("text"), done=_ASKED)
+    return _box(step.request, step.opened, step.held.opening, text=step.field("text"), done=_ASKED)
 
 
 def _ask_hashes(step: _Step, wrong: _StrPromise | None = None) -> HttpResponse:
@@ -169,7 +181,7 @@ def _withdraw_hashes(step: _Step) -> HttpResponse:
         return _ask_hashes(step, _NO_HASH)
     if not all(_send(step, Kind.WITHDRAW_HASH, n, hash_=sha256) for n, sha256 in enumerate(chosen)):
         return _ask_hashes(step, _NOT_SENT)
-    return _box(step.request, step.opened, step.held.opened_at, text=step.field("text"), done=_TAKEN_BACK)
+    return _box(step.request, step.opened, step.held.opening, text=step.field("text"), done=_TAKEN_BACK)
 
 
 def _made_again(step: _Step) -> list[OfferedHash]:
@@ -201,7 +213,7 @@ def _send(step: _Step, kind: Kind, number: int = 0, **told: Any) -> bool:
 
 
 def _box(
-    request: HttpRequest, opened: OpenBox, opened_at: datetime, *, text: str = "", **said: Any
+    request: HttpRequest, opened: OpenBox, opening: Opening, *, text: str = "", **said: Any
 ) -> HttpResponse:
     contents = read_box(opened.letters)
     shown = {
@@ -211,25 +223,26 @@ def _box(
         "hashes": _hash_lines(contents),
         "text": text,
     }
-    return _held(request, "look", opened.keys, opened_at, {**shown, **said})
+    return _held(request, "look", opened.keys, opening, {**shown, **said})
 
 
 def _page(step: _Step, name: str, shown: Mapping[str, Any]) -> HttpResponse:
     """A page beside the box; what was being written goes along, and is there again on the way back."""
     shown = {"text": step.field("text"), **shown}
-    return _held(step.request, name, step.held.keys, step.held.opened_at, shown)
+    return _held(step.request, name, step.held.keys, step.held.opening, shown)
 
 
 def _held(
-    request: HttpRequest, page: str, keys: BoxKeys, opened_at: datetime, shown: Mapping[str, Any]
+    request: HttpRequest, page: str, keys: BoxKeys, opening: Opening, shown: Mapping[str, Any]
 ) -> HttpResponse:
     """A page of an open box. It leaves by itself when the box shuts, so that a phone that is put down shows nothing."""
-    context = {"page": page, "box": hold_box(keys, opened_at), **shown}
+    out = way_out(opening.form)
+    context = {"page": page, "box": hold_box(keys, opening), "way_out": out, **shown}
     template = "box" if page == "look" else page
     status = HTTPStatus.SERVICE_UNAVAILABLE if shown.get("wrong") is _NOT_SENT else HTTPStatus.OK
     response = padded(render(request, f"portal/return/{template}.html", context, status=status), _STEP)
     away = reverse("exit", kwargs={"language": translation.get_language()})
-    response.headers["Refresh"] = f"{seconds_left(opened_at)}; url={away}"
+    response.headers["Refresh"] = f"{seconds_left(opening.at)}; url={away}?f={out}"
     return response
 
 
