@@ -12,7 +12,7 @@ import pytest
 import typer
 from django.db import OperationalError
 from nacl.bindings import sodium_pad
-from nacl.public import PublicKey, SealedBox
+from nacl.public import PrivateKey, PublicKey, SealedBox
 from tests.rooms.correspondence.door import (
     LINK,
     STORY,
@@ -29,6 +29,7 @@ from tests.rooms.correspondence.door import (
 
 from amaan.authority.actors import Role
 from amaan.authority.matrix import NotAllowed
+from amaan.cli import door_gunicorn
 from amaan.correspondence.commands import retry, unreadable
 from amaan.correspondence.domain.opening import telling_in
 from amaan.correspondence.domain.words import ArrivalState, Fault, FlagKind, LeafState
@@ -184,7 +185,7 @@ def _spoilt(kind: str) -> bytes:
         "language": "en",
         "submission": "",
         "address": "00" * 16,
-        "public": "00" * 32,
+        "public": bytes(PrivateKey.generate().public_key).hex(),
         "answers": {},
         "text": "",
         "hashes": [],
@@ -197,6 +198,7 @@ def _spoilt(kind: str) -> bytes:
         "field": good | {"more": 1},
         "answers": good | {"answers": ["x"]},
         "address": good | {"address": "00"},
+        "key": good | {"public": "00" * 32},
         "nobody": good | {"kind": "message", "text": "hello"},
         "list": [1, 2],
     }
@@ -211,6 +213,7 @@ def _spoilt(kind: str) -> bytes:
         ("field", Fault.NOT_UNDERSTOOD),
         ("answers", Fault.NOT_UNDERSTOOD),
         ("address", Fault.NOT_UNDERSTOOD),
+        ("key", Fault.NOT_UNDERSTOOD),
         ("nobody", Fault.NO_CONVERSATION),
         ("list", Fault.NOT_UNDERSTOOD),
     ],
@@ -321,6 +324,26 @@ def test_a_flood_is_delayed_and_marked_though_the_worker_takes_every_envelope_aw
     sent = tell()
     assert len(waits) == 1
     assert Flag.objects.get(kind=FlagKind.FLOOD).report == conversation_of(sent).report
+
+
+def test_in_a_flood_only_some_wait_and_all_are_marked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if that many slept already: the door's other threads have pages to answer."""
+    waits: list[float] = []
+    monkeypatch.setattr("amaan.portal.services.sending.time.sleep", waits.append)
+    monkeypatch.setattr("amaan.portal.services.sending.MANY", 0)
+    taken = 0
+    while sending._SLOWED.acquire(blocking=False):
+        taken += 1
+    try:
+        tell()
+    finally:
+        for _ in range(taken):
+            sending._SLOWED.release()
+    assert not waits
+    assert Arrival.objects.get().many
+    assert 0 < taken < door_gunicorn.threads
+    tell()
+    assert len(waits) == 1
 
 
 def test_what_is_counted_at_the_door_is_a_number_of_a_minute_and_soon_gone(

@@ -13,11 +13,11 @@ from amaan.correspondence.domain.words import CorrespondenceError, Safe
 from amaan.ledger.domain.leaf import LeafNotCanonical, commitment, decode
 from amaan.portal.domain.envelopes import Kind, NotAnEnvelope, Telling, read_telling
 from amaan.portal.domain.receipts import ACT, WHO
+from amaan.portal.domain.sealing import takes_letters
 from amaan.reports.domain.references import NotAReference, read_reference
 
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,4})?")
 _ADDRESS_BYTES: Final = 16
-_KEY_BYTES: Final = 32
 _AHEAD: Final = timedelta(minutes=10)
 """By how much the door's clock may be ahead of the desk's."""
 _WAITED: Final = timedelta(days=31)
@@ -41,7 +41,7 @@ def telling_in(value: object) -> Telling:
         and all(isinstance(one, Mapping) for one in told.hashes)
         and all(isinstance(text, str) for text in (told.at, told.language, told.text, told.hash, told.safe))
         and len(bytes.fromhex(told.address)) == _ADDRESS_BYTES
-        and len(bytes.fromhex(told.public)) == _KEY_BYTES
+        and takes_letters(bytes.fromhex(told.public))
         and _is_time(told.at)
         and _is_submission(told.submission, needed=told.kind in _NUMBERED)
     )

@@ -50,6 +50,15 @@ def seal_to(public: bytes, value: object) -> bytes:
     return sealed
 
 
+def takes_letters(public: bytes) -> bool:
+    """Whether something can be sealed to these 32 bytes: X25519 refuses a few points, such as zero."""
+    try:
+        SealedBox(PublicKey(public)).encrypt(b"")
+    except (CryptoError, TypeError):
+        return False
+    return True
+
+
 def open_with(private: bytes, sealed: bytes) -> Any:
     """Raises NotOpened."""
     try:
