@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client, override_settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -179,6 +180,20 @@ def test_another_language_keeps_the_list_and_sends_nothing(door: Client) -> None
     html = door.post("/ur/hash/", {"hash": [told], "show": "1"}).content.decode()
     assert 'dir="rtl"' in html
     assert "&quot;sha256&quot;:&quot;" + "ab" * 32 in html
+
+
+@pytest.mark.django_db(databases=["default", "portal"])
+def test_what_cannot_be_sent_just_now_stays_in_the_page(
+    door: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr("amaan.portal.pages.hashing.send", broken)
+    answer = door.post("/en/hash/", {"hash": [json.dumps(field())]})
+    assert answer.status_code == 503
+    assert "could not be sent" in answer.content.decode()
+    assert "&quot;sha256&quot;:&quot;" + "ab" * 32 in answer.content.decode()
 
 
 @pytest.mark.django_db(databases=["default", "portal"])

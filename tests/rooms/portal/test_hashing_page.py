@@ -220,6 +220,7 @@ def test_without_javascript_the_page_says_so_and_points_on(chromium: Browser, si
     text = page.inner_text("main")
     assert re.search(r"this page needs JavaScript", text)
     assert not page.is_visible("#hash-files")
+    assert not page.is_visible("[data-hash-send]")
     assert page.get_by_role("link", name="Take It Down").is_visible()
     assert page.get_by_role("link", name="StopNCII").is_visible()
     page.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from amaan.portal.domain.answers import (
+    LEFT_OUT,
     Fault,
     Unreadable,
     clean_text,
@@ -244,6 +246,26 @@ def test_what_is_too_long_is_said_and_kept() -> None:
 def test_text_is_cleaned_once(text: str) -> None:
     assert clean_text(clean_text(text)) == clean_text(text)
     assert not {"\0", "\r", "\x1b"} & set(clean_text(text))
+
+
+@pytest.mark.parametrize(
+    "written", ["image/png;base64", "IMAGE/jpeg", "video/mp4;codecs=avc1;base64", "image/svg+xml"]
+)
+def test_no_picture_comes_as_text(written: str) -> None:
+    lines = "\n".join(["QUJD" * 19] * 50)
+    told = clean_text(f"He sent data:{written},{lines}== and then asked for money.")
+    assert told == f"He sent {LEFT_OUT} and then asked for money."
+    unread = replace(Told(Way.ME), typed={"when": {"when_date-day": [f"data:{written},{lines}"]}})
+    assert unread.to_send()["unread"] == [f"when_date-day: {LEFT_OUT}"]
+
+
+def test_words_about_data_stay() -> None:
+    said = "data: image/png, my data:image and https://example.org/?data:text/html,abc"
+    assert clean_text(said) == said
+
+
+def test_no_name_is_shown_backwards() -> None:
+    assert clean_text("\u202eabc\u202c \u2066x\u2069") == "abc x"
 
 
 def test_urdu_keeps_its_joiners() -> None:

@@ -5,6 +5,7 @@ A browser sends lists of texts by input name. A date has three inputs: KEY-day, 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -56,12 +57,26 @@ class Read:
     faults: Mapping[str, Unreadable]
 
 
+_PICTURE: Final = re.compile(
+    r"data:(?:image|video|audio)/[\w.+-]*(?:;[\w=.+-]*)*,(?:[\w+/=%-]|\s(?=[\w+/=]{40}))*",
+    re.IGNORECASE | re.ASCII,
+)
+"""A picture written out as text, as some programs paste it. The lines of a long one are long themselves."""
+LEFT_OUT: Final = "[picture left out / تصویر نہیں لی گئی]"
+_TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Marks that make what follows read backwards: they would show another account name than the one that was typed."""
+
+
 def clean_text(text: str) -> str:
-    """NFC, line ends as LF, without control characters; joiners stay, since Urdu is written with them."""
+    """NFC, line ends as LF, without control characters; joiners stay, since Urdu is written with them. No picture
+    comes as text either: nobody may send one, and nobody here may hold one."""
     whole = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return "".join(
-        c for c in whole if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs", "Co"}
-    ).strip()
+    readable = "".join(
+        c
+        for c in whole
+        if c in "\n\t" or (unicodedata.category(c) not in {"Cc", "Cs", "Co"} and c not in _TURNING)
+    )
+    return _PICTURE.sub(LEFT_OUT, readable).strip()
 
 
 def input_names(field: Field) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from amaan.portal.domain.answers import Read, Typed, known_answers
+from amaan.portal.domain.answers import Read, Typed, clean_text, known_answers
 from amaan.portal.domain.hashes import BadHash, read_hash
 from amaan.portal.domain.once import new_nonce
 from amaan.portal.domain.questions import QUESTIONS, Answer, Question, Way, is_enough, standing
@@ -77,7 +77,7 @@ class Told:
         for key, answer in standing(self.way, self.answers).items():
             answers[key] = answer if isinstance(answer, str) else list(answer)
         unread = [
-            f"{name}: {value}"
+            f"{name}: {clean_text(value)}"
             for typed in self.typed.values()
             for name, values in typed.items()
             if name not in answers

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Final
 
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -16,9 +18,11 @@ from amaan.portal.domain.codes import in_groups
 from amaan.portal.domain.envelopes import Kind
 from amaan.portal.domain.hashes import MOST_FILES, BadHash, OfferedHash, TooManyHashes, read_hashes
 from amaan.portal.domain.once import new_nonce
+from amaan.portal.keys import DoorNotReady
 from amaan.portal.services import send
 from amaan.portal.services.proving import proof_of
 
+_log = logging.getLogger("amaan.portal")
 _NONCE: Final = re.compile(r"[0-9a-f]{32}")
 
 
@@ -37,17 +41,31 @@ def hashing(request: HttpRequest, language: str) -> HttpResponse:
         return _asked(request, offered)
     if not offered:
         return _asked(request, wrong=_("Choose at least one photo or video first."))
+    return _send(request, language, offered)
+
+
+def _send(request: HttpRequest, language: str, offered: Sequence[OfferedHash]) -> HttpResponse:
+    """A fault leaves the numbers in the page, to be sent again."""
     hashes = [one.as_json() for one in offered]
-    sent = send(Kind.HASHES, language=language, hashes=hashes, once=_nonce(request) or new_nonce())
+    try:
+        sent = send(Kind.HASHES, language=language, hashes=hashes, once=_nonce(request) or new_nonce())
+    except (DoorNotReady, DatabaseError):
+        _log.exception("numbers of pictures could not be sent")
+        again = _("The fault is ours: it could not be sent just now. Please try again in a few minutes.")
+        return _asked(request, offered, again, HTTPStatus.SERVICE_UNAVAILABLE)
     shown = {"groups": in_groups(sent.code).split(), "number": len(offered), "proof": proof_of(sent)}
     return render(request, "portal/hash_sent.html", shown)
 
 
-def _asked(request: HttpRequest, offered: Sequence[OfferedHash] = (), wrong: str = "") -> HttpResponse:
-    status = HTTPStatus.BAD_REQUEST if wrong else HTTPStatus.OK
+def _asked(
+    request: HttpRequest,
+    offered: Sequence[OfferedHash] = (),
+    wrong: str = "",
+    status: HTTPStatus = HTTPStatus.BAD_REQUEST,
+) -> HttpResponse:
     nonce = _nonce(request) or new_nonce()
     context = {"offered": [one.as_text() for one in offered], "wrong": wrong, "nonce": nonce}
-    return render(request, "portal/hash.html", context, status=status)
+    return render(request, "portal/hash.html", context, status=status if wrong else HTTPStatus.OK)
 
 
 def _nonce(request: HttpRequest) -> str:

@@ -51,6 +51,7 @@ class Offer {
     })
     root.querySelector('[data-hash-live]').hidden = false
     for (const without of document.querySelectorAll('[data-hash-without]')) without.hidden = true
+    for (const send of document.querySelectorAll('[data-hash-send]')) send.hidden = false
     this.#changed()
   }
 
