@@ -159,6 +159,8 @@ def _plain_view() -> Iterator[int]:
                     break
                 except OSError:
                     time.sleep(0.2)
+            else:
+                raise RuntimeError("the plain view did not answer")
             yield PLAIN_PORT
         finally:
             for process in running:

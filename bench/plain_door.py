@@ -17,6 +17,8 @@ from django.urls import re_path
 from amaan.portal.bodies import with_small_bodies
 from amaan.web.forwarding import with_door
 
+THREADS = 32
+"""Of a web process, as `amaan serve` sets them on two cores."""
 PAGE = b"a" * 8_000
 """About as long as a question's page."""
 
@@ -32,4 +34,4 @@ if not settings.configured:
     settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], USE_I18N=False)
     django.setup()
 application = with_small_bodies(WSGIHandler())
-forwarding = with_door(application, os.environ.get("AMAAN_DOOR_SOCKET", ""))
+forwarding = with_door(application, os.environ.get("AMAAN_DOOR_SOCKET", ""), THREADS)

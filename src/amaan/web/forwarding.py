@@ -34,6 +34,8 @@ _HANDED_ON: Final = (
 _NOT_BACK: Final = frozenset({"connection", "transfer-encoding", "keep-alive", "server", "date"})
 _SECONDS: Final = 60
 _PATIENCE: Final = 3.0
+_TURN: Final = 3.0
+"""Seconds that somebody waits for their turn: many times what a form on a good line and a page take."""
 _LATER: Final = (
     "Please reload this page in a minute. What you typed is still in it.\n"
     "ایک منٹ بعد یہ صفحہ دوبارہ کھولیں۔ آپ نے جو لکھا وہ اسی میں ہے۔"
@@ -65,9 +67,10 @@ class _UnixConnection(http.client.HTTPConnection):
 def with_door(application: Application, path: str, threads: int) -> Application:
     """Hand requests of the door on to the socket at `path`; everything else stays here.
 
-    Of this process's `threads`, half at most wait for the door and a quarter for forms that are still arriving. Beyond
-    that everybody is asked at once to come again.
+    Of this process's `threads`, three in four may be about the door: half wait for its answers, a quarter for forms
+    that are still arriving, each in its turn. A crowd passes so; who would have to wait longer is asked to come again.
     """
+    inside = threading.BoundedSemaphore(max(1, threads * 3 // 4))
     answered = threading.BoundedSemaphore(max(1, threads // 2))
     arriving = threading.BoundedSemaphore(max(1, threads // 4))
 
@@ -77,9 +80,17 @@ def with_door(application: Application, path: str, threads: int) -> Application:
         announced = _announced(environ)
         if announced is None:
             return refuse(start_response, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        if not inside.acquire(blocking=False):
+            return _later(start_response)
+        try:
+            return taken(environ, announced, start_response)
+        finally:
+            inside.release()
+
+    def taken(environ: dict[str, Any], announced: int, start_response: Callable[..., Any]) -> Iterable[bytes]:
         body = b""
         if announced:
-            if not arriving.acquire(blocking=False):
+            if not arriving.acquire(timeout=_TURN):
                 return _later(start_response)
             try:
                 body = read_body(environ, announced)
@@ -87,7 +98,7 @@ def with_door(application: Application, path: str, threads: int) -> Application:
                 return refuse(start_response, HTTPStatus.REQUEST_TIMEOUT)
             finally:
                 arriving.release()
-        if not answered.acquire(blocking=False):
+        if not answered.acquire(timeout=_TURN):
             return _later(start_response)
         try:
             return _handed_on(path, environ, body, start_response)

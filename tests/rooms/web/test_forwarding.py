@@ -124,8 +124,11 @@ class Held(io.RawIOBase):
         return b"a" * size
 
 
-def test_forms_that_arrive_slowly_keep_neither_the_desk_nor_the_doors_pages(tmp_path: Path) -> None:
+def test_forms_that_arrive_slowly_keep_neither_the_desk_nor_the_doors_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Of eight threads two may read forms of the door; a third is asked to come again, and whoever reads goes on."""
+    monkeypatch.setattr(forwarding, "_TURN", 0.05)
     handing = with_door(lambda _environ, start: start("200 OK", []) or [b"the desk"], str(tmp_path / "s"), 8)
 
     def get(address: str, **more: Any) -> str:
@@ -159,7 +162,37 @@ def test_forms_that_arrive_slowly_keep_neither_the_desk_nor_the_doors_pages(tmp_
     assert get("/en/return/", REQUEST_METHOD="POST", CONTENT_LENGTH="9").startswith("408"), "places are free"
 
 
-def test_a_door_that_answers_slowly_keeps_no_more_than_half_of_the_threads(tmp_path: Path) -> None:
+def test_a_crowd_of_forms_has_its_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of four threads one reads forms: the second waits for it and is not sent away."""
+    monkeypatch.setattr(forwarding, "_TURN", 30.0)
+    handing = with_door(lambda _environ, _start: [], str(tmp_path / "none"), 4)
+    said: list[str] = []
+
+    def post(body: io.RawIOBase) -> None:
+        environ = {"REQUEST_METHOD": "POST", "PATH_INFO": "/en/", "CONTENT_LENGTH": "9", "wsgi.input": body}
+        list(handing(environ, lambda status, _headers: said.append(status)))
+
+    first = Held()
+    reading = threading.Thread(target=post, args=(first,))
+    reading.start()
+    assert first.asked.wait(10)
+    second = Held()
+    waiting = threading.Thread(target=post, args=(second,))
+    waiting.start()
+    assert not second.asked.wait(0.05)
+    monkeypatch.setattr(forwarding, "_PATIENCE", 0.0)  # nobody is behind the socket
+    first.go.set()
+    assert second.asked.wait(10)
+    second.go.set()
+    for thread in (reading, waiting):
+        thread.join(10)
+    assert len(said) == 2
+
+
+def test_a_door_that_answers_slowly_keeps_no_more_than_half_of_the_threads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forwarding, "_TURN", 0.05)
     with socket.socket(socket.AF_UNIX) as silent:
         silent.bind(str(tmp_path / "s"))
         silent.listen()
