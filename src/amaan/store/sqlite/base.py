@@ -34,7 +34,6 @@ _NONE: dict[None, None] = {}
 sqlite3.register_adapter(type(None), _NONE.get)  # gives None, whatever it is asked for
 
 PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
     # NORMAL survives the death of any process; a power cut may cost the last second, which the importer then
     # reads again because its documents are found again by digest. FULL costs one fsync a slice (see performance.md).
     "PRAGMA synchronous=NORMAL",
@@ -94,7 +93,19 @@ class DatabaseWrapper(base.DatabaseWrapper):
         name = str(self.settings_dict["NAME"])
         if not self.is_in_memory_db():
             self.turnstile = Turnstile(name)
+            self._write_ahead(connection)
         return connection
+
+    def _write_ahead(self, connection: sqlite3.Connection) -> None:
+        """Once in the life of a file. SQLite waits for nobody there: two that open a new file would fail at once."""
+        if connection.execute("PRAGMA journal_mode").fetchone() == ("wal",):
+            return
+        assert self.turnstile is not None
+        self.turnstile.enter()
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        finally:
+            self.turnstile.leave()
 
     def _start_transaction_under_autocommit(self) -> None:
         if self.turnstile:
