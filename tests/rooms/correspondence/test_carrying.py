@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -29,10 +28,9 @@ from tests.rooms.correspondence.door import (
 
 from amaan.authority.actors import Role
 from amaan.authority.matrix import NotAllowed
-from amaan.cli import door_gunicorn
 from amaan.correspondence.commands import retry, unreadable
 from amaan.correspondence.domain.opening import telling_in
-from amaan.correspondence.domain.words import ArrivalState, Fault, FlagKind, LeafState
+from amaan.correspondence.domain.words import ArrivalState, Fault, LeafState
 from amaan.correspondence.models import Arrival, Conversation, Flag, Message, Outgoing
 from amaan.correspondence.selectors import unreadable_arrivals
 from amaan.correspondence.services import (
@@ -51,8 +49,8 @@ from amaan.ledger.models import Entry
 from amaan.outbox.services import deliver
 from amaan.portal.domain.envelopes import Kind
 from amaan.portal.domain.sealing import open_with, seal_to
-from amaan.portal.models import Envelope, Letter, Minute
-from amaan.portal.services import crossing, send, sending, waiting_envelopes
+from amaan.portal.models import Envelope, Letter
+from amaan.portal.services import crossing, send, waiting_envelopes
 from amaan.portal.services.sending import door_keys
 from amaan.reports.models import Report, Version
 from amaan.triage.domain.ruleset import Band
@@ -309,53 +307,6 @@ def test_an_envelope_that_came_among_very_many_is_carried_and_marked() -> None:
     Envelope.objects.update(many=True)
     carry_all()
     assert Flag.objects.get().report == conversation_of(sent).report
-
-
-def test_a_flood_is_delayed_and_marked_though_the_worker_takes_every_envelope_away(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    waits: list[float] = []
-    monkeypatch.setattr("amaan.portal.services.sending.time.sleep", waits.append)
-    monkeypatch.setattr("amaan.portal.services.sending.MANY", 3)
-    for _ in range(3):
-        tell()
-    assert not waits
-    assert not Flag.objects.filter(kind=FlagKind.FLOOD).exists()
-    sent = tell()
-    assert len(waits) == 1
-    assert Flag.objects.get(kind=FlagKind.FLOOD).report == conversation_of(sent).report
-
-
-def test_in_a_flood_only_some_wait_and_all_are_marked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if that many slept already: the door's other threads have pages to answer."""
-    waits: list[float] = []
-    monkeypatch.setattr("amaan.portal.services.sending.time.sleep", waits.append)
-    monkeypatch.setattr("amaan.portal.services.sending.MANY", 0)
-    taken = 0
-    while sending._SLOWED.acquire(blocking=False):
-        taken += 1
-    try:
-        tell()
-    finally:
-        for _ in range(taken):
-            sending._SLOWED.release()
-    assert not waits
-    assert Arrival.objects.get().many
-    assert 0 < taken < door_gunicorn.threads
-    tell()
-    assert len(waits) == 1
-
-
-def test_what_is_counted_at_the_door_is_a_number_of_a_minute_and_soon_gone(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    began = datetime(2026, 11, 22, 8, 0, 30, tzinfo=UTC)
-    for seconds, lately in ((0, 0), (20, 1), (30, 2), (60, 2), (91, 2), (230, 0)):
-        now = began + timedelta(seconds=seconds)
-        monkeypatch.setattr("amaan.portal.services.sending.timezone.now", lambda now=now: now)
-        assert math.ceil(sending._came_lately(now)) == lately, seconds
-        tell(carry=False)
-    assert Minute.objects.count() == 1
 
 
 def _sealed_json(text: str) -> bytes:
