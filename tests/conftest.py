@@ -67,7 +67,8 @@ def _flush_past_the_ledger() -> Iterator[None]:
         yield
 
 
-_TOUCHES_THE_DATABASE = {"db", "transactional_db", "live_server", "demo_server", "client"}
+_OF_DJANGO = {"db", "transactional_db", "live_server", "client"}
+_SERVED = {"demo_server"}  # a server in a process of its own
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -78,12 +79,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     starts Amaan in a process of its own says `@pytest.mark.both_databases`.
     """
     for item in items:
-        marked = item.get_closest_marker("django_db")
-        if marked or set(getattr(item, "fixturenames", ())) & _TOUCHES_THE_DATABASE:
+        marked, fixtures = item.get_closest_marker("django_db"), set(getattr(item, "fixturenames", ()))
+        if marked or fixtures & _OF_DJANGO:
             # Most services and every command may reach the public door's database too, so each test has both.
             both = {**(marked.kwargs if marked else {}), "databases": ["default", "portal"]}
             item.add_marker(pytest.mark.django_db(**both), append=False)
-        elif not item.get_closest_marker("both_databases"):
+        elif not (fixtures & _SERVED or item.get_closest_marker("both_databases")):
             item.add_marker("pure")
     # Workers take files in this order: the journeys first, so that the short ones fill up the end.
     items.sort(key=lambda item: "journeys" not in item.path.parts)
