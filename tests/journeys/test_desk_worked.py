@@ -137,7 +137,7 @@ def test_the_work_is_done_without_a_script(chromium: Browser, demo_server: DemoS
     pulled = page.inner_text("h1").strip()
     _click(page, MINE)
     expect(page.locator(".messages li")).to_have_count(1)
-    expect(page.locator("section.held")).to_have_count(0)
+    expect(page.locator('section[aria-labelledby="held"]')).to_have_count(0)
 
     claimed = _claim(officer)
     assert claimed == pulled, "what was let go is the most urgent again"

@@ -36,9 +36,9 @@ OPEN_MODULES = {
 # The outermost layers assemble: they may ask how the process is set up, and print what rooms say of themselves.
 ASSEMBLY = {
     "cli": frozenset(
-        {"commands", "rendering", "second_factor", "people", "keys"}
-    ),  # the door's, made at set-up
-    "web": frozenset({"sessions", "second_factor"}),
+        {"commands", "rendering", "second_factor", "people", "keys", "bodies"}
+    ),  # the door's keys are made at set-up; one way of reading bodies serves both doors
+    "web": frozenset({"sessions", "second_factor", "bodies"}),
     "config": frozenset({"checks", "chunked", "forwarding", "bodies"}),
     "demo": frozenset({"second_factor"}),  # the demo marker decides whether the second factor is relaxed
 }
