@@ -38,7 +38,8 @@ run: setup ## load the demo world (once) and serve it on http://127.0.0.1:8000
 	@exec $(BIN)/amaan serve --demo --port $(PORT)
 
 # A file stays on one worker, with the servers and browsers of its fixtures, and files are taken in the order that
-# tests/conftest.py gives. What touches no database runs once, on the first run.
+# tests/conftest.py gives; on PostgreSQL, without browsers, whoever is idle takes from the other. What touches no
+# database runs once, on the first run.
 PYTEST := $(BIN)/python -m pytest -n 2 -r fEs
 BY_FILE := --dist loadfile --no-loadscope-reorder
 
@@ -46,7 +47,7 @@ test: setup-dev ## every test, on SQLite and on PostgreSQL, with a real Chromium
 	@$(BIN)/signalmatch warm # kernels that changed are compiled before a decoder is given seconds to answer
 	@$(BIN)/python -m compileall -q -j 2 src signalmatch/src tests # every process that a test starts would do it again
 	@echo "Tests on SQLite"; $(PYTEST) $(BY_FILE); lite=$$?; \
-	echo "Tests on PostgreSQL"; AMAAN_TEST_DATABASE=postgres $(PYTEST) $(BY_FILE) -m "not browser and not pure"; post=$$?; \
+	echo "Tests on PostgreSQL"; AMAAN_TEST_DATABASE=postgres $(PYTEST) --dist worksteal -m "not browser and not pure"; post=$$?; \
 	[ $$lite -eq 0 ] && [ $$post -eq 0 ]
 
 fast: setup-dev ## what a change should pass before every commit (under 30 s)

@@ -11,8 +11,10 @@ from django.test import override_settings
 from django.utils import translation
 from hypothesis import settings as examples
 
-# Time says nothing on a machine that is shared; `make fast` draws fewer examples, `make test` all.
-examples.register_profile("full", deadline=None)
+# Time says nothing on a machine that is shared. `make fast` draws few examples, `make test` more, and
+# `--hypothesis-profile=deep` as many as one has patience for.
+examples.register_profile("full", deadline=None, max_examples=50)
+examples.register_profile("deep", deadline=None, max_examples=500)
 examples.register_profile("fast", deadline=None, max_examples=25)
 examples.load_profile("full")
 
