@@ -117,10 +117,19 @@ async def _walk(
             measured.numbers += NUMBER.findall(words)[:1]
 
 
-def at_once(port: int, people: int, steps: Sequence[Step], seconds: float, *, seed: int = 1) -> Measured:
+def at_once(
+    port: int,
+    people: int,
+    steps: Sequence[Step],
+    seconds: float,
+    *,
+    seed: int = 1,
+    begin: Callable[[], None] = lambda: None,
+) -> Measured:
     """`people` each report again and again, thinking before each request; they begin spread over one report's length.
 
-    What is kept is from when all of them are at it, for `seconds`; of codes and numbers, all that were shown.
+    What is kept is from when all of them are at it, for `seconds`; `begin` is called at its start. Of codes and
+    numbers, all that were shown.
     """
     chance = random.Random(seed)
     whole = len(steps) * sum(THINKS) / 2
@@ -140,7 +149,9 @@ def at_once(port: int, people: int, steps: Sequence[Step], seconds: float, *, se
 
     async def everybody() -> None:
         at_work = [asyncio.ensure_future(one()) for _ in range(people)]
-        await asyncio.sleep(whole + seconds)
+        await asyncio.sleep(whole)
+        begin()
+        await asyncio.sleep(seconds)
         for task in at_work:
             task.cancel()
         await asyncio.gather(*at_work, return_exceptions=True)
