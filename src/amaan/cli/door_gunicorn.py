@@ -13,7 +13,19 @@ from collections.abc import Callable
 from typing import Any
 from wsgiref.util import setup_testing_defaults
 
-from amaan.cli.gunicorn_settings import on_starting  # noqa: F401 - gunicorn reads it here
+from amaan.cli.gunicorn_settings import (  # noqa: F401 - gunicorn reads them here
+    accesslog,
+    control_socket_disable,
+    errorlog,
+    graceful_timeout,
+    keepalive,
+    limit_request_fields,
+    limit_request_line,
+    loglevel,
+    on_starting,
+    timeout,
+    worker_class,
+)
 from amaan.cli.gunicorn_settings import workers as of_the_desk
 
 ERASING = {
@@ -32,17 +44,7 @@ _SECONDS_OPEN = 0.3
 """How long a form may be in memory after its answer; a round of the collector takes some milliseconds."""
 
 workers = min(2, of_the_desk)
-worker_class = "amaan.cli.web_worker.PromptWorker"
 threads = 32
-graceful_timeout = 5
-timeout = 60
-keepalive = 5
-accesslog = None
-errorlog = "-"
-loglevel = "error"
-limit_request_line = 4094
-limit_request_fields = 60
-control_socket_disable = True
 umask = 0o077
 
 _came = threading.Event()

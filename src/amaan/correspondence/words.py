@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from amaan.correspondence.domain.words import Channel, Contact, Direction, Fault, FlagKind, Safe, Sender
+from amaan.correspondence.domain.words import Channel, Contact, Fault, FlagKind, Safe, Sender
 from amaan.portal.domain.letters import HashStatus
 
 if TYPE_CHECKING:
@@ -25,10 +25,6 @@ SENDERS: Final[Mapping[str, _StrPromise]] = {
     Sender.HOTLINE: _("another hotline"),
     Sender.POLICE: _("police"),
     Sender.OTHER: _("somebody else"),
-}
-DIRECTIONS: Final[Mapping[str, _StrPromise]] = {
-    Direction.IN: _("from the reporter"),
-    Direction.OUT: _("to the reporter"),
 }
 SAFE: Final[Mapping[str, _StrPromise]] = {
     Safe.YES: _("says that they are safe"),

@@ -24,7 +24,8 @@ class NotTold(Exception):
 class Told:
     """`typed`: by question, what could not be read and waits to be put right. `checking`: came back from the check.
 
-    `hashes` as `domain.hashes` writes them; `nonce` as `domain.once` made it.
+    `hashes` as `domain.hashes` writes them; `nonce` as `domain.once` made it. `proof`: of what was sent, so that the
+    page can be shown again, in another language too, once the desk has fetched the envelope.
     """
 
     way: Way
@@ -33,6 +34,7 @@ class Told:
     hashes: tuple[Mapping[str, Any], ...] = ()
     typed: Mapping[str, Mapping[str, list[str]]] = field(default_factory=dict)
     checking: bool = False
+    proof: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -43,6 +45,7 @@ class Told:
             "hashes": [dict(one) for one in self.hashes],
             "typed": {key: dict(typed) for key, typed in self.typed.items()},
             "checking": self.checking,
+            "proof": self.proof,
         }
 
     @property
@@ -102,6 +105,7 @@ def read_told(value: object) -> Told:
                 if key in QUESTIONS
             },
             checking=bool(value["checking"]),
+            proof=str(value.get("proof", "")),
         )
     except (KeyError, TypeError, ValueError, AttributeError, BadHash) as fault:
         raise NotTold("This does not hold what it should.") from fault

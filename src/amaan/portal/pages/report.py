@@ -250,12 +250,14 @@ def _send(request: HttpRequest, language: str, told: Told) -> HttpResponse:
     except (DoorNotReady, DatabaseError):
         _log.exception("a report could not be sent")
         return _check(request, told, failed=True)
+    earlier = told.proof if sent.submission in told.proof else ""
+    told = replace(told, proof=proof_of(sent) or earlier)
     return _page(
         request,
         "portal/report/sent.html",
         {
             "groups": in_groups(sent.code).split(),
-            "proof": proof_of(sent),
+            "proof": told.proof,
             "page": f"report/{told.way}/check/",
             "sealed": seal_state(PURPOSE, told.as_json()),
             "way_out": way_out(told.nonce),
