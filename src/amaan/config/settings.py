@@ -44,7 +44,12 @@ ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *ENVIRONMENT.hosts]
 INSTALLED_APPS = [
     "amaan.desk",
     "amaan.cases",
+    "amaan.learning",
+    "amaan.feedback",
     "amaan.triage",
+    "amaan.bundles",
+    "amaan.lexicon",
+    "amaan.care",
     "amaan.matching",
     "amaan.correspondence",
     "amaan.portal",

@@ -172,7 +172,7 @@ def asked_for(actor: Actor, address: QueryDict) -> Asked:
 
 def written(place: Place) -> str:
     """A place as the address carries it: band, microseconds since 1970, number."""
-    return f"{place.band}-{(place.due_at - _EPOCH) // timedelta(microseconds=1)}-{place.id}"
+    return f"{place.band}-{(place.turn_at - _EPOCH) // timedelta(microseconds=1)}-{place.id}"
 
 
 def read(text: str) -> Place | None:

@@ -31,6 +31,8 @@ class Assessment(models.Model):
 
     `unit` and `received_at` repeat the report's, so that a page of the queue is one walk along one index. A current
     one waits until the report is decided (`settled_at`); `told_again` says that something new came after a decision.
+    Inside its band its turn comes at `turn_at`, between receipt and `due_at` (`domain.turns`). One that is `folded`
+    waits behind the canonical report of its bundle, and takes nobody's time.
     """
 
     report = models.ForeignKey("reports.Report", on_delete=models.PROTECT, db_index=False, related_name="+")
@@ -47,13 +49,16 @@ class Assessment(models.Model):
     floor = models.SmallIntegerField(null=True)
     reasons = models.TextField()  # JSON: [[rule, weight, {fact: value}], …]
     due_at = models.DateTimeField()
+    turn_at = models.DateTimeField()
     at = models.DateTimeField()
     current = models.BooleanField()
     waiting = models.BooleanField(default=False)
+    folded = models.BooleanField(default=False)
     told_again = models.BooleanField(default=False)
     settled_at = models.DateTimeField(null=True)
-    # What its facts of matches hash to (`selectors.inputs`), so that it is banded again when they change; null: none.
-    matches = models.BinaryField(max_length=8, null=True)
+    # What the facts that other rooms found hash to (`selectors.inputs`), so that it is banded again when they change;
+    # null: none.
+    found = models.BinaryField(max_length=8, null=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -69,10 +74,19 @@ class Assessment(models.Model):
                 condition=Q(waiting=False) | Q(current=True, settled_at__isnull=True),
                 name="assessment_waits_while_current",
             ),
+            models.CheckConstraint(
+                condition=Q(turn_at__gte=models.F("received_at"), turn_at__lte=models.F("due_at")),
+                name="assessment_turn_in_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(folded=False) | Q(waiting=True), name="assessment_folds_while_waiting"
+            ),
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["unit", "band", "due_at", "id"], condition=Q(waiting=True), name="assessment_queue"
+                fields=["unit", "band", "turn_at", "id", "due_at"],
+                condition=Q(waiting=True, folded=False),
+                name="assessment_queue",
             )
         ]
 
@@ -116,7 +130,7 @@ class Claim(models.Model):
 
 
 class QueueTally(models.Model):
-    """How many reports wait for a unit in a band, kept in the transaction that changes it.
+    """How many reports wait for a unit in a band, folded ones left out; kept in the transaction that changes it.
 
     Counting a million index entries takes longer than the page may.
     """

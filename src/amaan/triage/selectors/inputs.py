@@ -1,29 +1,34 @@
-"""What triage reads of a report: the facts of its telling, and those of its matches with known material."""
+"""What triage reads of a report: the facts of its telling, and those that other rooms found.
+
+`_FINDERS` is the list of those rooms; each gives facts for those reports that it found anything in.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from amaan.matching.selectors import facts_of_matches
 from amaan.reports.selectors import TriageInput, triage_inputs
-from amaan.triage.domain.facts import Facts
+from amaan.triage.domain.facts import Facts, FactValue
+
+_FINDERS: Final[Sequence[Callable[[Sequence[int]], Mapping[int, Facts]]]] = (facts_of_matches,)
 
 
 class Input(NamedTuple):
-    """A report's newest telling with all its facts. `matches`: 8 bytes that change with the facts of its matches;
-    None where it has none."""
+    """A report's newest telling with all its facts. `found`: 8 bytes that change with what other rooms found of it;
+    None where they found nothing."""
 
     told: TriageInput
     facts: Facts
-    matches: bytes | None
+    found: bytes | None
 
 
 def inputs(report_ids: Sequence[int]) -> list[Input]:
     """In the order of ids; unknown ids are left out."""
-    known = facts_of_matches(report_ids)
+    known = _findings(report_ids)
     return [
         Input(told, {**told.facts, **known.get(told.report_id, {})}, _digest(known.get(told.report_id)))
         for told in triage_inputs(report_ids)
@@ -31,10 +36,16 @@ def inputs(report_ids: Sequence[int]) -> list[Input]:
 
 
 def stamps(report_ids: Sequence[int]) -> dict[int, bytes]:
-    """`Input.matches` of those reports that have matches."""
-    return {
-        report: stamp for report, facts in facts_of_matches(report_ids).items() if (stamp := _digest(facts))
-    }
+    """`Input.found` of those reports in which anything was found."""
+    return {report: stamp for report, facts in _findings(report_ids).items() if (stamp := _digest(facts))}
+
+
+def _findings(report_ids: Sequence[int]) -> dict[int, dict[str, FactValue]]:
+    found: dict[int, dict[str, FactValue]] = {}
+    for finder in _FINDERS:
+        for report, facts in finder(report_ids).items():
+            found.setdefault(report, {}).update(facts)
+    return found
 
 
 def _digest(facts: Facts | None) -> bytes | None:

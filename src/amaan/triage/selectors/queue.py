@@ -51,10 +51,10 @@ EVERYTHING: Final = Choice()
 
 
 class Place(NamedTuple):
-    """Where a report stands in the queue: by band, then due time, then number. `report_id` orders nothing."""
+    """Where a report stands in the queue: by band, then turn, then number. `report_id` orders nothing."""
 
     band: int
-    due_at: datetime
+    turn_at: datetime
     id: int
     report_id: int
 
@@ -136,7 +136,7 @@ def queue_for(
     after: Place | None = None,
     limit: int = 50,
 ) -> QueuePage:
-    """The `limit` reports after a place that the actor should look at, soonest band first, then soonest due.
+    """The `limit` reports after a place that the actor should look at, soonest band first, then whose turn is soonest.
 
     What was decided in this moment, before the worker took it out of the queue, is left out: the page is shorter then.
     """
@@ -191,20 +191,22 @@ def _walks(
     through: _Walk, choice: Choice, band: Band, after: Place | None
 ) -> Iterator[QuerySet[Assessment, tuple[datetime, int, int]]]:
     for unit_id in through.units:
-        rows = Assessment.objects.filter(waiting=True, unit_id=unit_id, band=band)
+        rows = Assessment.objects.filter(waiting=True, folded=False, unit_id=unit_id, band=band)
         if through.held:
             rows = rows.exclude(report_id__in=through.held)
         if choice.due_after is not None:
             rows = rows.filter(due_at__gt=choice.due_after)
         if choice.due_by is not None:
-            rows = rows.filter(due_at__lte=choice.due_by)
-        keys = rows.order_by("due_at", "id").values_list("due_at", "id", "report_id")
+            rows = rows.filter(
+                turn_at__lte=choice.due_by, due_at__lte=choice.due_by
+            )  # the first ends the walk
+        keys = rows.order_by("turn_at", "id").values_list("turn_at", "id", "report_id")
         if after is None:
             yield keys
         else:
-            # Two ranges, each exact in the index: a whole import shares one due time.
-            yield keys.filter(due_at=after.due_at, id__gt=after.id)
-            yield keys.filter(due_at__gt=after.due_at)
+            # Two ranges, each exact in the index: a whole import may share one turn.
+            yield keys.filter(turn_at=after.turn_at, id__gt=after.id)
+            yield keys.filter(turn_at__gt=after.turn_at)
 
 
 def _held_in(units: list[int], now: datetime) -> list[int]:
@@ -224,15 +226,14 @@ def _held_places(actor: Actor, units: Units, choice: Choice, after: Place | None
     rows = Assessment.objects.filter(
         waiting=True, report_id__in=list(held[: 10 * MOST_HELD]), unit_id__in=unit_ids(chosen)
     )
-    places = sorted(Place(*row) for row in rows.values_list("band", "due_at", "id", "report_id"))
-    return [
-        place
-        for place in places
-        if (choice.band is None or place.band == choice.band)
-        and (choice.due_after is None or place.due_at > choice.due_after)
-        and (choice.due_by is None or place.due_at <= choice.due_by)
-        and (after is None or place > after)
-    ]
+    if choice.band is not None:
+        rows = rows.filter(band=choice.band)
+    if choice.due_after is not None:
+        rows = rows.filter(due_at__gt=choice.due_after)
+    if choice.due_by is not None:
+        rows = rows.filter(due_at__lte=choice.due_by)
+    places = sorted(Place(*row) for row in rows.values_list("band", "turn_at", "id", "report_id"))
+    return [place for place in places if after is None or place > after]
 
 
 def _lines(actor: Actor, places: Sequence[Place], now: datetime) -> tuple[QueueLine, ...]:
@@ -300,7 +301,8 @@ def deadlines_for(
     asked: list[int | datetime] = []
     for band in Band:
         for unit_id in units:
-            asked += [unit_id, int(band), now, at_most, unit_id, int(band), now, now + soon, at_most]
+            by = now + soon
+            asked += [unit_id, int(band), now, now, at_most, unit_id, int(band), by, now, by, at_most]
     if not asked:
         return {band: Deadlines(0, 0, at_most) for band in Band}
     with connection.cursor() as cursor:
@@ -316,8 +318,9 @@ def deadlines_for(
 
 
 _COUNT: Final = (
-    "(SELECT count(*) FROM (SELECT 1 FROM triage_assessment WHERE waiting AND unit_id = %s AND band = %s"
-    " AND {due} LIMIT %s) AS capped)"
+    "(SELECT count(*) FROM (SELECT 1 FROM triage_assessment WHERE waiting AND NOT folded AND unit_id = %s"
+    " AND band = %s AND {due} LIMIT %s) AS capped)"
 )
-_OVERDUE: Final = _COUNT.format(due="due_at <= %s")
-_SOON: Final = _COUNT.format(due="due_at > %s AND due_at <= %s")
+# A turn comes before what is due, so it is the turn that ends the walk.
+_OVERDUE: Final = _COUNT.format(due="turn_at <= %s AND due_at <= %s")
+_SOON: Final = _COUNT.format(due="turn_at <= %s AND due_at > %s AND due_at <= %s")

@@ -20,6 +20,7 @@ from amaan.store.rows import insert_rows, on_postgres, select_in, slices
 from amaan.triage import models
 from amaan.triage.domain import engine
 from amaan.triage.domain.ruleset import RuleSet, load_ruleset
+from amaan.triage.domain.turns import turn_of
 from amaan.triage.permissions import require_system
 from amaan.triage.rulebook import SHIPPED, in_force
 from amaan.triage.selectors.inputs import Input, inputs, stamps
@@ -27,7 +28,19 @@ from amaan.triage.selectors.inputs import Input, inputs, stamps
 _COLUMNS: Final = (
     *("report_id", "version_id", "unit_id", "received_at", "ruleset_id", "band"),
     *("danger", "actionability", "novelty", "quality", "clock"),
-    *("floor", "reasons", "due_at", "at", "matches", "current", "waiting", "told_again", "settled_at"),
+    *(
+        "floor",
+        "reasons",
+        "due_at",
+        "turn_at",
+        "at",
+        "found",
+        "folded",
+        "current",
+        "waiting",
+        "told_again",
+        "settled_at",
+    ),
 )
 
 
@@ -51,7 +64,7 @@ class Standing(NamedTuple):
     waiting: bool
     told_again: bool
     settled_at: Any  # as the database gives it, to be handed back to it
-    matches: bytes | None
+    found: bytes | None
 
     @property
     def place(self) -> tuple[int, int]:
@@ -60,7 +73,7 @@ class Standing(NamedTuple):
 
 @dataclass(frozen=True)
 class TriageRun:
-    """`banded` reports got a new assessment, `unchanged` had one of this version and matches by these rules."""
+    """`banded` reports got a new assessment, `unchanged` had one of this version and findings by these rules."""
 
     rules_version: str
     banded: int
@@ -102,7 +115,7 @@ def prepare_rules() -> None:
 
 @transaction.atomic(savepoint=False)
 def triage_reports(actor: Actor, *, report_ids: Sequence[int]) -> TriageRun:
-    """Band reports by the rules in force. A report whose version, with its matches, they banded already is left alone.
+    """Band reports by the rules in force. A report whose version and findings they banded already is left alone.
 
     One ledger entry for the run: rule version and digest, count, Merkle root over the sorted references.
     """
@@ -114,12 +127,12 @@ def triage_reports(actor: Actor, *, report_ids: Sequence[int]) -> TriageRun:
     ruleset_id, ruleset = adopted
     ids = sorted(set(report_ids))
     earlier = standing(ids)
-    newest, matches = newest_versions(ids), stamps(ids)
+    newest, found = newest_versions(ids), stamps(ids)
     wanted = [
-        i for i in ids if i in newest and not _stands(earlier.get(i), newest[i], ruleset_id, matches.get(i))
+        i for i in ids if i in newest and not _stands(earlier.get(i), newest[i], ruleset_id, found.get(i))
     ]
     if wanted:
-        assessed = _assessed(wanted, newest, matches, ruleset_id, ruleset)
+        assessed = _assessed(wanted, newest, found, ruleset_id, ruleset)
         _write(actor, assessed, earlier, ruleset_id, ruleset)
     _ahead.clear()
     return TriageRun(ruleset.version, len(wanted), len(newest) - len(wanted))
@@ -142,7 +155,7 @@ def assess_ahead(*, report_ids: Sequence[int]) -> None:
 def _assessed(
     report_ids: Sequence[int],
     newest: dict[int, int],
-    matches: dict[int, bytes],
+    found: dict[int, bytes],
     ruleset_id: int,
     ruleset: RuleSet,
 ) -> list[Assessed]:
@@ -152,7 +165,7 @@ def _assessed(
         for one in ready
         if one is not None
         and one[0].told.version_id == newest[one[0].told.report_id]
-        and one[0].matches == matches.get(one[0].told.report_id)
+        and one[0].found == found.get(one[0].told.report_id)
     ]
     known = {one[0].told.report_id for one in fresh}
     rest = inputs([report_id for report_id in report_ids if report_id not in known])
@@ -163,11 +176,11 @@ def _by_report(one: Assessed) -> int:
     return one[0].told.report_id
 
 
-def _stands(current: Standing | None, version_id: int, ruleset_id: int, matches: bytes | None) -> bool:
-    return current is not None and (current.version_id, current.ruleset_id, current.matches) == (
+def _stands(current: Standing | None, version_id: int, ruleset_id: int, found: bytes | None) -> bool:
+    return current is not None and (current.version_id, current.ruleset_id, current.found) == (
         version_id,
         ruleset_id,
-        matches,
+        found,
     )
 
 
@@ -176,7 +189,7 @@ def standing(report_ids: Sequence[int]) -> dict[int, Standing]:
     # The lock makes a second worker wait and then see what the first wrote; SQLite has one writer anyway.
     lock = " FOR UPDATE" if on_postgres() else ""
     rows = select_in(
-        "SELECT report_id, id, version_id, ruleset_id, unit_id, band, waiting, told_again, settled_at, matches"  # noqa: S608
+        "SELECT report_id, id, version_id, ruleset_id, unit_id, band, waiting, told_again, settled_at, found"  # noqa: S608
         f' FROM triage_assessment WHERE "current" AND report_id IN {{values}} ORDER BY report_id{lock}',
         report_ids,
     )
@@ -204,8 +217,7 @@ def _write(
         # What was decided stays decided when rules change; only something new brings a report back.
         settled = old is not None and not old.waiting and old.version_id == told.version_id
         tally[told.unit_id, int(found.band)] += not settled
-        due_at = told.received_at + spans[found.band]
-        rows.append(_row(item, found, ruleset_id, due_at, now) + _wait(old, settled))
+        rows.append(_row(item, found, ruleset_id, spans[found.band], now) + _wait(old, settled))
     for part in slices(superseded, 10_000):
         models.Assessment.objects.filter(id__in=part).update(current=False, waiting=False)
     insert_rows(models.Assessment, _COLUMNS, rows)
@@ -238,7 +250,7 @@ def run_commitment(ruleset: RuleSet, references: Iterable[str]) -> dict[str, obj
 
 
 def _row(
-    item: Input, found: engine.Assessment, ruleset_id: int, due_at: datetime, now: datetime
+    item: Input, found: engine.Assessment, ruleset_id: int, span: timedelta, now: datetime
 ) -> tuple[Any, ...]:
     return (
         item.told.report_id,
@@ -250,9 +262,11 @@ def _row(
         *found.axes.values(),
         None if found.floor is None else int(found.floor),
         orjson.dumps([(r.rule, r.weight, r.facts_used) for r in found.reasons]).decode(),
-        due_at,
+        item.told.received_at + span,
+        turn_of(item.told.received_at, span, found.axes["danger"]),
         now,
-        item.matches,
+        item.found,
+        False,
         True,
     )
 

@@ -1,0 +1,1 @@
+"""Pure rules: what binds reports together, and what is new in one."""

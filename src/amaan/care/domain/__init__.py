@@ -1,0 +1,1 @@
+"""Pure rules: how much somebody has read, and when it is enough."""

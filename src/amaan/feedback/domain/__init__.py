@@ -1,0 +1,1 @@
+"""Pure rules: how useful a report was."""

@@ -1,0 +1,1 @@
+"""Pure rules: letters, patterns, what a sentence asserts."""
