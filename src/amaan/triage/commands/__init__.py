@@ -1,0 +1,17 @@
+"""`amaan triage`: one file a group of commands; each is put under its name here."""
+
+from __future__ import annotations
+
+import typer
+
+from .explain import explain
+from .rules import rules
+
+app = typer.Typer(name="triage", help="Bands and their reasons.", no_args_is_help=True)
+app.add_typer(rules)
+app.command()(explain)
+
+
+@app.callback()
+def triage() -> None:
+    """Bands and their reasons."""
