@@ -10,6 +10,7 @@ import typer
 from amaan.authority.rendering import permissions_page
 from amaan.cli.command_page import commands_page
 from amaan.formats.cybertipline.rules.rendering import cybertipline_rules_page
+from amaan.lexicon.domain.fact_words import LEXICON_FACT_WORDS
 from amaan.matching.domain.fact_words import MATCH_FACT_WORDS
 from amaan.reports.domain.fact_words import facts_page
 from amaan.reports.domain.identifiers.rendering import identifiers_page
@@ -23,7 +24,7 @@ def _commands() -> str:
 
 
 def _facts() -> str:
-    return facts_page(MATCH_FACT_WORDS)
+    return facts_page({**LEXICON_FACT_WORDS, **MATCH_FACT_WORDS})
 
 
 PAGES = {

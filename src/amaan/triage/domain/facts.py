@@ -66,6 +66,11 @@ def _words(words: str, danger: str = "", quiet: str = "") -> FactSpec:
     return FactSpec(Kind.WORDS, _set(words), frozenset(_set(danger)), frozenset(_set(quiet)))
 
 
+_INDICATORS = (
+    "threat_to_share money_demand more_images_demand self_harm_risk meeting_arranged child_with_suspect_now "
+    "false_job_offer live_stream missing_child trusted_position ai_or_morphed group_or_ring commercial "
+    "ongoing_contact already_paid"
+)
 _CATEGORIES = "csam csam_suspected exploitative self_generated generated"
 _AGES = "0-5 6-10 11-13 14-15 16-17 18+ not_said"
 _CHILDREN = "0-5 6-10 11-13 14-15 16-17"
@@ -147,6 +152,8 @@ FACTS: Mapping[str, FactSpec] = {
     "content.labels": FactSpec(Kind.WORDS),
     "text.present": _flag(quiet=True),
     "text.length": _number(quiet=True),
+    # Of what the texts say (lexicon). Words only raise: each is flagged, so that none can cost a point anywhere.
+    "text.indicators": _words(_INDICATORS, danger=_INDICATORS),
     "identifiers.types": FactSpec(Kind.WORDS),
     # Of matches with known material (matching.domain.facts). A survivor's own hash is quiet: no rule may carry it to
     # danger.
