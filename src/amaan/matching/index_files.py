@@ -25,11 +25,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
-import numpy as np
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
-from numpy.typing import NDArray
 
 import signalmatch
 from amaan.matching.domain.comparing import Hits
@@ -44,6 +42,9 @@ from amaan.matching.index_reading import (
 from signalmatch.errors import HashIndexError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from signalmatch import HammingIndex
 
 PROGRAM: Final = f"signalmatch {signalmatch.__version__}"
@@ -158,6 +159,8 @@ def _manifest_path() -> Path:
 
 def near(values: NDArray[np.uint64], radius: int) -> Hits:
     """Every PDQ signal of an ended batch within `radius` bits of each value (uint64[n, 4])."""
+    import numpy as np
+
     with _turn:
         mapped, counting = _newest(), _counting()
         beside = _read_beside(mapped, counting)
@@ -358,6 +361,8 @@ def _outside(mapped: _Mapped | None, ended: Batches) -> Ended:
 
 
 def _read_beside(mapped: _Mapped | None, counting: Counting) -> _Beside:
+    import numpy as np
+
     held = _held()
     wanted = _outside(mapped, counting.lists) | frozenset(counting.survivors.items())
     old = held.beside

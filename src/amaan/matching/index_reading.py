@@ -5,16 +5,18 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import numpy as np
 from django.db import connection
 from django.db.models import Count, Max, QuerySet, Sum
-from numpy.typing import NDArray
 
 from amaan.matching.domain.lists import ListKind, ListState, SignalType
 from amaan.matching.models import Batch
 from amaan.store.rows import select_in, slices
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _ROWS_A_PAGE = 50_000
 _SMALL = 1_000
@@ -70,6 +72,8 @@ class _Reading:
         self.ids.extend([row[0] for row in rows])
 
     def arrays(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+        import numpy as np
+
         words = np.frombuffer(self.values, dtype=">u8").astype(np.uint64).reshape(-1, 4)
         return words, np.array(self.ids, dtype=np.int64)
 

@@ -8,12 +8,13 @@ list's.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from amaan.matching.domain.lists import ListKind, SignalType
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 MOST_NEAR: Final = 20
 """Rows that one content item gets of one list. A viral family has thousands of members; the rest is counted."""
@@ -87,6 +88,8 @@ class Found(NamedTuple):
 
 def words_of(values: Sequence[bytes]) -> NDArray[np.uint64]:
     """256-bit values as uint64[n, 4], the most significant word first."""
+    import numpy as np
+
     words = np.frombuffer(b"".join(values), dtype=">u8").astype(np.uint64)
     return words.reshape(-1, 4)
 
@@ -105,6 +108,8 @@ def near_enough(
     """
     if not len(hits.signal):
         return {}
+    import numpy as np
+
     order = np.array(sorted(known), dtype=np.int64)
     if not len(order):
         return {}
@@ -180,6 +185,8 @@ def _reach(row: Known, lists: Mapping[int, InForce]) -> int:
 
 def _first_of_each(keys: NDArray[np.int64]) -> NDArray[np.int64]:
     """Positions of the first row of each kind, in order."""
+    import numpy as np
+
     _, first = np.unique(keys, axis=0, return_index=True)
     return np.sort(first)
 

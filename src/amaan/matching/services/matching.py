@@ -11,12 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-import numpy as np
 from django.db import transaction
 from django.utils import timezone
-from numpy.typing import NDArray
 
 from amaan.authority.actors import Actor
 from amaan.ledger.domain.merkle import leaf_hash, root_of
@@ -45,6 +43,10 @@ from amaan.matching.selectors.comparing import known_signals, lists_in_force, si
 from amaan.outbox.services import publish
 from amaan.reports.selectors import Comparable, comparable_contents, newest_versions
 from amaan.store.rows import select_in
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 RUN: Final = "matching.run"
 CRYPTOGRAPHIC: Final = tuple(type_ for type_ in SignalType if type_.cryptographic)
@@ -210,6 +212,8 @@ def _nearest(
     asked: list[Asked], lists: tuple[InForce, ...], source: Source
 ) -> tuple[int, dict[Asked, list[Candidate]]]:
     """How many hits there were, and what is kept of them."""
+    import numpy as np
+
     rules = {rule.id: rule for rule in lists}
     hits = source.near(words_of([value for value, _ in asked]), max(rule.distance for rule in lists))
     known = known_signals(np.unique(hits.signal).tolist(), rules)

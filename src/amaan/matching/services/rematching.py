@@ -10,12 +10,10 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
 from django.db import transaction
 from django.utils import timezone
-from numpy.typing import NDArray
 
 import signalmatch
 from amaan.authority.actors import Actor
@@ -29,6 +27,10 @@ from amaan.matching.services.matching import Source, search, write_matches
 from amaan.outbox.services import publish
 from amaan.reports.selectors import reports_after
 from amaan.store.rows import on_postgres
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 ROUND: Final = "matching.round"
 MARGIN: Final = timedelta(hours=1)
@@ -44,6 +46,8 @@ class Grown:
 
     def __init__(self, rows: Sequence[tuple[int, int, bytes]]) -> None:
         """Rows of (signal's id, type, value)."""
+        import numpy as np
+
         self._same: dict[tuple[int, bytes], list[int]] = {}
         for number, type_, value in rows:
             if type_ != SignalType.PDQ:
