@@ -33,6 +33,9 @@ class Assessment(models.Model):
     one waits until the report is decided (`settled_at`); `told_again` says that something new came after a decision.
     Inside its band its turn comes at `turn_at`, between receipt and `due_at` (`domain.turns`). One that is `folded`
     waits behind the canonical report of its bundle, and takes nobody's time.
+
+    `queue` is the unit's first queue that it fits, if any; `categories` are care's (bits of `care.domain`);
+    `preserve_until` is when the platform may delete what it keeps (`domain.preserving`).
     """
 
     report = models.ForeignKey("reports.Report", on_delete=models.PROTECT, db_index=False, related_name="+")
@@ -59,6 +62,11 @@ class Assessment(models.Model):
     # What the facts that other rooms found hash to (`selectors.inputs`), so that it is banded again when they change;
     # null: none.
     found = models.BinaryField(max_length=8, null=True)
+    queue = models.ForeignKey(
+        "triage.Queue", on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
+    )
+    categories = models.SmallIntegerField(default=0, db_default=0)
+    preserve_until = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -87,7 +95,22 @@ class Assessment(models.Model):
                 fields=["unit", "band", "turn_at", "id", "due_at"],
                 condition=Q(waiting=True, folded=False),
                 name="assessment_queue",
-            )
+            ),
+            models.Index(
+                fields=["unit", "queue", "band", "turn_at", "id", "due_at"],
+                condition=Q(waiting=True, folded=False),
+                name="assessment_routed",
+            ),
+            models.Index(
+                fields=["unit", "preserve_until"],
+                condition=Q(waiting=True, preserve_until__isnull=False),
+                name="assessment_preserved",
+            ),
+            models.Index(
+                fields=["unit", "settled_at"],
+                condition=Q(current=True, settled_at__isnull=False),
+                name="assessment_settled",
+            ),
         ]
 
     def __str__(self) -> str:
