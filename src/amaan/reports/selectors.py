@@ -14,7 +14,7 @@ from amaan.authority.matrix import Action
 from amaan.reports.domain.drafts import PartyRole
 from amaan.reports.domain.facts import Facts
 from amaan.reports.domain.references import NotAReference, read_reference
-from amaan.reports.models import Mention, Party, Report, Version
+from amaan.reports.models import Mention, Outcome, Party, Report, Version
 from amaan.reports.permissions import reports_where
 from amaan.store.rows import select_in
 
@@ -143,6 +143,45 @@ def decided_reports(report_ids: Sequence[int]) -> dict[int, bool]:
             list(report_ids),
         )
     }
+
+
+class StandingOutcome(NamedTuple):
+    """The newest decision upon a report that still stands. `stage` is the reason's code where it was closed."""
+
+    decision: str
+    stage: str
+    version: int
+    at: datetime
+
+
+def standing_outcomes(report_ids: Sequence[int]) -> dict[int, StandingOutcome]:
+    """What became of those reports that were decided upon; the others are left out.
+
+    Stages of a case are no decision, and that a report came into a case is none once it was taken out.
+    """
+    rows = select_in(
+        "SELECT o.report_id, o.decision, o.stage, coalesce(o.version, 1), o.at FROM reports_outcome o"
+        " WHERE o.decision NOT IN ('stage_reached', 'case_left') AND o.report_id IN {values}"
+        " AND NOT EXISTS (SELECT 1 FROM reports_outcome l WHERE l.report_id = o.report_id AND l.id > o.id"
+        " AND l.decision = 'case_left' AND l.case_reference = o.case_reference)"
+        " ORDER BY o.id",
+        list(report_ids),
+    )
+    return {
+        report: StandingOutcome(decision, stage, version, _aware(at))
+        for report, decision, stage, version, at in rows
+    }
+
+
+def decided_before(report_id: int | None, *, limit: int) -> list[int]:
+    """The ids of reports with any outcome, the newest first, below `report_id`: a walk backwards along all of them."""
+    rows = Outcome.objects.filter(report_id__lt=report_id) if report_id else Outcome.objects.all()
+    return list(rows.order_by("-report_id").values_list("report_id", flat=True).distinct()[:limit])
+
+
+def newest_reports(limit: int) -> list[int]:
+    """The ids of the reports that came last."""
+    return list(Report.objects.order_by("-pk").values_list("pk", flat=True)[:limit])
 
 
 @dataclass(frozen=True, slots=True)
