@@ -41,6 +41,9 @@ class Action(StrEnum):
     MANAGE_LISTS = "manage_lists"
     APPROVE_LIST = "approve_list"
     CONFIRM_KNOWN = "confirm_known"
+    VIEW_RULES = "view_rules"
+    PROPOSE_RULES = "propose_rules"
+    APPROVE_RULES = "approve_rules"
     MANAGE_PLATFORMS = "manage_platforms"
     VIEW_STATISTICS = "view_statistics"
     READ_LEDGER = "read_ledger"
@@ -122,6 +125,12 @@ MATRIX: Final[Mapping[Action, Mapping[Role, Scope]]] = MappingProxyType(
         Action.MANAGE_LISTS: _row(own=(_SUPERVISOR,), everywhere=(Role.ADMINISTRATOR,)),
         Action.APPROVE_LIST: _row(own=(_SUPERVISOR, Role.EXAMINER)),
         Action.CONFIRM_KNOWN: _row(own=(_ANALYST, _SUPERVISOR, Role.INVESTIGATOR, Role.EXAMINER)),
+        # Rules belong to no unit either. Who may approve some may also propose some; never both for the same rules.
+        Action.VIEW_RULES: _row(
+            own=(_INTAKE, _ANALYST, _SUPERVISOR, Role.INVESTIGATOR), everywhere=(Role.AUDITOR,)
+        ),
+        Action.PROPOSE_RULES: _row(own=(_SUPERVISOR,)),
+        Action.APPROVE_RULES: _row(own=(_SUPERVISOR,)),
         Action.MANAGE_PLATFORMS: _row(everywhere=(Role.ADMINISTRATOR,)),
         Action.VIEW_STATISTICS: _row(own=(_SUPERVISOR,), everywhere=(Role.STATISTICIAN, Role.AUDITOR)),
         Action.READ_LEDGER: _row(everywhere=(Role.AUDITOR,)),

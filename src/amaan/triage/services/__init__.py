@@ -1,11 +1,10 @@
 """Writing: adopt rules, band reports, say who works on them, take out what is decided."""
 
+from amaan.triage.domain.proposals import VersionAlreadyTaken
+from amaan.triage.services.adopting import adopt_ruleset, prepare_rules
 from amaan.triage.services.banding import (
     TriageRun,
-    VersionAlreadyTaken,
-    adopt_ruleset,
     assess_ahead,
-    prepare_rules,
     run_commitment,
     triage_reports,
 )

@@ -1,4 +1,4 @@
-"""Adopt a rule set, band reports by it."""
+"""Band reports by the rules in force."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ from amaan.reports.selectors import newest_versions
 from amaan.store.rows import insert_rows, on_postgres, select_in, slices
 from amaan.triage import models
 from amaan.triage.domain import engine
-from amaan.triage.domain.ruleset import RuleSet, load_ruleset
+from amaan.triage.domain.ruleset import RuleSet
 from amaan.triage.domain.turns import turn_of
 from amaan.triage.permissions import require_system
-from amaan.triage.rulebook import SHIPPED, in_force
+from amaan.triage.rulebook import in_force
 from amaan.triage.selectors.inputs import Input, inputs, stamps
+from amaan.triage.services.adopting import prepare_rules
 
 _COLUMNS: Final = (
     *("report_id", "version_id", "unit_id", "received_at", "ruleset_id", "band"),
@@ -42,15 +43,6 @@ _COLUMNS: Final = (
         "settled_at",
     ),
 )
-
-
-class VersionAlreadyTaken(Exception):
-    """Two different files call themselves by one version: an explanation could not say which one it means."""
-
-    def __init__(self, version: str) -> None:
-        super().__init__(
-            f"Other rules are adopted as {version} already; give the changed file a new version."
-        )
 
 
 class Standing(NamedTuple):
@@ -78,39 +70,6 @@ class TriageRun:
     rules_version: str
     banded: int
     unchanged: int
-
-
-@transaction.atomic
-def adopt_ruleset(actor: Actor, *, data: bytes) -> RuleSet:
-    """Make a rule file the one in force; adopting the one in force again changes nothing.
-
-    Raises BadRuleFile, VersionAlreadyTaken. Reports keep the band that earlier rules gave them until they are
-    banded again.
-    """
-    require_system(actor)
-    ruleset = load_ruleset(data)
-    held = models.RuleSet.objects.filter(digest=ruleset.digest)
-    current = in_force()
-    if current and current[1].digest == ruleset.digest:
-        return current[1]
-    now = timezone.now()
-    if not held.update(loaded_at=now):
-        if models.RuleSet.objects.filter(version=ruleset.version).exists():
-            raise VersionAlreadyTaken(ruleset.version)
-        models.RuleSet.objects.create(
-            version=ruleset.version, digest=ruleset.digest, body=ruleset.body, loaded_at=now
-        )
-    body = {"version": ruleset.version, "digest": ruleset.digest, "rules": len(ruleset.rules)}
-    append(actor, [Act("triage.rules_adopted", f"rules:{ruleset.version}", "", body)])
-    return ruleset
-
-
-def prepare_rules() -> None:
-    """At start: adopt the rule file that came with the program, unless it was met before."""
-    data = SHIPPED.read_bytes()
-    digest = load_ruleset(data).digest
-    if not models.RuleSet.objects.filter(digest=digest).exists():
-        adopt_ruleset(Actor.system("start"), data=data)
 
 
 @transaction.atomic(savepoint=False)
