@@ -8,6 +8,7 @@ from collections.abc import Callable
 from random import Random
 
 from amaan.demo.generator.drafts import Account, Agency, Associated, Contact
+from amaan.demo.generator.hard import HARD, HARD_AS_JSON
 from amaan.demo.generator.plan import NOW, SERIOUS, Part
 from amaan.demo.generator.scene import Scene
 from amaan.demo.generator.words import PLATFORMS, THIN_SENDER, THIN_SENTENCE, TOWNS
@@ -118,7 +119,7 @@ def escalated(scene: Scene, part: Part) -> None:
 
 
 # What one side of a look-alike pair says and the other does not.
-DECISIVE = ("meeting", "live", "school", "teacher", "sextortion")
+DECISIVE = ("meeting", "live", "school", "teacher", "sextortion", "self_harm", "with_suspect")
 
 
 def lookalike(scene: Scene, part: Part) -> None:
@@ -143,6 +144,10 @@ def lookalike(scene: Scene, part: Part) -> None:
     elif decisive == "teacher":
         scene.report.notes += " The holder is a teacher at the child's primary school."
         scene.account.occupation = "Teacher"
+    elif decisive == "self_harm":
+        scene.report.notes += " The child wrote today that they do not want to live any more."
+    elif decisive == "with_suspect":
+        scene.report.notes += " The holder is the child's uncle, and they live in one house."
     else:
         scene.report.annotations = ("sextortion",)
 
@@ -278,7 +283,7 @@ STORIES: dict[str, Story] = {
         ),
         *(generated, minors, compromised, third_party, told, newer, text_only, ordinary),
     )
-}
+} | HARD
 
 # How often a story comes as the JSON of law enforcement instead of the platform's XML.
 AS_JSON = {
@@ -288,4 +293,5 @@ AS_JSON = {
     "sextortion": 0.1,
     "grooming": 0.2,
     "text_only": 0.4,
+    **HARD_AS_JSON,
 }

@@ -104,8 +104,12 @@ TOWNS = (
 )
 
 # situation → language → sentences.
-SENTENCES: dict[str, dict[str, list[str]]] = tomllib.loads(
-    files(__package__).joinpath("sentences.toml").read_text(encoding="utf-8")
-)
+SENTENCES: dict[str, dict[str, list[str]]] = {
+    situation: said
+    for name in ("sentences.toml", "hard.toml")
+    for situation, said in tomllib.loads(
+        files(__package__).joinpath(name).read_text(encoding="utf-8")
+    ).items()
+}
 
 THIN_SENTENCE = "Automated notice. Please see the attached record. This mailbox is not read."
