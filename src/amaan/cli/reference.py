@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from amaan.authority.rendering import permissions_page
+from amaan.bundles.domain.fact_words import BUNDLE_FACT_WORDS
 from amaan.cli.command_page import commands_page
 from amaan.formats.cybertipline.rules.rendering import cybertipline_rules_page
 from amaan.lexicon.domain.fact_words import LEXICON_FACT_WORDS
@@ -24,7 +25,7 @@ def _commands() -> str:
 
 
 def _facts() -> str:
-    return facts_page({**LEXICON_FACT_WORDS, **MATCH_FACT_WORDS})
+    return facts_page({**LEXICON_FACT_WORDS, **MATCH_FACT_WORDS, **BUNDLE_FACT_WORDS})
 
 
 PAGES = {
