@@ -228,7 +228,9 @@ def test_what_is_told_in_words_alone_stands_in_no_field(first: list[Package]) ->
     assert {package.labels["kind"] for package in alone} == {
         f"words_{what}" for what in ("threat", "meeting", "self_harm", "live", "with_suspect", "missing")
     }
-    fields = r"<(victim|escalateToHighPriority|(report|file)Annotations|industryClassification|lawEnforcement)\b"
+    fields = (
+        r"<(victim|escalateToHighPriority|(report|file)Annotations|industryClassification|lawEnforcement)\b"
+    )
     for package in alone:
         assert package.labels["danger"] == "now"
         assert package.labels["language"] in {"en", "ur", "roman"}

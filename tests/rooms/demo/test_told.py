@@ -11,7 +11,9 @@ from amaan.portal.domain.answers import read_question, typed_again
 from amaan.portal.domain.questions import Way, is_enough, questions_of, standing
 
 
-@pytest.mark.parametrize("told", list(tellings(3, len(stories()))), ids=lambda told: told.answers["way"])
+@pytest.mark.parametrize(
+    "told", list(tellings(3, len(stories(hard=True)), hard=True)), ids=lambda told: told.kind
+)
 def test_each_is_asked_and_read_as_it_was_typed(told: Told) -> None:
     way = Way(told.answers["way"])
     read = {"way": way.value}

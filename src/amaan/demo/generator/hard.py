@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from amaan.demo.generator.drafts import Account, Associated, Channel, Contact, Device, Location
+from amaan.demo.generator.drafts import Account, Associated, Capture, Channel, Contact, Device, Location
 from amaan.demo.generator.identifiers import carrier_address, write_phone
 from amaan.demo.generator.plan import Part
-from amaan.demo.generator.scene import DAY, Capture, Scene, stamp
+from amaan.demo.generator.scene import DAY, Scene, stamp
 
 Story = Callable[[Scene, Part], None]
 
