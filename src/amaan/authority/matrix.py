@@ -41,6 +41,10 @@ class Action(StrEnum):
     MANAGE_LISTS = "manage_lists"
     APPROVE_LIST = "approve_list"
     CONFIRM_KNOWN = "confirm_known"
+    MANAGE_QUEUES = "manage_queues"
+    MANAGE_ON_CALL = "manage_on_call"
+    VIEW_LOAD = "view_load"
+    VIEW_CARE = "view_care"
     VIEW_RULES = "view_rules"
     PROPOSE_RULES = "propose_rules"
     APPROVE_RULES = "approve_rules"
@@ -125,6 +129,12 @@ MATRIX: Final[Mapping[Action, Mapping[Role, Scope]]] = MappingProxyType(
         Action.MANAGE_LISTS: _row(own=(_SUPERVISOR,), everywhere=(Role.ADMINISTRATOR,)),
         Action.APPROVE_LIST: _row(own=(_SUPERVISOR, Role.EXAMINER)),
         Action.CONFIRM_KNOWN: _row(own=(_ANALYST, _SUPERVISOR, Role.INVESTIGATOR, Role.EXAMINER)),
+        # Queues filter inside a unit and give nobody a right; whom a unit wakes is its supervisor's to say.
+        Action.MANAGE_QUEUES: _row(own=(_SUPERVISOR,)),
+        Action.MANAGE_ON_CALL: _row(own=(_SUPERVISOR,)),
+        Action.VIEW_LOAD: _row(own=(_SUPERVISOR,)),
+        # Numbers of an office, never of a person (care).
+        Action.VIEW_CARE: _row(own=(_SUPERVISOR,)),
         # Rules belong to no unit either. Who may approve some may also propose some; never both for the same rules.
         Action.VIEW_RULES: _row(
             own=(_INTAKE, _ANALYST, _SUPERVISOR, Role.INVESTIGATOR), everywhere=(Role.AUDITOR,)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Max, OuterRef
 
 from amaan.accounts.selectors import names_of
 from amaan.authority.actors import Actor
@@ -126,3 +126,16 @@ def _references_of(row: OfferedHash, open_: Opener) -> tuple[str, ...]:
         return ()
     place = places.offered_references(bytes(row.key))
     return tuple(json.loads(open_.open(place, bytes(row.references))))
+
+
+def languages_told(report_ids: Sequence[int]) -> dict[int, str]:
+    """The language (ISO code) in which each report was told at the public's door; others are left out."""
+    rows = Conversation.objects.filter(report_id__in=list(report_ids))
+    return {report: language for report, language in rows.values_list("report_id", "language") if report}
+
+
+def written_last(report_ids: Sequence[int]) -> dict[int, datetime]:
+    """When the reporter of each report wrote last; reports whose reporter never wrote are left out."""
+    rows = Message.objects.filter(conversation__report_id__in=list(report_ids), direction=Direction.IN)
+    found = rows.values_list("conversation__report_id").annotate(last=Max("at"))
+    return {report: last for report, last in found if report is not None}

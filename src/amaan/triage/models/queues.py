@@ -69,9 +69,7 @@ class Seen(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["by", "report"], name="seen_once_by_each")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["by", "report"], name="seen_once_by_each")]
         indexes: ClassVar = [models.Index(fields=["by", "at"], name="seen_lately")]
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from amaan.triage.rulebook import NoRulesAdopted
 from amaan.triage.selectors.claims import ClaimPanel, claim_panel
+from amaan.triage.selectors.counts import BandCount, Deadlines, counts_for, deadlines_for, waiting_in
 from amaan.triage.selectors.explaining import (
     AxisExplained,
     Explanation,
@@ -13,25 +14,24 @@ from amaan.triage.selectors.explaining import (
 from amaan.triage.selectors.left import LeftClaim, claims_left
 from amaan.triage.selectors.queue import (
     EVERYTHING,
-    BandCount,
     Choice,
-    Deadlines,
     HeldBy,
     Holder,
     Place,
     QueueLine,
     QueuePage,
-    counts_for,
-    deadlines_for,
     held_for,
     holders_of,
     queue_for,
 )
+from amaan.triage.selectors.queues import NamedQueue, NoSuchQueue, caught_by_none, queues_for
+from amaan.triage.selectors.seen import Change, changed_for
 
 __all__ = [
     "EVERYTHING",
     "AxisExplained",
     "BandCount",
+    "Change",
     "Choice",
     "ClaimPanel",
     "Deadlines",
@@ -39,13 +39,17 @@ __all__ = [
     "HeldBy",
     "Holder",
     "LeftClaim",
+    "NamedQueue",
     "NoRulesAdopted",
+    "NoSuchQueue",
     "NoSuchReport",
     "Place",
     "QueueLine",
     "QueuePage",
     "ReasonTold",
     "Step",
+    "caught_by_none",
+    "changed_for",
     "claim_panel",
     "claims_left",
     "counts_for",
@@ -54,4 +58,6 @@ __all__ = [
     "held_for",
     "holders_of",
     "queue_for",
+    "queues_for",
+    "waiting_in",
 ]

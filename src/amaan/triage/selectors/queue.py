@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from heapq import merge
 from itertools import islice
 from typing import Final, NamedTuple
 
-from django.db import connection
-from django.db.models import QuerySet, Sum
+from django.db.models import F, QuerySet
 
 from amaan.accounts.selectors import unit_ids
 from amaan.authority.actors import Actor
@@ -19,10 +18,12 @@ from amaan.authority.matrix import Action, Units, may, units_where
 from amaan.reports.selectors import decided_reports
 from amaan.triage.domain.claims import CLAIM_HOLDS, abandoned
 from amaan.triage.domain.engine import strongest
+from amaan.triage.domain.queues import NO_QUEUE
 from amaan.triage.domain.ruleset import Axis, Band, Words
-from amaan.triage.models import Assessment, Claim, QueueTally
-from amaan.triage.rulebook import NoRulesAdopted, in_force, rules_of
+from amaan.triage.models import Assessment, Claim
+from amaan.triage.rulebook import rules_of
 from amaan.triage.selectors.explaining import axes_of, reasons_of, whole
+from amaan.triage.selectors.seen import Change, changes_since
 
 MOST_HELD: Final = 200
 """Of somebody's own claims, as many are shown."""
@@ -38,13 +39,21 @@ class HeldBy(StrEnum):
 
 @dataclass(frozen=True)
 class Choice:
-    """What a page of the queue is narrowed to. `unit` is a code; `due_after` is exclusive, `due_by` inclusive."""
+    """What a page of the queue is narrowed to. `unit` is a code; `due_after` is exclusive, `due_by` inclusive.
+
+    `queue` is a named queue's number, or NO_QUEUE for what none catches. It narrows what the units show and never
+    widens it. `avoid` are categories (bits of `care.domain`) that are passed over, `floors` keeps only what a floor
+    holds in the first band.
+    """
 
     band: Band | None = None
     unit: str | None = None
     held_by: HeldBy = HeldBy.ANYBODY
     due_after: datetime | None = None
     due_by: datetime | None = None
+    queue: int | None = None
+    avoid: int = 0
+    floors: bool = False
 
 
 EVERYTHING: Final = Choice()
@@ -72,7 +81,7 @@ class Holder:
 class QueueLine:
     """One report in the queue. `reasons` are the three that weigh most; `axes` by name; `unit` a code.
 
-    `claimable`: the actor who asked may claim it now.
+    `claimable`: the actor who asked may claim it now. `changed`: what is new since they read it.
     """
 
     reference: str
@@ -87,6 +96,7 @@ class QueueLine:
     told_again: bool = False
     holder: Holder | None = None
     claimable: bool = False
+    changed: frozenset[Change] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -101,30 +111,18 @@ class QueuePage:
         return self.after is not None
 
 
-@dataclass(frozen=True)
-class BandCount:
-    """How many reports wait in a band, in the units that the actor may see."""
+class Lane(NamedTuple):
+    """One walk: a unit's row id, and a queue's, NO_QUEUE, or None for all of the unit."""
 
-    band: Band
-    name: Words
-    hours: int
-    count: int
-
-
-@dataclass(frozen=True)
-class Deadlines:
-    """How many of a band are overdue, and how many soon will be. Nobody counts further than `capped`."""
-
-    overdue: int
-    due_soon: int
-    capped: int
+    unit: int
+    queue: int | None
 
 
 @dataclass(frozen=True)
 class _Walk:
-    """The units to walk through, and the reports to pass over."""
+    """The lanes to walk along, and the reports to pass over."""
 
-    units: list[int]
+    lanes: list[Lane]
     held: list[int] = field(default_factory=list)
 
 
@@ -156,17 +154,25 @@ def held_for(actor: Actor, *, now: datetime) -> tuple[QueueLine, ...]:
 
 
 def walk(
-    units: Units, choice: Choice, *, now: datetime, limit: int, after: Place | None = None
+    units: Units,
+    choice: Choice,
+    *,
+    now: datetime,
+    limit: int,
+    after: Place | None = None,
+    queues: Sequence[tuple[int, int]] = (),
 ) -> list[Place]:
     """At most `limit` places after `after`. `choice.held_by` is ANYBODY or NOBODY here.
 
     One short walk along the queue's index a band and unit, merged: one query over many units would sort them all.
+    `queues`, as (unit id, queue id), are walked instead of the units; those of other units are left out.
     """
-    chosen = _narrowed(units, choice.unit)
+    chosen = narrowed(units, choice.unit)
     if not chosen:
         return []
     ids = unit_ids(chosen)
-    through = _Walk(ids, _held_in(ids, now) if choice.held_by is HeldBy.NOBODY else [])
+    lanes = [Lane(*one) for one in queues if one[0] in ids] or [Lane(unit, choice.queue) for unit in ids]
+    through = _Walk(lanes, _held_in(ids, now) if choice.held_by is HeldBy.NOBODY else [])
     found: list[Place] = []
     for band in [choice.band] if choice.band else list(Band):
         if after and band < after.band:
@@ -181,7 +187,8 @@ def walk(
     return found
 
 
-def _narrowed(units: Units, code: str | None) -> Units:
+def narrowed(units: Units, code: str | None) -> Units:
+    """Those of the units that a code names; none where it names another one."""
     if code is None:
         return units
     return Units(codes=frozenset({code})) if code in units else Units()
@@ -190,8 +197,12 @@ def _narrowed(units: Units, code: str | None) -> Units:
 def _walks(
     through: _Walk, choice: Choice, band: Band, after: Place | None
 ) -> Iterator[QuerySet[Assessment, tuple[datetime, int, int]]]:
-    for unit_id in through.units:
-        rows = Assessment.objects.filter(waiting=True, folded=False, unit_id=unit_id, band=band)
+    for lane in through.lanes:
+        rows = _in_lane(lane).filter(waiting=True, folded=False, band=band)
+        if choice.avoid:
+            rows = rows.annotate(hard=F("categories").bitand(choice.avoid)).filter(hard=0)
+        if choice.floors:
+            rows = rows.filter(floor=int(Band.ONE_DAY))
         if through.held:
             rows = rows.exclude(report_id__in=through.held)
         if choice.due_after is not None:
@@ -209,6 +220,13 @@ def _walks(
             yield keys.filter(turn_at__gt=after.turn_at)
 
 
+def _in_lane(lane: Lane) -> QuerySet[Assessment]:
+    rows = Assessment.objects.filter(unit_id=lane.unit)
+    if lane.queue is None:
+        return rows
+    return rows.filter(queue__isnull=True) if lane.queue == NO_QUEUE else rows.filter(queue_id=lane.queue)
+
+
 def _held_in(units: list[int], now: datetime) -> list[int]:
     """The reports that somebody works on; an abandoned claim holds nothing."""
     open_ = Claim.objects.filter(
@@ -219,7 +237,7 @@ def _held_in(units: list[int], now: datetime) -> list[int]:
 
 def _held_places(actor: Actor, units: Units, choice: Choice, after: Place | None) -> list[Place]:
     """A person holds few reports: these are sorted here."""
-    chosen = _narrowed(units, choice.unit)
+    chosen = narrowed(units, choice.unit)
     if not chosen:
         return []
     held = Claim.objects.filter(by=actor.key, released_at__isnull=True).values_list("report_id", flat=True)
@@ -228,6 +246,8 @@ def _held_places(actor: Actor, units: Units, choice: Choice, after: Place | None
     )
     if choice.band is not None:
         rows = rows.filter(band=choice.band)
+    if choice.queue is not None:
+        rows = rows.filter(queue_id=choice.queue or None)
     if choice.due_after is not None:
         rows = rows.filter(due_at__gt=choice.due_after)
     if choice.due_by is not None:
@@ -240,8 +260,9 @@ def _lines(actor: Actor, places: Sequence[Place], now: datetime) -> tuple[QueueL
     held = whole().in_bulk([place.id for place in places])
     reports = [place.report_id for place in places]
     decided, holders = decided_reports(reports), holders_of(reports, now=now)
+    changed = changes_since(actor, [(row.report_id, row.version_id, row.band) for row in held.values()])
     return tuple(
-        _line(actor, held[place.id], holders.get(place.report_id))
+        _line(actor, held[place.id], holders.get(place.report_id), changed.get(place.report_id, frozenset()))
         for place in places
         if place.id in held and not decided.get(place.report_id)
     )
@@ -256,7 +277,7 @@ def holders_of(report_ids: Sequence[int], *, now: datetime) -> dict[int, Holder]
     }
 
 
-def _line(actor: Actor, row: Assessment, holder: Holder | None) -> QueueLine:
+def _line(actor: Actor, row: Assessment, holder: Holder | None, changed: frozenset[Change]) -> QueueLine:
     ruleset = rules_of(row.ruleset)
     top = strongest(reasons_of(row, ruleset))
     free = holder is None or holder.abandoned
@@ -273,54 +294,5 @@ def _line(actor: Actor, row: Assessment, holder: Holder | None) -> QueueLine:
         told_again=row.told_again,
         holder=holder,
         claimable=free and may(actor, Action.DECIDE_REPORT, row.unit.code),
+        changed=changed,
     )
-
-
-def counts_for(actor: Actor, *, unit: str | None = None) -> list[BandCount]:
-    """How many wait in each band, every band named, from the tally. Raises NoRulesAdopted."""
-    adopted = in_force()
-    if adopted is None:
-        raise NoRulesAdopted
-    units = unit_ids(_narrowed(units_where(actor, Action.VIEW_QUEUE), unit))
-    rows = QueueTally.objects.filter(unit_id__in=units).values_list("band").annotate(Sum("count"))
-    found = dict(rows)
-    return [
-        BandCount(spec.band, spec.name, spec.hours, found.get(int(spec.band), 0))
-        for spec in adopted[1].bands.values()
-    ]
-
-
-def deadlines_for(
-    actor: Actor, *, now: datetime, soon: timedelta, at_most: int = 1000, unit: str | None = None
-) -> dict[Band, Deadlines]:
-    """What is overdue and what is due within `soon`, by band, every band named.
-
-    Each count is a walk along the queue's index that ends at `at_most`: a backlog must not slow the page.
-    """
-    units = unit_ids(_narrowed(units_where(actor, Action.VIEW_QUEUE), unit))
-    asked: list[int | datetime] = []
-    for band in Band:
-        for unit_id in units:
-            by = now + soon
-            asked += [unit_id, int(band), now, now, at_most, unit_id, int(band), by, now, by, at_most]
-    if not asked:
-        return {band: Deadlines(0, 0, at_most) for band in Band}
-    with connection.cursor() as cursor:
-        # One statement: sixteen small questions cost more in asking than in answering.
-        cursor.execute(f"SELECT {', '.join([_OVERDUE, _SOON] * (len(Band) * len(units)))}", asked)
-        counts = iter(cursor.fetchone())
-    found = {}
-    for band in Band:
-        pairs = [(next(counts), next(counts)) for _ in units]
-        overdue, due_soon = (sum(column) for column in zip(*pairs, strict=True))
-        found[band] = Deadlines(min(overdue, at_most), min(due_soon, at_most), at_most)
-    return found
-
-
-_COUNT: Final = (
-    "(SELECT count(*) FROM (SELECT 1 FROM triage_assessment WHERE waiting AND NOT folded AND unit_id = %s"
-    " AND band = %s AND {due} LIMIT %s) AS capped)"
-)
-# A turn comes before what is due, so it is the turn that ends the walk.
-_OVERDUE: Final = _COUNT.format(due="turn_at <= %s AND due_at <= %s")
-_SOON: Final = _COUNT.format(due="turn_at <= %s AND due_at > %s AND due_at <= %s")

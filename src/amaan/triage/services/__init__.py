@@ -17,21 +17,39 @@ from amaan.triage.services.claiming import (
     pull_next,
     release_report,
 )
+from amaan.triage.services.queueing import (
+    NameTaken,
+    TooManyQueues,
+    keep_queue,
+    prefer_queues,
+    retire_queue,
+    route_some,
+)
+from amaan.triage.services.seeing import end_shift, note_seen, note_work
 from amaan.triage.services.settling import settle
 
 __all__ = [
     "ClaimedBySomebody",
+    "NameTaken",
     "NotClaimed",
     "NotWaiting",
     "ReasonMissing",
+    "TooManyQueues",
     "TriageRun",
     "VersionAlreadyTaken",
     "adopt_ruleset",
     "assess_ahead",
     "claim_report",
+    "end_shift",
+    "keep_queue",
+    "note_seen",
+    "note_work",
+    "prefer_queues",
     "prepare_rules",
     "pull_next",
     "release_report",
+    "retire_queue",
+    "route_some",
     "run_commitment",
     "settle",
     "triage_reports",

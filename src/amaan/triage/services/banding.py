@@ -24,6 +24,7 @@ from amaan.triage.domain.turns import turn_of
 from amaan.triage.permissions import require_system
 from amaan.triage.rulebook import in_force
 from amaan.triage.selectors.inputs import Input, inputs, stamps
+from amaan.triage.selectors.places import BESIDE, beside
 from amaan.triage.services.adopting import prepare_rules
 
 _COLUMNS: Final = (
@@ -42,6 +43,7 @@ _COLUMNS: Final = (
         "told_again",
         "settled_at",
     ),
+    *BESIDE,
 )
 
 
@@ -165,6 +167,7 @@ def _write(
     now = timezone.now()
     spans = {band: timedelta(hours=spec.hours) for band, spec in ruleset.bands.items()}
     tally: Counter[tuple[int, int]] = Counter()
+    places = beside([item for item, _ in assessed])
     superseded = []
     rows = []
     for item, found in assessed:
@@ -176,7 +179,8 @@ def _write(
         # What was decided stays decided when rules change; only something new brings a report back.
         settled = old is not None and not old.waiting and old.version_id == told.version_id
         tally[told.unit_id, int(found.band)] += not settled
-        rows.append(_row(item, found, ruleset_id, spans[found.band], now) + _wait(old, settled))
+        row = _row(item, found, ruleset_id, spans[found.band], now)
+        rows.append(row + _wait(old, settled) + places[told.report_id])
     for part in slices(superseded, 10_000):
         models.Assessment.objects.filter(id__in=part).update(current=False, waiting=False)
     insert_rows(models.Assessment, _COLUMNS, rows)

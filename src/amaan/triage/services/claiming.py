@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -10,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from amaan.authority.actors import Actor
-from amaan.authority.matrix import Action, NotAllowed, may, units_where
+from amaan.authority.matrix import Action, NotAllowed, Units, may, units_where
 from amaan.ledger.services import Act, append
 from amaan.reports.domain.outcomes import PublicStatus
 from amaan.reports.selectors import access_report, decided_reports
@@ -20,6 +21,7 @@ from amaan.triage.domain.claims import Ending, abandoned
 from amaan.triage.domain.ruleset import Band
 from amaan.triage.models import Assessment, Claim
 from amaan.triage.selectors.queue import Choice, HeldBy, Place, walk
+from amaan.triage.selectors.queues import own_queues
 
 if TYPE_CHECKING:
     from amaan.reports.models import Report
@@ -80,17 +82,40 @@ def claim_report(actor: Actor, reference: str) -> str:
 
 
 @transaction.atomic
-def pull_next(actor: Actor, *, band: Band | None = None, unit: str | None = None) -> str | None:
+def pull_next(
+    actor: Actor,
+    *,
+    band: Band | None = None,
+    unit: str | None = None,
+    queue: int | None = None,
+    avoid: int = 0,
+    floors: bool = False,
+) -> str | None:
     """Claim the most urgent waiting report of the actor's units that nobody holds; its reference, or None.
 
-    Two people who pull in one moment get two reports. Raises NotAllowed.
+    In each band the actor's own queues come first, and then everything: a queue never keeps somebody from a report that
+    is more urgent. `queue`, `avoid` and `floors` are a `Choice`'s. Two people who pull in one moment get two reports.
+    Raises NotAllowed.
     """
     if not may(actor, Action.DECIDE_REPORT, unit):
         raise NotAllowed(actor, Action.DECIDE_REPORT, unit)
     units = units_where(actor, Action.DECIDE_REPORT)
-    choice = Choice(band=band, unit=unit, held_by=HeldBy.NOBODY)
+    choice = Choice(band, unit, HeldBy.NOBODY, queue=queue, avoid=avoid, floors=floors)
+    own = (
+        own_queues(actor, units if unit is None else Units(codes=frozenset({unit}))) if queue is None else []
+    )
+    if not own:
+        return _pull(actor, units, choice, [])
+    for each in [band] if band else list(Band):
+        for queues in (own, []):
+            if found := _pull(actor, units, replace(choice, band=each), queues):
+                return found
+    return None
+
+
+def _pull(actor: Actor, units: Units, choice: Choice, queues: list[tuple[int, int]]) -> str | None:
     after: Place | None = None
-    while found := walk(units, choice, now=timezone.now(), after=after, limit=_AT_ONCE):
+    while found := walk(units, choice, now=timezone.now(), after=after, limit=_AT_ONCE, queues=queues):
         decided = decided_reports([place.report_id for place in found])
         for place in found:
             if decided.get(place.report_id) or not _lock(place.report_id, skip=True):
