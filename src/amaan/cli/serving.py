@@ -262,6 +262,8 @@ def worker(
     from amaan.outbox.services import beat, deliver
     from amaan.referrals.services import expire_reports
     from amaan.store.rows import checkpoint
+    from amaan.triage.services.rebanding import reband_some
+    from amaan.triage.services.replaying import replay_some
 
     if not with_parent:
         prepare()
@@ -288,6 +290,8 @@ def worker(
         Chore("carry what the public sent", Aside(carry_some), every=0.5),
         Chore("leave letters at the door", Aside(leave_letters), every=0.5),
         Chore("match past reports again", lambda: rematch_some(Actor.system("matching")), every=0.2),
+        Chore("band again by new rules", lambda: reband_some(Actor.system("triage")), every=0.2),
+        Chore("replay proposed rules", lambda: replay_some(Actor.system("triage")), every=0.2),
         Chore("ask the exchanges", Aside(lambda: run_due_exchange(Actor.system("exchanges"))), every=15),
         Chore("index the lists", lambda: keep_index(Actor.system("matching")), every=5),
         Chore("say that it works", say, every=1),

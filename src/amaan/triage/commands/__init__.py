@@ -5,11 +5,13 @@ from __future__ import annotations
 import typer
 
 from .explain import explain
+from .replay import replay
 from .rules import rules
 
 app = typer.Typer(name="triage", help="Bands and their reasons.", no_args_is_help=True)
 app.add_typer(rules)
 app.command()(explain)
+app.command()(replay)
 
 
 @app.callback()
