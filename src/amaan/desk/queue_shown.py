@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -16,8 +16,10 @@ from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, may, units_where
 from amaan.desk.sentences import said
 from amaan.outbox.services import ids_waiting
+from amaan.triage.domain.queues import NO_QUEUE
 from amaan.triage.domain.ruleset import Band
 from amaan.triage.selectors import (
+    Change,
     Choice,
     HeldBy,
     NoRulesAdopted,
@@ -27,11 +29,15 @@ from amaan.triage.selectors import (
     deadlines_for,
     held_for,
     queue_for,
+    queues_for,
+    waiting_in,
 )
 from amaan.ui.moments import SOON
 from amaan.ui.words import grouped
 
 LINES = 50
+NONES = "none"
+"""In an address, in place of a queue's number: what no queue catches."""
 BANDING = "triage.band"  # the subscriber's name in flow.py
 
 
@@ -45,10 +51,12 @@ class Due(StrEnum):
 
 @dataclass(frozen=True)
 class Asked:
-    """What the address asks for. `unit` is a code, "" for all; `after` where the page begins."""
+    """What the address asks for. `unit` is a code, "" for all; `queue` a number, NO_QUEUE for what none catches;
+    `after` where the page begins."""
 
     band: Band | None = None
     unit: str = ""
+    queue: int | None = None
     held_by: HeldBy = HeldBy.ANYBODY
     due: Due = Due.ANY
     after: Place | None = None
@@ -65,13 +73,15 @@ class Asked:
     def choice(self, now: datetime) -> Choice:
         after = now if self.due is Due.SOON else None
         by = {Due.ANY: None, Due.OVERDUE: now, Due.SOON: now + SOON}[self.due]
-        return Choice(self.band, self.unit or None, self.held_by, after, by)
+        return Choice(self.band, self.unit or None, self.held_by, after, by, self.queue)
 
     def as_body(self) -> dict[str, object]:
         """For the ledger: the band, and whatever else was chosen."""
         chosen: dict[str, object] = {"band": int(self.band) if self.band else None}
         if self.unit:
             chosen["unit"] = self.unit
+        if self.queue is not None:
+            chosen["queue"] = self.queue
         if self.held_by is not HeldBy.ANYBODY:
             chosen["held_by"] = str(self.held_by)
         if self.due is not Due.ANY:
@@ -83,11 +93,13 @@ class Asked:
 
 @dataclass(frozen=True)
 class BandTab:
-    """A band to choose. `overdue` and `due_soon` are words such as `3` or `1000+`, empty for none."""
+    """A band to choose. `overdue` and `due_soon` are words such as `3` or `1000+`, empty for none; so many wait, or
+    `more`."""
 
     number: int
     name: str
     waiting: int
+    more: bool
     overdue: str
     due_soon: str
 
@@ -105,7 +117,8 @@ class Option:
 class Line:
     """One report: what is due when, who sent it, why it stands here, and who holds it.
 
-    `holder` is a name, empty where nobody holds it; `mine` says that it is the reader's own.
+    `holder` is a name, empty where nobody holds it; `mine` says that it is the reader's own. `changed` is what is new
+    since they read it.
     """
 
     reference: str
@@ -121,6 +134,7 @@ class Line:
     abandoned: bool
     mine: bool
     claimable: bool
+    changed: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -138,6 +152,7 @@ class Queue:
     unbanded: int
     bands: tuple[BandTab, ...]
     units: tuple[Option, ...]
+    queues: tuple[Option, ...]
     holders: tuple[Option, ...]
     dues: tuple[Option, ...]
     held: tuple[Line, ...]
@@ -160,14 +175,22 @@ def asked_for(actor: Actor, address: QueryDict) -> Asked:
     """What an address asks for; whatever is odd in it, or not the reader's, counts as not asked."""
     band = address.get("band", "")
     unit = address.get("unit", "")
-    held_by, due = address.get("holder", ""), address.get("due", "")
+    held_by, due, queue = address.get("holder", ""), address.get("due", ""), address.get("queue", "")
     return Asked(
         band=Band(int(band)) if band in {str(int(one)) for one in Band} else None,
         unit=unit if unit in units_where(actor, Action.VIEW_QUEUE).codes else "",
+        queue=_queue(actor, queue),
         held_by=HeldBy(held_by) if held_by in set(HeldBy) else HeldBy.ANYBODY,
         due=Due(due) if due in set(Due) else Due.ANY,
         after=read(address.get("after", "")),
     )
+
+
+def _queue(actor: Actor, text: str) -> int | None:
+    if text == NONES:
+        return NO_QUEUE
+    known = {str(one.number): one.number for one in queues_for(actor)} if text else {}
+    return known.get(text)
 
 
 def written(place: Place) -> str:
@@ -194,7 +217,10 @@ def queue_page(actor: Actor, asked: Asked, *, now: datetime) -> Queue:
         counts = counts_for(actor, unit=unit)
     except NoRulesAdopted:
         counts = []
-    deadlines = deadlines_for(actor, now=now, soon=SOON, unit=unit)
+    if asked.queue is not None:
+        caught = waiting_in(actor, queue=asked.queue, unit=unit)
+        counts = [replace(count, count=caught[count.band]) for count in counts]
+    deadlines = deadlines_for(actor, now=now, soon=SOON, unit=unit, queue=asked.queue)
     names = {count.band: said(count.name) for count in counts}
     found = queue_for(actor, asked.choice(now), now=now, after=asked.after, limit=LINES)
     # What one holds comes first when one returns, and stands aside while one looks for something else.
@@ -208,7 +234,8 @@ def queue_page(actor: Actor, asked: Asked, *, now: datetime) -> Queue:
     for count in counts:
         near = deadlines[count.band]
         overdue, soon = _capped(near.overdue, near.capped), _capped(near.due_soon, near.capped)
-        tabs.append(BandTab(int(count.band), names[count.band], count.count, overdue, soon))
+        more = asked.queue is not None and count.count >= near.capped
+        tabs.append(BandTab(int(count.band), names[count.band], count.count, more, overdue, soon))
     mine = sorted(units_where(actor, Action.VIEW_QUEUE).codes)
     return Queue(
         asked=asked,
@@ -218,6 +245,7 @@ def queue_page(actor: Actor, asked: Asked, *, now: datetime) -> Queue:
         unbanded=ids_waiting(BANDING),
         bands=tuple(tabs),
         units=_units(mine, offices, asked) if len(mine) > 1 else (),
+        queues=_queues(actor, asked),
         holders=_holders(asked),
         dues=_dues(asked),
         held=tuple(told.line(line) for line in held),
@@ -232,6 +260,18 @@ def queue_page(actor: Actor, asked: Asked, *, now: datetime) -> Queue:
 def _units(codes: list[str], offices: Mapping[str, str], asked: Asked) -> tuple[Option, ...]:
     every = Option(None, _("All offices"), not asked.unit)
     return (every, *(Option(code, offices.get(code, code), code == asked.unit) for code in codes))
+
+
+def _queues(actor: Actor, asked: Asked) -> tuple[Option, ...]:
+    """Everything comes first, and what no queue catches last: a queue hides nothing."""
+    found = [one for one in queues_for(actor) if asked.unit in {"", one.unit}]
+    if not found:
+        return ()
+    return (
+        Option(None, _("Every queue"), asked.queue is None),
+        *(Option(str(one.number), one.name, one.number == asked.queue) for one in found),
+        Option(NONES, _("In no queue"), asked.queue == NO_QUEUE),
+    )
 
 
 def _holders(asked: Asked) -> tuple[Option, ...]:
@@ -278,7 +318,18 @@ class _Telling:
             abandoned=holder is not None and holder.abandoned,
             mine=holder is not None and holder.by == self.actor.key,
             claimable=line.claimable,
+            changed=changes_in_words(line.changed),
         )
+
+
+def changes_in_words(changed: Collection[Change]) -> tuple[str, ...]:
+    """What is new since somebody read it, in an order that stays."""
+    words = {
+        Change.TOLD_AGAIN: _("told again since you read it"),
+        Change.RAISED: _("sooner than when you read it"),
+        Change.WROTE: _("the reporter wrote since you read it"),
+    }
+    return tuple(words[one] for one in Change if one in changed)
 
 
 def _capped(count: int, cap: int) -> str:

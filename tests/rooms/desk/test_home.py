@@ -79,7 +79,7 @@ def waiting(monkeypatch: pytest.MonkeyPatch) -> list[QueueLine]:
         return [BandCount(b, name, 24, sum(line.band is b for line in lines)) for b, name in NAMES.items()]
 
     def deadlines_for(
-        actor: Actor, *, now: datetime, soon: timedelta, unit: str | None = None
+        actor: Actor, *, now: datetime, soon: timedelta, unit: str | None = None, queue: int | None = None
     ) -> Mapping[Band, Deadlines]:
         late = {b: sum(line.band is b and line.due_at <= now for line in lines) for b in Band}
         return {band: Deadlines(late[band], 0, 1000) for band in Band}

@@ -1,4 +1,4 @@
-"""Named queues: they filter inside a unit, hide nothing, give nobody a right, and never keep anybody from what is urgent."""
+"""Named queues filter inside a unit, hide nothing, give nobody a right, and keep nobody from what is urgent."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from django.contrib import messages
@@ -32,6 +33,7 @@ from amaan.triage.services import (
     NotWaiting,
     ReasonMissing,
     claim_report,
+    note_work,
     pull_next,
     release_report,
 )
@@ -74,7 +76,8 @@ def _record_reading(actor: Actor, queue: Queue, replies: Sequence[WaitingReply])
     if replies:
         body["reporters_wrote"] = [one.reference for one in replies]
     unit = queue.asked.unit or own_unit(actor)
-    record_reading(actor, Act(READ_QUEUE, on="queue", unit=unit, body=body))
+    act = Act(READ_QUEUE, on="queue", unit=unit, body=body)
+    record_reading(actor, act, also=partial(note_work, actor, now=queue.now))
 
 
 def _roles(actor: Actor) -> list[HeldRole]:
@@ -92,7 +95,7 @@ def pull(request: HttpRequest) -> HttpResponse:
     """The most urgent report that nobody holds, of what the page behind was narrowed to."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     asked = asked_for(actor, request.POST)
-    reference = pull_next(actor, band=asked.band, unit=asked.unit or None)
+    reference = pull_next(actor, band=asked.band, unit=asked.unit or None, queue=asked.queue)
     if reference is None:
         messages.info(request, _("Nothing waits here that a colleague has not claimed already."))
         return HttpResponseRedirect(reverse("desk:home"))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 from http import HTTPStatus
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
@@ -34,6 +35,10 @@ from amaan.reports.lookups import note_opened
 from amaan.reports.panels import report_panels
 from amaan.reports.selectors import ReportNotFound, access_report
 from amaan.triage.selectors import claim_panel
+from amaan.triage.services import note_seen, note_work
+
+if TYPE_CHECKING:
+    from amaan.reports.models import Report
 
 READ_REPORT: Final = "report.read"
 READ_DOCUMENT: Final = "report.document_read"
@@ -70,7 +75,7 @@ def page(request: HttpRequest, reference: str, bound: Mapping[str, Form] | None 
     record_reading(
         actor,
         Act(READ_REPORT, reference, unit, body),
-        also=partial(note_opened, actor, number=look_up, reference=reference) if look_up else None,
+        also=partial(_note, actor, report, look_up, now),
     )
     panels = report_panels(actor, reference)
     if covered:
@@ -92,6 +97,14 @@ def page(request: HttpRequest, reference: str, bound: Mapping[str, Form] | None 
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if bound else HTTPStatus.OK
     return render(request, "desk/report.html", context, status=status)
+
+
+def _note(actor: Actor, report: Report, look_up: int | None, now: datetime) -> None:
+    """What goes with the reading's entry: that a look-up led here, what was seen of it, that somebody is at work."""
+    if look_up:
+        note_opened(actor, number=look_up, reference=report.reference)
+    note_seen(actor, report_id=report.pk, now=now)
+    note_work(actor, now=now)
 
 
 @audience(may(Action.VIEW_REPORT))
