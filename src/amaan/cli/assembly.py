@@ -13,6 +13,7 @@ from django.db import OperationalError
 from amaan import __version__
 from amaan.accounts import commands as people
 from amaan.cli import serving
+from amaan.cli.evaluation.command import evaluate
 from amaan.cli.prepare import NotReady, prepare
 from amaan.cli.reference import write_reference
 from amaan.correspondence import commands as correspondence
@@ -37,7 +38,7 @@ app = typer.Typer(
 )
 
 # `keys` must work where nothing else does, so it prepares nothing; a receipt is checked where no installation is.
-_UNPREPARED = frozenset({"keys", "docs", "serve", "worker", "media", "door", "verify-receipt"})
+_UNPREPARED = frozenset({"keys", "docs", "serve", "worker", "media", "door", "verify-receipt", "triage"})
 
 
 def _version(wanted: bool) -> None:
@@ -65,6 +66,13 @@ def _media(context: typer.Context) -> None:
         prepare()
 
 
+def _triage(context: typer.Context) -> None:
+    """Bands and their reasons."""
+    helping = any(word in {"--help", "-h"} for word in sys.argv[1:])
+    if not helping and context.invoked_subcommand != "evaluate":  # it brings an installation of its own
+        prepare()
+
+
 def _door() -> None:
     """The public's door."""
     helping = any(word in {"--help", "-h"} for word in sys.argv[1:])
@@ -85,7 +93,8 @@ app.add_typer(correspondence.app, name="correspondence")
 app.add_typer(referrals.quarantine, name="quarantine")
 app.add_typer(referrals.platform, name="platform")
 app.add_typer(lists.app, name="lists")
-app.add_typer(triage.app, name="triage")
+triage.app.command("evaluate")(evaluate)
+app.add_typer(triage.app, name="triage", callback=_triage)
 app.add_typer(ledger.app, name="ledger", help="The record of what was done.")
 app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(people.app, name="user")

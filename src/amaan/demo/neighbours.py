@@ -25,7 +25,7 @@ from amaan.matching.services import (
 )
 from amaan.outbox.services import deliver, pending
 from amaan.portal.domain.envelopes import Kind
-from amaan.portal.services import open_box, send
+from amaan.portal.services import Sent, open_box, send
 from amaan.referrals.services import import_paths
 from amaan.reports.selectors import report_count
 
@@ -83,17 +83,31 @@ def take_survivors(actor: Actor, hashes: Sequence[bytes], *, approver: str, exam
         )
 
 
-def take_told(tellings: Iterable[Told], *, seed: int, analyst: str) -> int:
-    """Told at the door and carried across, as the public's are; an analyst asks back where the story says so.
-
-    Gives how many reports that made. The same form sent again is one report, so running it again adds nothing.
-    """
+def _sent(tellings: Iterable[Told], seed: int) -> list[tuple[Told, Sent, str]]:
+    """Told at the door and carried across, as the public's are."""
     sent = []
     for number, told in enumerate(tellings):
         once = f"demo/{seed}/{number}"
         sent.append((told, send(Kind.REPORT, language=told.language, answers=told.answers, once=once), once))
     while carry_some():
         pass
+    return sent
+
+
+def told_references(tellings: Iterable[Told], *, seed: int) -> list[str]:
+    """What each telling became, banded as the worker does it; nobody asks back."""
+    references = [reference_of(done.submission) or "" for _, done, _ in _sent(tellings, seed)]
+    while pending() and deliver(500):
+        pass
+    return references
+
+
+def take_told(tellings: Iterable[Told], *, seed: int, analyst: str) -> int:
+    """Told at the door and carried across, as the public's are; an analyst asks back where the story says so.
+
+    Gives how many reports that made. The same form sent again is one report, so running it again adds nothing.
+    """
+    sent = _sent(tellings, seed)
     for told, done, once in sent:
         reference = reference_of(done.submission)
         if reference is None or done.again:

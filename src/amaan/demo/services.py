@@ -151,6 +151,25 @@ def load_world(
     return Loaded(marker, counted, written.expected)
 
 
+@dataclass(frozen=True)
+class ToldReport:
+    """A report that came in by the public's door, and what was planted in it."""
+
+    reference: str
+    kind: str
+    danger: str
+
+
+def tell_at_door(*, seed: int, count: int) -> list[ToldReport]:
+    """Tell `count` stories at the public's door, the hard ones among them, and carry them across."""
+    stories = list(tellings(seed, count, hard=True))
+    references = neighbours.told_references(stories, seed=seed)
+    return [
+        ToldReport(reference, story.kind, story.danger)
+        for reference, story in zip(references, stories, strict=True)
+    ]
+
+
 def _claim(actor: Actor, seed: int, reports: int, until: datetime | None) -> Marker:
     """The marker comes first: whatever interrupts the rest, nobody takes what follows for real."""
     standing = standing_marker()
