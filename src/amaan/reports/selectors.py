@@ -119,6 +119,96 @@ def comparable_contents(report_ids: Sequence[int]) -> list[Comparable]:
     return [Comparable._make(row) for row in rows]
 
 
+class Told(NamedTuple):
+    """A report's newest telling as it counts. `source` is the door it came by."""
+
+    report_id: int
+    version_id: int
+    reference: str
+    entity_id: int
+    unit_id: int
+    received_at: datetime
+    source: str
+    facts: Facts
+
+
+def told_now(report_ids: Sequence[int]) -> list[Told]:
+    """The newest telling of each report, in the order of ids. Unknown ids are left out."""
+    rows = select_in(
+        "SELECT r.id, v.id, r.reference, r.entity_id, r.unit_id, r.received_at, v.source, v.facts"
+        " FROM reports_report r JOIN reports_version v ON v.report_id = r.id AND v.number = r.version"
+        " WHERE r.id IN {values} ORDER BY r.id",
+        list(report_ids),
+    )
+    return [Told(*row[:5], _aware(row[5]), row[6], orjson.loads(row[7])) for row in rows]
+
+
+class ToldFile(NamedTuple):
+    """A file of one telling; `annotations` are space-separated words."""
+
+    version_id: int
+    sha256: bytes | None
+    sha1: bytes | None
+    md5: bytes | None
+    pdq: bytes | None
+    pdq_quality: int | None
+    annotations: str
+
+
+def told_files(version_ids: Sequence[int]) -> list[ToldFile]:
+    """Every file of these tellings, those without a hash too, by telling and number."""
+    rows = select_in(
+        "SELECT version_id, sha256, sha1, md5, pdq, pdq_quality, annotations FROM reports_contentitem"
+        " WHERE version_id IN {values} ORDER BY version_id, number",
+        list(version_ids),
+    )
+    return [ToldFile._make(row) for row in rows]
+
+
+class ToldIdentifier(NamedTuple):
+    """One mention. `clear` is an address' text where it stands in clear."""
+
+    version_id: int
+    role: str
+    type: str
+    links: bool
+    identifier_id: int
+    clear: str | None
+
+
+def told_identifiers(version_ids: Sequence[int]) -> list[ToldIdentifier]:
+    """What links, and addresses on the web, as these tellings mention them; nothing of reporters, who never link."""
+    rows = select_in(
+        "SELECT m.version_id, m.role, i.type, i.links, i.id, CASE WHEN i.type = 'url' THEN i.clear END"
+        " FROM reports_mention m JOIN reports_identifier i ON i.id = m.identifier_id"
+        " WHERE (i.links OR i.type = 'url') AND m.role <> 'reporter' AND m.version_id IN {values}",
+        list(version_ids),
+    )
+    return [ToldIdentifier._make(row) for row in rows]
+
+
+class ToldOf(NamedTuple):
+    """One report that names an identifier as a reported person's, and where it came from."""
+
+    identifier_id: int
+    report_id: int
+    entity_id: int
+    received_at: datetime
+    source: str
+
+
+def told_of(identifier_ids: Sequence[int]) -> list[ToldOf]:
+    """Which reports name these as a reported person's. Ask it of what few reports hold: nobody caps it here."""
+    rows = select_in(
+        "SELECT DISTINCT m.identifier_id, r.id, r.entity_id, r.received_at, v.source FROM reports_mention m"
+        " JOIN reports_report r ON r.id = m.report_id"
+        " JOIN reports_version v ON v.id = m.version_id AND v.number = r.version"
+        " WHERE m.role = 'reported' AND m.identifier_id IN {values}",
+        list(identifier_ids),
+    )
+    return [ToldOf(*row[:3], _aware(row[3]), row[4]) for row in rows]
+
+
 def reports_after(report_id: int, *, limit: int) -> list[int]:
     """The ids of the next reports, in the order of ids: a walk along all of them."""
     found = Report.objects.filter(pk__gt=report_id).order_by("pk")

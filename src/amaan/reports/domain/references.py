@@ -51,6 +51,14 @@ def write_reference(value: int, letter: str = "R") -> str:
     return _grouped(letter, body + check_character(body))
 
 
+def value_of(reference: str) -> int:
+    """The body of a written reference, the other way round."""
+    value = 0
+    for character in reversed(reference[2:].replace("-", "")[:_CHARACTERS]):
+        value = value * 32 + _VALUES[character]
+    return value
+
+
 def _grouped(letter: str, text: str) -> str:
     return f"{letter}-{text[:4]}-{text[4:8]}-{text[8:]}"
 
