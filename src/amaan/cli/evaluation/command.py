@@ -72,9 +72,9 @@ def _measured(seed: int, reports: int, labels: Path | None) -> dict[str, Any]:
 
 def _environment(scratch: Path) -> dict[str, str]:
     """Nothing of the operator's installation: neither its folders nor its database."""
-    theirs = {name: value for name, value in os.environ.items() if not name.startswith("AMAAN_")}
+    ours = {**os.environ}
     return {
-        **theirs,
+        **{name: value for name, value in ours.items() if not name.startswith("AMAAN_")},
         "AMAAN_HOME": str(scratch / "home"),
         "AMAAN_KEYS": str(scratch / "keys"),
         "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),

@@ -56,7 +56,7 @@ def main(arguments: Sequence[str]) -> int:
         name: [asdict(one) for one in found_by_kind([(one.kind, one.danger) for one in order])]
         for name, order in orders.items()
     }
-    result = {"measured": measured, "kinds": kinds, "reports": len(read), "rules": _rules()}
+    result = {"measured": measured, "kinds": kinds, "reports": len(read), "rules": _rules(read[0])}
     sys.stdout.write(json.dumps(result) + "\n")
     return 0
 
@@ -114,12 +114,12 @@ def _queue(read: Sequence[Read]) -> list[Read]:
     return sorted(read, key=lambda one: turn.get(one.report_id, len(read)))
 
 
-def _rules() -> str:
-    from amaan.triage.rulebook import in_force
+def _rules(read: Read) -> str:
+    """The version by which it was banded."""
+    from amaan.reports.selectors import references_of
+    from amaan.triage.selectors import explanation_of
 
-    adopted = in_force()
-    assert adopted is not None
-    return adopted[1].version
+    return explanation_of(references_of([read.report_id])[read.report_id]).rules_version
 
 
 if __name__ == "__main__":
