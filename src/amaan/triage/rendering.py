@@ -19,7 +19,10 @@ def rules_page(ruleset: RuleSet | None = None) -> str:
         _WRITTEN,
         "",
         f"Version `{ruleset.version}`, {len(ruleset.rules)} rules. SHA-256 `{ruleset.digest}`.",
-        "Why it is made so: [triage](../explanation/triage.md). Weights order the work; they prove nothing.",
+        "Why it is made so: [triage](../explanation/triage.md); how to write one: "
+        "[write a triage rule](../how-to/write-a-triage-rule.md). Weights order the work; they prove nothing.",
+        "",
+        "Of the rules that share a word under *once*, the heaviest that fires counts; floors hold all the same.",
         "",
         "## Bands",
         "",
@@ -56,14 +59,14 @@ def _axis_lines(ruleset: RuleSet, axis: Axis) -> list[str]:
         "",
         f"{spec.meaning.en} Starts at {spec.base}, stays between 0 and {spec.cap}.",
         "",
-        "| rule | weight | floor | when | reason | source |",
-        "|---|---:|---|---|---|---|",
+        "| rule | weight | floor | once | when | reason | source |",
+        "|---|---:|---|---|---|---|---|",
     ]
     for rule in ruleset.rules:
         if rule.axis is axis:
             floor = ruleset.bands[rule.floor].name.en if rule.floor else ""
             lines.append(
-                f"| `{rule.id}` | {rule.weight:+d} | {floor} | {_code(spell(rule.when))} "
+                f"| `{rule.id}` | {rule.weight:+d} | {floor} | {rule.once} | {_code(spell(rule.when))} "
                 f"| {rule.reason.en}<br>{rule.reason.ur} | {rule.source} |"
             )
     return [*lines, ""]

@@ -19,6 +19,14 @@ def _files(*words: str) -> Story:
     return {"content.annotations": list(words)}
 
 
+def _told(key: str, *words: str) -> Story:
+    return {f"told.{key}": list(words)}
+
+
+def _says(*words: str) -> Story:
+    return {"text.indicators": list(words)}
+
+
 _LURE = {"incident.type": "enticement"}
 _HANDS_ON = {"incident.type": "molestation"}
 _SOLD = {"incident.type": "sex_trafficking"}
@@ -185,6 +193,75 @@ STORIES: dict[str, tuple[Story, Story]] = {
     "open-to-everyone": ({"content.public": "yes"}, {"content.public": "not_said"}),
     "date-ahead": ({"incident.in_future": True}, {"incident.in_future": False}),
     "threat-runs": (_marks("sextortion"), _marks("sadistic")),
+    "told-taken": (_told("happening", "taken"), _told("happening", "offer")),
+    "told-luring": (_told("happening", "asks_video"), _told("happening", "sends_sexual")),
+    "told-sexual-messages": (_told("happening", "sends_sexual"), _told("happening", "pictures_shared")),
+    "false-recruitment": (_told("promised", "modelling"), _told("promised", "friendship")),
+    "money-demanded": (_told("demanded", "money"), _told("promised", "money")),
+    "demand-after-payment": (
+        {**_told("demanded", "money"), "told.paid": "yes"},
+        {**_told("demanded", "meeting"), "told.paid": "yes"},
+    ),
+    "another-child-demanded": (_told("demanded", "other_child"), {"told.others": "yes"}),
+    "meeting-asked": (_told("happening", "asks_meeting"), _told("demanded", "video_call")),
+    "silence-demanded": (_told("demanded", "silence"), _told("demanded", "passwords")),
+    "gifts-promised": (_told("promised", "game_items"), _told("promised", "job")),
+    "over-several-platforms": ({"told.platforms": 2}, {"told.platforms": 1}),
+    "other-children-too": ({"told.others": "yes"}, {"told.others": "no"}),
+    "power-over-the-child": (_told("person", "employer"), _told("person", "not_known")),
+    "where-children-are": (_told("venue", "school"), _told("venue", "shop")),
+    "goes-on-now": (_told("when", "now"), _told("when", "today")),
+    "told-selling": (_told("happening", "selling"), _told("happening", "group")),
+    "told-group": (_told("happening", "group"), _told("happening", "selling")),
+    "hidden-camera": (_told("happening", "hidden_camera"), _told("happening", "fake_pictures")),
+    "pictures-shown-to-others": (_told("happening", "pictures_shared"), _told("happening", "group")),
+    "text-threat": (_says("threat_to_share"), _says("money_demand")),
+    "text-self-harm": (_says("self_harm_risk"), _says("threat_to_share")),
+    "text-meeting": (_says("meeting_arranged"), _says("ongoing_contact")),
+    "text-child-with-suspect": (_says("child_with_suspect_now"), _says("trusted_position")),
+    "text-live": (_says("live_stream"), _says("commercial")),
+    "text-missing": (_says("missing_child"), _says("child_with_suspect_now")),
+    "text-demand-after-payment": (_says("money_demand", "already_paid"), _says("already_paid")),
+    "text-money-demand": (_says("money_demand"), _says("already_paid")),
+    "text-already-paid": (_says("already_paid"), _says("money_demand")),
+    "text-more-images": (_says("more_images_demand"), _says("ai_or_morphed")),
+    "text-false-offer": (_says("false_job_offer"), _says("commercial")),
+    "text-trusted-position": (_says("trusted_position"), _says("group_or_ring")),
+    "text-several": (_says("group_or_ring"), _says("trusted_position")),
+    "text-sale": (_says("commercial"), _says("false_job_offer")),
+    "text-contact-goes-on": (_says("ongoing_contact"), _says("meeting_arranged")),
+    "text-made-or-changed": (_says("ai_or_morphed"), _says("more_images_demand")),
+    "sent-to-a-child": ({"recipient.minor": "yes"}, {"recipient.count": 3, "recipient.minor": "no"}),
+    "child-reported-before": ({"victim.prior_reports": 1}, {"reported.prior_reports": 1}),
+    "child-with-a-disability": ({"victim.disability": True}, {"victim.disability": False}),
+    "gang": ({"reported.gang": "yes"}, {"reported.group": True}),
+    "told-by-several": ({"reported.told_independently": 2}, {"bundle.independent_sources": 5}),
+    "told-by-many": ({"reported.told_independently": 5}, {"reported.told_independently": 4}),
+    "labelled-young-child": (
+        {"content.labels": ["infant_toddler"]},
+        {"content.labels": ["known_series"]},
+    ),
+    "instrumental-use": (_marks("instrumental_use"), _marks("aggravating")),
+    "account-named": ({"reported.account": True}, {"victim.account": True}),
+    "address-with-a-file": ({"content.ip_with_port_time": 1}, {"content.ip_count": 2}),
+    "address-with-a-file-bare": ({"content.ip_count": 1}, {"reported.ip_count": 1}),
+    "childs-line-known": ({"victim.network": True}, {"reported.ip_with_port_time": 1}),
+    "childs-account-known": ({"victim.account": True}, {"reported.account": True}),
+    "place-verified": ({"reported.location_verified": True}, {"reported.in_country": "yes"}),
+    "place-of-the-incident": ({"incident.place": True}, {"victim.located": True}),
+    "camera-data": ({"content.exif": True}, {"content.hashed": 1}),
+    "web-address-given": ({"identifiers.types": ["url"]}, {"identifiers.types": ["ip"]}),
+    "way-of-payment-told": (_told("pay_ways", "gift_cards"), {"told.pay_ways": []}),
+    "reporter-can-be-asked": (_told("contact", "code"), _told("contact", "no")),
+    "same-material-elsewhere": ({"bundle.independent_sources": 2}, {"reported.told_independently": 2}),
+    "reported-person-knows": ({"reported.aware": "yes"}, {"reported.aware": "no"}),
+    "account-closed": ({"reported.disabled": "yes"}, {"reported.disabled": "no"}),
+    "account-still-open": ({"reported.disabled": "no"}, {"reported.disabled": "not_said"}),
+    "passwords-demanded": (_told("demanded", "passwords"), _told("demanded", "silence")),
+    "somebody-waits": (_told("way", "me"), _told("way", "saw")),
+    "shown-and-spreading": (_told("happening", "pictures_shared"), _told("happening", "hidden_camera")),
+    "text-threat-runs": (_says("threat_to_share"), _says("live_stream")),
+    "contact-now": (_told("when", "now"), _says("already_paid")),
 }
 
 # A full platform report of material that has gone round for years: everything about it is known but a child.

@@ -31,11 +31,11 @@ def test_explain_prints_one_json_object(reference: str) -> None:
     assert result.exit_code == 0
     told = json.loads(result.stdout)
     assert told["reference"] == reference
-    assert (told["band"], told["floor"], told["rules_version"]) == ("one_day", "one_day", "pk-2026.3")
+    assert (told["band"], told["floor"], told["rules_version"]) == ("one_day", "one_day", "pk-2026.4")
     assert told["due_at"] == "2026-03-02T09:00:00+00:00"
     assert list(told["axes"]) == ["danger", "actionability", "novelty", "quality", "clock"]
     known = next(r for r in told["reasons"] if r["rule"] == "enticement-child-known")
-    assert (known["axis"], known["weight"], known["floor"]) == ("danger", 25, "one_day")
+    assert (known["axis"], known["weight"], known["floor"]) == ("danger", 12, "one_day")
     assert known["facts"] == {"incident.type": "enticement", "victim.school": True}
     assert known["reason_en"]
     assert known["reason_ur"]
@@ -60,10 +60,10 @@ def test_an_unknown_reference_ends_with_an_error(db: None) -> None:
 def test_a_rule_file_can_be_checked(tmp_path: Path) -> None:
     good = run(app, ["rules", "check", str(SHIPPED)])
     assert good.exit_code == 0
-    assert "pk-2026.3" in good.stdout
+    assert "pk-2026.4" in good.stdout
     bad = tmp_path / "bad.toml"
     bad.write_text(
-        SHIPPED.read_text(encoding="utf-8").replace("weight = 55", "weight = -55", 1), encoding="utf-8"
+        SHIPPED.read_text(encoding="utf-8").replace("weight = 35", "weight = -35", 1), encoding="utf-8"
     )
     refused = run(app, ["rules", "check", str(bad)])
     assert refused.exit_code == 1
@@ -75,7 +75,7 @@ def test_a_rule_file_can_be_checked(tmp_path: Path) -> None:
 def test_the_rules_in_force_can_be_shown(db: None) -> None:
     result = run(app, ["rules", "show"])
     assert result.exit_code == 0
-    assert "pk-2026.3" in result.stdout
+    assert "pk-2026.4" in result.stdout
 
 
 def test_the_page_of_rules_is_the_one_in_the_docs() -> None:

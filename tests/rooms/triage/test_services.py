@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 WORKER = Actor.system("triage")
 ANALYST = Actor(ActorKind.STAFF, "staff:1", frozenset({Grant(Role.ANALYST, "lahore")}))
-OTHER_RULES = SHIPPED.read_bytes().replace(b'version = "pk-2026.3"', b'version = "pk-2026.4"')
+OTHER_RULES = SHIPPED.read_bytes().replace(b'version = "pk-2026.4"', b'version = "pk-2026.9"')
 
 
 def _acts(name: str) -> list[dict[str, str]]:
@@ -52,9 +52,9 @@ def test_a_report_gets_a_band_a_deadline_and_its_reasons(lay: Lay) -> None:
     assert (row.band, row.floor, row.current) == (Band.ONE_DAY, Band.ONE_DAY, True)
     assert row.due_at == ARRIVED + timedelta(days=1)
     assert (row.unit_id, row.received_at) == (report.unit_id, ARRIVED)
-    assert row.danger == 60
+    assert row.danger == 41
     reasons = json.loads(row.reasons)
-    assert ["sextortion", 50, {"incident.annotations": ["sextortion"]}] in reasons
+    assert ["sextortion", 35, {"incident.annotations": ["sextortion"]}] in reasons
     assert ["money-trail", 10, {"reported.payment": True}] in reasons
 
 
@@ -73,7 +73,7 @@ def test_every_story_can_be_stored(lay: Lay) -> None:
 def test_a_run_leaves_one_entry_over_the_sorted_references(lay: Lay) -> None:
     reports = [lay(), lay(), lay()]
     triage_reports(WORKER, report_ids=[report.pk for report in reports])
-    assert [act["on"] for act in _acts("triage.run")] == ["rules:pk-2026.3"]
+    assert [act["on"] for act in _acts("triage.run")] == ["rules:pk-2026.4"]
     references = sorted(report.reference for report in reports)
     body = run_commitment(in_force()[1], reversed(references))  # type: ignore[index]
     assert body["count"] == 3
@@ -135,19 +135,19 @@ def test_rules_are_adopted_once_and_kept_whole() -> None:
     prepare_rules()
     row = RuleSet.objects.get()
     assert row.body.encode() == SHIPPED.read_bytes()
-    assert [act["on"] for act in _acts("triage.rules_adopted")] == ["rules:pk-2026.3"]
+    assert [act["on"] for act in _acts("triage.rules_adopted")] == ["rules:pk-2026.4"]
 
 
 def test_other_rules_band_again(lay: Lay) -> None:
     report = lay()
     triage_reports(WORKER, report_ids=[report.pk])
     adopt_ruleset(WORKER, data=OTHER_RULES)
-    assert triage_reports(WORKER, report_ids=[report.pk]).rules_version == "pk-2026.4"
+    assert triage_reports(WORKER, report_ids=[report.pk]).rules_version == "pk-2026.9"
     versions = Assessment.objects.order_by("id").values_list("ruleset__version", "current")
-    assert list(versions) == [("pk-2026.3", False), ("pk-2026.4", True)]
+    assert list(versions) == [("pk-2026.4", False), ("pk-2026.9", True)]
     # A restart does not undo what was adopted since.
     prepare_rules()
-    assert in_force()[1].version == "pk-2026.4"  # type: ignore[index]
+    assert in_force()[1].version == "pk-2026.9"  # type: ignore[index]
 
 
 def test_a_changed_file_needs_a_new_version() -> None:

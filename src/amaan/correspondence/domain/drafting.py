@@ -29,6 +29,7 @@ from amaan.reports.domain.drafts import (
     Source,
     Venue,
 )
+from amaan.reports.domain.told import TOLD
 
 PUBLIC_DOOR: Final = "Public door"
 """The reporting entity of everything that comes through the door."""
@@ -190,6 +191,7 @@ def draft_of(
     draft.contents = list(_contents(answers, happening, danger, tellings))
     draft.texts = list(_texts(answers, tellings))
     draft.details = _details(answers, tellings)
+    draft.told = _told(answers.said)
     return draft
 
 
@@ -371,6 +373,19 @@ def _texts(answers: Answers, tellings: Iterable[Telling]) -> Iterator[tuple[str,
     for telling in tellings:
         if telling.text and telling.kind in {Kind.MESSAGE, Kind.WITHDRAW}:
             yield "message", telling.text
+
+
+def _told(said: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Every word that was chosen, in whichever telling, by its question's field: words chosen later add."""
+    told: dict[str, list[str]] = {}
+    for name, value in said.items():
+        key = name.split("#")[0]
+        words = value if isinstance(value, list | tuple) else [value]
+        if key == "find_child" and any(words):
+            told[key] = ["yes"]
+        elif key in TOLD:
+            told.setdefault(key, []).extend(word for word in words if isinstance(word, str))
+    return told
 
 
 def _details(answers: Answers, tellings: Sequence[Telling]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ _FALSE = frozenset({"false", "no", "n", "0"})
 _SET = frozenset({"", *_TRUE})
 EVENTS = frozenset({"login", "registration", "purchase", "upload", "other", "unknown"})
 OLDEST = 150
+_CLOSINGS = ("accountTemporarilyDisabled", "accountPermanentlyDisabled")
 
 
 def take(tree: Tree, name: str) -> list[Any]:
@@ -136,3 +137,17 @@ def country_of(text: str) -> str:
     if folded == "PAKISTAN":
         return "PK"
     return folded if len(folded) == 2 and folded.isascii() and folded.isalnum() else ""
+
+
+def read_closings(party: PartyDraft, tree: Tree) -> None:
+    """Whether the platform closed the account, and told its owner. Read and left where it stands: when is a detail."""
+    closed = set()
+    for one in [one for name in _CLOSINGS if name in tree for one in tree[name]]:
+        said = one if isinstance(one, dict) else {"#": one}
+        closed.add(Said.NO if said.get("@reenabledDate") else yes_no(str(said.get("#", ""))))
+        if yes_no(said.get("@userNotified")) is Said.YES:
+            party.flags["aware"] = str(Said.YES)
+    for state in (Said.YES, Said.NO):
+        if state in closed:
+            party.flags["disabled"] = str(state)
+            return

@@ -13,6 +13,7 @@ from amaan.formats.cybertipline.shapes import INCIDENT_TYPES
 from amaan.formats.reading import Tree, text_of
 from amaan.referrals.domain.branches import (
     country_of,
+    read_closings,
     said_of,
     take,
     take_age,
@@ -151,6 +152,9 @@ def read_file(tree: Tree) -> ContentDraft:
     content.identifiers.extend(_ip_events(take(tree, "ipCaptureEvent"), content.details))
     content.texts.extend(
         ("additionalInfo", text) for v in take(tree, "additionalInfo") if (text := text_of(v))
+    )
+    content.exif = any(
+        isinstance(one, dict) and one.get("@type") == "EXIF" for one in tree.get("details", [])
     )
     content.details.update(tree)
     return content
@@ -302,6 +306,7 @@ def _account(party: PartyDraft, branch: Tree, platform: str = "") -> None:
         state = take_said(branch, name)
         if state is not Said.NOT_SAID:
             party.flags[flag] = str(state)
+    read_closings(party, branch)
 
 
 def _add(identifiers: list[IdentifierDraft], kind: str, raw: str, platform: str = "") -> None:

@@ -9,6 +9,7 @@ from amaan.formats.cybertipline.shapes import INCIDENT_TYPES
 from amaan.formats.reading import Tree, text_of
 from amaan.referrals.domain.branches import (
     country_of,
+    said_of,
     take,
     take_age,
     take_birth,
@@ -39,6 +40,7 @@ _RELATIONSHIPS = (
     ("online", ("online", "internet", "game")),
     ("stranger", ("stranger", "unknown person")),
 )
+_NONE = frozenset({"", "no", "none", "unknown", "n/a", "not known", "false"})
 _IN_THEIR_WORDS = {v.lower(): code for v, code in INCIDENT_TYPES.items()}
 
 
@@ -245,6 +247,11 @@ def _standing(party: PartyDraft, person: Tree) -> None:
         state = take_said(person, name)
         if state is not Said.NOT_SAID:
             party.flags[flag] = str(state)
+    for name, flag in (("gangAffiliation", "gang"), ("awareOfReport", "aware")):
+        if name in person and (state := said_of(person, name)) is not Said.NOT_SAID:
+            party.flags[flag] = str(state)
+    if any(text_of(one).casefold().strip() not in _NONE for one in person.get("disabilities", [])):
+        party.flags["disability"] = str(Said.YES)
     occupation = take_text(person, "occupation")
     if occupation:
         party.flags["occupation"] = occupation

@@ -129,6 +129,7 @@ class ContentDraft:
     viewed: Said = Said.NOT_SAID
     public: Said = Said.NOT_SAID
     relevance: str = ""
+    exif: bool = False  # what the camera wrote into the file came with it
     uploaded_at: str = ""
     identifiers: list[IdentifierDraft] = field(default_factory=list)
     texts: list[tuple[str, str]] = field(default_factory=list)
@@ -159,6 +160,7 @@ class ReportDraft:
     batched: bool = False
     told_police: Said = Said.NOT_SAID
     legal_process: Said = Said.NOT_SAID
+    told: dict[str, list[str]] = field(default_factory=dict)  # words chosen at the door, by question (`told`)
     incidents: list[IncidentDraft] = field(default_factory=list)
     parties: list[PartyDraft] = field(default_factory=list)
     contents: list[ContentDraft] = field(default_factory=list)

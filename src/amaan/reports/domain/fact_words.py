@@ -5,10 +5,59 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from amaan.reports.domain.told import TOLD_WORDS
+
 _NOT_SAID = "`yes`, `no`, `not_said`"
 _AGES = "list of `0-5` `6-10` `11-13` `14-15` `16-17` `18+` `not_said`"
 _DISTRICTS = "list of district codes"
 _FLAG, _NUMBER = "true or false", "number"
+
+
+def _listed(key: str) -> str:
+    return "list of " + " ".join(f"`{word}`" for word in sorted(TOLD_WORDS[key]))
+
+
+SELDOM_WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "incident.place": (_FLAG, "A place of the incident is told: an address, a venue, or a position."),
+        "victim.prior_reports": (_NUMBER, "Earlier CyberTipline reports in which the sender saw a victim."),
+        "victim.network": (_FLAG, "An IP address of one is given, with its time."),
+        "victim.account": (_FLAG, "An account of one is named."),
+        "victim.disability": (_FLAG, "One is said to live with a disability."),
+        "reported.account": (_FLAG, "An account of theirs is named."),
+        "reported.gang": (_NOT_SAID, "Whether one is said to belong to a gang."),
+        "reported.aware": (
+            _NOT_SAID,
+            "Whether one knows of the report, or was told that the account is closed.",
+        ),
+        "reported.disabled": (
+            _NOT_SAID,
+            "Whether the platform closed the account; one that it opened again is a no.",
+        ),
+        "reported.location_verified": (_FLAG, "The platform verified where one is."),
+        "recipient.minor": (_NOT_SAID, "Whether a recipient is under 18."),
+        "content.ip_count": (
+            _NUMBER,
+            "IP addresses seen with a file or with the incident; nobody said whose.",
+        ),
+        "content.ip_with_port_time": (_NUMBER, "Those of them with port and time."),
+        "content.exif": (_FLAG, "What a camera wrote into a file came with it."),
+        "told.way": (_listed("way"), "By which of the door's four ways the reporter came."),
+        "told.happening": (_listed("happening"), "What the reporter chose as happening."),
+        "told.demanded": (_listed("demanded"), "What is demanded of the child."),
+        "told.promised": (_listed("promised"), "What was promised to the child."),
+        "told.pay_ways": (_listed("pay_ways"), "By which ways money is to be paid."),
+        "told.paid": (_NOT_SAID, "Whether something was paid already."),
+        "told.others": (_NOT_SAID, "Whether it happens to other children too."),
+        "told.person": (_listed("person"), "Who is reported, as the reporter chose it."),
+        "told.when": (_listed("when"), "When it happened, or that it goes on now."),
+        "told.venue": (_listed("venue"), "At what kind of place."),
+        "told.platforms": (_NUMBER, "Over how many platforms it went."),
+        "told.contact": (_listed("contact"), "Whether the reporter may be reached, and how."),
+        "told.find_child": (_FLAG, "The reporter wrote where or how the child can be found."),
+    }
+)
+"""Facts that few reports have: they are written down only where somebody told them."""
 
 FACT_WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -122,6 +171,7 @@ FACT_WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             _NUMBER,
             "Parts of the documents that were not understood (they are kept).",
         ),
+        **SELDOM_WORDS,
     }
 )
 
@@ -133,7 +183,9 @@ _OPENING = """\
 What Amaan writes down unsealed about a report when it comes in. Triage and statistics read only these, never the
 documents. A fact identifies nobody: counts, bands, codes and words of a fixed list. What was not said is `not_said`
 or absent; it is never taken for a no. Facts are made once, when the report is read, and kept with that telling; those
-of `match.` are made when triage reads them, from the matches that count then.
+of `match.` are made when triage reads them, from the matches that count then. A telling that came before a fact was
+invented lacks it: not said. From `incident.place` to `told.find_child` a fact is written down only where it was told;
+those of `told.` are the words that were chosen at the public's door, or by staff in the same questions.
 
 | fact | values | meaning |
 |---|---|---|

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 
-from amaan.reports.domain.drafts import PartyDraft, PartyRole, ReportDraft, Said
+from amaan.reports.domain.drafts import ContentDraft, IncidentDraft, PartyDraft, PartyRole, ReportDraft, Said
+from amaan.reports.domain.told import told_facts
 from amaan.vocabulary.domain import age_band
 
 Fact = bool | int | str | list[str]
@@ -19,6 +20,7 @@ Facts = dict[str, Fact]
 PAYMENT_TYPES = frozenset({"bank", "mobile_wallet", "crypto"})
 _OF_AGE = 18
 CONTACT_TYPES = frozenset({"phone", "email"})
+_ACCOUNT_TYPES = frozenset({"platform_account", "handle"})
 _WORD = re.compile(r"[^a-z0-9]+")
 _WORKS_WITH_CHILDREN = re.compile(
     r"teach|tutor|coach|school|madras|qari|imam|nurs|paediat|pediat|day ?care|child|youth|scout|driver|camp",
@@ -134,12 +136,33 @@ def facts_of(
     _victims(facts, [(n, p) for n, p in numbered if p.role is PartyRole.VICTIM], on, districts)
     _reported(facts, [(n, p) for n, p in numbered if p.role is PartyRole.REPORTED], on, districts, country)
     facts["reported.associated_accounts"] = sum(p.role is PartyRole.ASSOCIATED for p in draft.parties)
-    facts["recipient.count"] = sum(p.role is PartyRole.RECIPIENT for p in draft.parties)
+    recipients = [p for p in draft.parties if p.role is PartyRole.RECIPIENT]
+    facts["recipient.count"] = len(recipients)
+    if recipients:
+        _if_said(facts, "recipient.minor", _any(is_minor(p, on) for p in recipients))
     _contents(facts, draft, received_at)
+    _captured(facts, [*draft.incidents, *draft.contents])
+    if any(i.places or "latitude" in i.details for i in draft.incidents):
+        facts["incident.place"] = True
+    facts.update(told_facts(draft.told))
     length = sum(len(text) for texts in _texts(draft) for _, text in texts)
     facts["text.present"] = length > 0
     facts["text.length"] = length
     return facts
+
+
+def _if_said(facts: Facts, name: str, said: Said) -> None:
+    """Facts that few reports have are left out where nobody told them, so that each costs only who tells it."""
+    if said is not Said.NOT_SAID:
+        facts[name] = str(said)
+
+
+def _captured(facts: Facts, holders: Iterable[IncidentDraft | ContentDraft]) -> None:
+    """Addresses seen with a file or with the incident itself: nobody said whose."""
+    ips = [i for holder in holders for i in holder.identifiers if i.type == "ip"]
+    if ips:
+        facts["content.ip_count"] = len(ips)
+        facts["content.ip_with_port_time"] = sum(bool(i.at) and i.port is not None for i in ips)
 
 
 def _texts(draft: ReportDraft) -> Iterable[list[tuple[str, str]]]:
@@ -162,6 +185,15 @@ def _victims(facts: Facts, victims: list[tuple[int, PartyDraft]], on: date, dist
         "victim.districts": codes,
         "victim.possibly_coerced": str(_any(p.flags.get("possibly_coerced", "") for _, p in victims)),
     }
+    mentions = [i for _, p in victims for i in p.identifiers]
+    if any(i.type == "ip" and i.at for i in mentions):
+        facts["victim.network"] = True
+    if any(i.type in _ACCOUNT_TYPES for i in mentions):
+        facts["victim.account"] = True
+    if prior := sum(p.prior_reports for _, p in victims):
+        facts["victim.prior_reports"] = prior
+    if any(p.flags.get("disability") == Said.YES for _, p in victims):
+        facts["victim.disability"] = True
 
 
 def _child(sex: str) -> str:
@@ -211,6 +243,12 @@ def _reported(
         "firearms",
     ):
         facts[f"reported.{name}"] = str(_any(f.get(name, "") for f in flags))
+    for name in ("gang", "aware", "disabled"):
+        _if_said(facts, f"reported.{name}", _any(f.get(name, "") for f in flags))
+    if any(i.type in _ACCOUNT_TYPES for i in mentions):
+        facts["reported.account"] = True
+    if any(place.verified is Said.YES for _, p in reported for place in p.places):
+        facts["reported.location_verified"] = True
 
 
 def _in_country(countries: set[str], located: bool, mentions: list, country: str) -> str:  # type: ignore[type-arg]
@@ -235,6 +273,8 @@ def _contents(facts: Facts, draft: ReportDraft, received_at: datetime) -> None:
         "content.labels": _ordered(word(label) for c in contents for label in c.labels if word(label)),
         "content.public": str(_any(c.public for c in contents)),
     }
+    if any(c.exif for c in contents):
+        facts["content.exif"] = True
     uploads = [at for c in contents if (at := read_time(c.uploaded_at))]
     if uploads:
         facts["content.uploaded_days_before_receipt"] = (received_at - max(uploads)).days

@@ -17,6 +17,8 @@ AXES: tuple[Axis, ...] = tuple(Axis)
 class Reason(NamedTuple):
     """One rule that fired. `facts_used` are the facts that it reads, as they stood.
 
+    `weight` is what it adds: 0 where a heavier rule with the same `once` fired too.
+
     A tuple, because a report has twenty of them and a frozen dataclass takes three times as long to make.
     """
 
@@ -46,6 +48,7 @@ class _Compiled(NamedTuple):
     rule: Rule
     key: str  # the only fact that the rule reads, or nothing
     keys: tuple[str, ...]
+    once: int  # a bit for the rule's `once`, 0 for none
 
 
 def _in_reading_order(rules: Iterable[Rule]) -> list[Rule]:
@@ -59,10 +62,14 @@ def _keys(rule: Rule) -> tuple[str, ...]:
 @lru_cache(maxsize=16)
 def _compiled(ruleset: RuleSet) -> tuple[_Compiled, ...]:
     compiled = []
+    groups = {name: 1 << n for n, name in enumerate(sorted({rule.once for rule in ruleset.rules} - {""}))}
     for rule in _in_reading_order(ruleset.rules):
         keys = _keys(rule)
         only = keys[0] if len(keys) == 1 else ""
-        compiled.append(_Compiled(compile_condition(rule.when), AXES.index(rule.axis), rule, only, keys))
+        once = groups.get(rule.once, 0)
+        compiled.append(
+            _Compiled(compile_condition(rule.when), AXES.index(rule.axis), rule, only, keys, once)
+        )
     return tuple(compiled)
 
 
@@ -83,9 +90,15 @@ def assess(ruleset: RuleSet, facts: Facts) -> Assessment:
     sums = bases.copy()
     floor: Band | None = None
     reasons = []
-    for test, axis, rule, key, keys in _compiled(ruleset):
+    counted = 0
+    for test, axis, rule, key, keys, once in _compiled(ruleset):
         if test(facts):
             weight, rule_floor = rule.weight, rule.floor
+            # The heaviest of a group comes first, so whoever finds its bit set has been outweighed.
+            if once and weight:
+                if counted & once:
+                    weight = 0
+                counted |= once
             sums[axis] += weight
             if rule_floor is not None and (floor is None or rule_floor < floor):
                 floor = rule_floor
@@ -120,19 +133,26 @@ def band_by_points(ruleset: RuleSet, axes: Mapping[Axis, int]) -> Band:
 
 def assess_reference(ruleset: RuleSet, facts: Facts) -> Assessment:
     """The slow twin of `assess`: the definition, in the words of the documentation."""
-    fired = [rule for rule in ruleset.rules if holds(rule.when, facts)]
+    fired = [rule for rule in _in_reading_order(ruleset.rules) if holds(rule.when, facts)]
+    weights = {rule.id: rule.weight if _counts(rule, fired) else 0 for rule in fired}
     axes = {}
     for axis, spec in ruleset.axes.items():
-        total = spec.base + sum(rule.weight for rule in fired if rule.axis is axis)
+        total = spec.base + sum(weights[rule.id] for rule in fired if rule.axis is axis)
         axes[axis] = max(0, min(spec.cap, total))
     reached = band_by_points(ruleset, axes)
     floor = min((rule.floor for rule in fired if rule.floor is not None), default=None)
     reasons = tuple(
-        Reason(r.id, r.axis, r.weight, r.floor, {key: facts[key] for key in _keys(r) if key in facts})
-        for r in _in_reading_order(fired)
+        Reason(r.id, r.axis, weights[r.id], r.floor, {key: facts[key] for key in _keys(r) if key in facts})
+        for r in fired
     )
     band = reached if floor is None else min(reached, floor)
     return Assessment(dict(sorted(axes.items(), key=lambda item: AXES.index(item[0]))), band, floor, reasons)
+
+
+def _counts(rule: Rule, fired: list[Rule]) -> bool:
+    """Whether no heavier rule with the same `once` fired; of two alike, the first by name counts."""
+    rivals = [other for other in fired if rule.once and other.once == rule.once]
+    return not rivals or max(rivals, key=lambda other: abs(other.weight)) is rule
 
 
 def gaps_of(ruleset: RuleSet, facts: Facts) -> tuple[Gap, ...]:
@@ -143,7 +163,7 @@ def gaps_of(ruleset: RuleSet, facts: Facts) -> tuple[Gap, ...]:
 def strongest(reasons: Iterable[Reason], count: int = 3) -> list[Reason]:
     """The reasons that say why a report stands where it stands: floors first, then danger, then by weight."""
     ranked = sorted(
-        (reason for reason in reasons if reason.axis is not Axis.QUALITY and reason.weight > 0),
+        (r for r in reasons if r.axis is not Axis.QUALITY and (r.weight > 0 or r.floor is not None)),
         key=lambda r: (r.floor or Band.THIRTY_DAYS + 1, r.axis is not Axis.DANGER, -r.weight, r.rule),
     )
     return ranked[:count]

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from amaan.reports.domain.told import TOLD_WORDS
+
 FactValue = bool | int | str | list[str]
 Facts = Mapping[str, FactValue]
 
@@ -64,6 +66,13 @@ def _word(words: str, danger: str = "") -> FactSpec:
 
 def _words(words: str, danger: str = "", quiet: str = "") -> FactSpec:
     return FactSpec(Kind.WORDS, _set(words), frozenset(_set(danger)), frozenset(_set(quiet)))
+
+
+def _told(key: str, danger: str | None = None) -> FactSpec:
+    """A question of the door; where `danger` isn't given, every word but `other` tells of one."""
+    words = TOLD_WORDS[key]
+    told = words - {"other"} if danger is None else _set(danger)
+    return FactSpec(Kind.WORDS, words, frozenset(told))
 
 
 _INDICATORS = (
@@ -155,6 +164,38 @@ FACTS: Mapping[str, FactSpec] = {
     # Of what the texts say (lexicon). Words only raise: each is flagged, so that none can cost a point anywhere.
     "text.indicators": _words(_INDICATORS, danger=_INDICATORS),
     "identifiers.types": FactSpec(Kind.WORDS),
+    # Told seldom, and absent where nobody told them (reports.domain.fact_words).
+    "incident.place": _flag(),
+    "victim.prior_reports": _number(danger=True),
+    "victim.network": _flag(danger=True),
+    "victim.account": _flag(danger=True),
+    "victim.disability": _flag(danger=True),
+    "reported.account": _flag(),
+    "reported.gang": _answer(danger=True),
+    "reported.aware": _answer(danger=True),
+    "reported.disabled": _answer(),
+    "reported.location_verified": _flag(),
+    "recipient.minor": _answer(danger=True),
+    "content.ip_count": _number(),
+    "content.ip_with_port_time": _number(),
+    "content.exif": _flag(),
+    # Chosen at the public's door, or by staff in the same questions (reports.domain.told).
+    "told.way": _told("way", danger=""),
+    "told.happening": _told("happening"),
+    "told.demanded": _told("demanded"),
+    "told.promised": _told("promised"),
+    "told.pay_ways": _told("pay_ways"),
+    "told.paid": _answer(danger=True),
+    "told.others": _answer(danger=True),
+    "told.person": _told(
+        "person",
+        danger="acquaintance friend relative parent carer teacher religious_teacher employer official",
+    ),
+    "told.when": _told("when", danger="now"),
+    "told.venue": _told("venue", danger=""),
+    "told.platforms": _number(danger=True),
+    "told.contact": _told("contact", danger=""),
+    "told.find_child": _flag(danger=True),
     # Of matches with known material (matching.domain.facts). A survivor's own hash is quiet: no rule may carry it to
     # danger.
     "match.exact": _words(_CATEGORIES, danger=_CATEGORIES),
@@ -166,6 +207,9 @@ FACTS: Mapping[str, FactSpec] = {
     "match.lists": _number(quiet=True),
     "match.own": _flag(),
     "match.survivor": _flag(quiet=True),
+    # Of the bundle (bundles.domain). How widely material spread is quiet; that several told of one account is not.
+    "bundle.independent_sources": _number(quiet=True),
+    "reported.told_independently": _number(danger=True),
     "version": _number(quiet=True),
     "receipt.not_understood": _number(quiet=True),
 }

@@ -5,6 +5,8 @@
 3. Telling of a danger never costs points on any axis, and a generated picture lowers nothing.
 4. Only danger sets a floor, and quality decides no band.
 5. Every way into a band can be taken.
+6. What counts once is of one kind: one axis, and never points given and points taken in one group.
+7. No place and no sex is a reason: of a district a rule may ask only whether it was told.
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ def check_promises(ruleset: RuleSet, lines: Mapping[str, int]) -> None:
         cause = _broken_by(rule)
         if cause:
             raise BadRuleFile(f"rule {rule.id}", cause, lines.get(rule.id))
-    _check_bands(ruleset)
+    _check_groups(ruleset, lines)
+    _check_bands(ruleset, lines)
 
 
 def _broken_by(rule: Rule) -> str | None:
@@ -38,6 +41,10 @@ def _broken_by(rule: Rule) -> str | None:
 
 
 def _broken_by_leaf(rule: Rule, leaf: Leaf, positive: bool) -> str | None:
+    if leaf.fact.endswith(".districts") and leaf.operator != "present":
+        return f"where somebody lives is no reason; of {leaf.fact} ask only whether it is present"
+    if leaf.fact == "victim.sexes":
+        return "a child's sex is no reason: boys and girls weigh the same"
     if rule.axis is Axis.DANGER:
         if not positive:
             return f"danger may not rest on what was not told ({leaf.fact} {leaf.operator})"
@@ -58,24 +65,33 @@ def _speaks(leaf: Leaf, words: frozenset[str | bool]) -> bool:
     return bool(asked & words)
 
 
-def _check_bands(ruleset: RuleSet) -> None:
+def _check_groups(ruleset: RuleSet, lines: Mapping[str, int]) -> None:
+    kinds: dict[str, tuple[Axis, bool]] = {}
+    for rule in ruleset.rules:
+        if rule.once and rule.weight:
+            kind = (rule.axis, rule.weight > 0)
+            if kinds.setdefault(rule.once, kind) != kind:
+                cause = f'once = "{rule.once}" stands for one axis, and for points given or for points taken'
+                raise BadRuleFile(f"rule {rule.id}", cause, lines.get(rule.id))
+
+
+def _check_bands(ruleset: RuleSet, lines: Mapping[str, int]) -> None:
     most = {axis: _most(ruleset, axis) for axis in Axis}
     taken: list[tuple[Band, Mapping[Axis, int]]] = []
     for band, spec in ruleset.bands.items():
-        where = f"band {band.slug}"
+        where, line = f"band {band.slug}", lines.get(band.slug)
         for way in spec.when:
             for axis, least in way.items():
                 if axis is Axis.QUALITY:
-                    raise BadRuleFile(where, "quality may not decide a band: completeness is not priority")
+                    cause = "quality may not decide a band: completeness is not priority"
+                    raise BadRuleFile(where, cause, line)
                 if least > most[axis]:
-                    raise BadRuleFile(
-                        where, f"can't be reached: {axis.value} never gets to {least}, at most {most[axis]}"
-                    )
+                    cause = f"can't be reached: {axis.value} never gets to {least}, at most {most[axis]}"
+                    raise BadRuleFile(where, cause, line)
             for sooner, other in taken:
                 if all(way.get(axis, 0) >= least for axis, least in other.items()):
-                    raise BadRuleFile(
-                        where, f"can't be reached: {_tell(way)} is caught by {sooner.slug} ({_tell(other)})"
-                    )
+                    cause = f"can't be reached: {_tell(way)} is caught by {sooner.slug} ({_tell(other)})"
+                    raise BadRuleFile(where, cause, line)
             taken.append((band, way))
 
 
@@ -84,5 +100,9 @@ def _tell(way: Mapping[Axis, int]) -> str:
 
 
 def _most(ruleset: RuleSet, axis: Axis) -> int:
-    gains = sum(rule.weight for rule in ruleset.rules if rule.axis is axis and rule.weight > 0)
-    return min(ruleset.axes[axis].cap, ruleset.axes[axis].base + gains)
+    gains: dict[str, int] = {}
+    for rule in ruleset.rules:
+        if rule.axis is axis and rule.weight > 0:
+            group = rule.once or f"={rule.id}"
+            gains[group] = max(gains.get(group, 0), rule.weight)
+    return min(ruleset.axes[axis].cap, ruleset.axes[axis].base + sum(gains.values()))

@@ -11,7 +11,8 @@ from enum import IntEnum, StrEnum
 from functools import cached_property, lru_cache
 from typing import Any
 
-from amaan.triage.domain.conditions import BadCondition, Condition, parse
+from amaan.triage.domain.conditions import BadCondition, Condition, leaves, parse
+from amaan.triage.domain.facts import FACTS
 
 
 class Axis(StrEnum):
@@ -77,7 +78,11 @@ class BandSpec:
 
 @dataclass(frozen=True)
 class Rule:
-    """`floor` is the least urgent band that a report may get once the rule fired."""
+    """`floor` is the least urgent band that a report may get once the rule fired.
+
+    Of the rules with the same `once` that fired, the heaviest alone counts: a field and a sentence that tell of one
+    thing are not two things. Floors are never shared.
+    """
 
     id: str
     axis: Axis
@@ -86,15 +91,20 @@ class Rule:
     when: Condition
     reason: Words
     source: str
+    once: str = ""
 
 
 @dataclass(frozen=True)
 class Gap:
-    """Something that was not said and would matter; told in an explanation, worth no points."""
+    """Something that was not said and would matter; told in an explanation, worth no points.
+
+    `asks` are the facts that an answer would tell; what it could change is tried out (`gaps`).
+    """
 
     id: str
     when: Condition
     words: Words
+    asks: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,28 +146,44 @@ def load_ruleset(data: bytes) -> RuleSet:
         body = data.decode("utf-8")
         table = tomllib.loads(body)
     except UnicodeDecodeError as error:
-        raise BadRuleFile("the file", f"is not UTF-8 at byte {error.start}") from None
+        line = data.count(b"\n", 0, error.start) + 1
+        raise BadRuleFile("the file", f"is not UTF-8 at byte {error.start}", line) from None
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
         raise BadRuleFile("the file", f"is not TOML: {error}", int(line[1]) if line else None) from None
-    _only(table, {"version", "axis", "band", "rule", "missing"}, "the file")
+    lines = _lines(body)
+    if unknown := sorted(set(table) - _TABLES):
+        raise BadRuleFile("the file", f"unknown table {unknown[0]}", _line_of(body, unknown[0]))
     version = table.get("version")
     if not isinstance(version, str) or not _VERSION.match(version):
         raise BadRuleFile(
-            "version", 'must be a word such as "pk-2026.1" (small letters, digits, dots, hyphens)'
+            "version",
+            'must be a word such as "pk-2026.1" (small letters, digits, dots, hyphens)',
+            _line_of(body, "version"),
         )
-    lines = _lines(body)
     ruleset = RuleSet(
         version=version,
         digest=hashlib.sha256(data).hexdigest(),
         body=body,
-        axes=_axes(table.get("axis")),
+        axes=_axes(table.get("axis"), body),
         bands=_bands(table.get("band"), lines),
         rules=_rules(table.get("rule"), lines),
         gaps=_gaps(table.get("missing"), lines),
     )
-    check_promises(ruleset, {rule.id: lines["rule"][n] for n, rule in enumerate(ruleset.rules)})
+    begins = {rule.id: lines["rule"][n] for n, rule in enumerate(ruleset.rules)}
+    check_promises(ruleset, begins | {band.slug: lines["band"][n] for n, band in enumerate(ruleset.bands)})
     return ruleset
+
+
+_TABLES = frozenset({"version", "axis", "band", "rule", "missing"})
+
+
+def _line_of(body: str, name: str) -> int:
+    """The line on which a key or a table of this name first stands; 1 where it stands nowhere."""
+    for number, line in enumerate(body.splitlines(), 1):
+        if re.match(rf"\s*\[*\s*[\"']?{re.escape(name)}\b", line):
+            return number
+    return 1
 
 
 def _lines(body: str) -> dict[str, list[int]]:
@@ -189,7 +215,7 @@ def _words(value: object, what: str, where: str, line: int | None) -> Words:
     return Words(value["en"], value["ur"])
 
 
-def _whole(value: object, what: str, where: str, line: int | None = None) -> int:
+def _whole(value: object, what: str, where: str, line: int | None) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise BadRuleFile(where, f"{what} must be a whole number", line)
     return value
@@ -197,7 +223,8 @@ def _whole(value: object, what: str, where: str, line: int | None = None) -> int
 
 def _tables(value: object, kind: str, lines: dict[str, list[int]]) -> list[tuple[dict[str, Any], str, int]]:
     if not isinstance(value, list) or not value or len(lines[kind]) != len(value):
-        raise BadRuleFile("the file", f"needs [[{kind}]] tables, each heading on a line of its own")
+        first = lines[kind][0] if lines[kind] else 1
+        raise BadRuleFile("the file", f"needs [[{kind}]] tables, each heading on a line of its own", first)
     found = []
     seen: set[str] = set()
     for table, line in zip(value, lines[kind], strict=True):
@@ -211,18 +238,22 @@ def _tables(value: object, kind: str, lines: dict[str, list[int]]) -> list[tuple
     return found
 
 
-def _axes(value: object) -> Mapping[Axis, AxisSpec]:
+def _axes(value: object, body: str) -> Mapping[Axis, AxisSpec]:
     if not isinstance(value, dict) or set(value) != {axis.value for axis in Axis}:
-        raise BadRuleFile("axis", f"the five axes are {', '.join(Axis)}; each needs its table")
+        line = _line_of(body, "axis")
+        raise BadRuleFile("axis", f"the five axes are {', '.join(Axis)}; each needs its table", line)
     axes = {}
     for axis in Axis:
-        table, where = value[axis.value], f"axis {axis.value}"
-        _only(table, {"base", "cap", "name", "meaning"}, where)
-        base, cap = _whole(table.get("base"), "base", where), _whole(table.get("cap"), "cap", where)
-        if not 0 <= base <= cap <= 1000:
-            raise BadRuleFile(where, "0 ≤ base ≤ cap ≤ 1000 must hold")
-        name = _words(table.get("name"), "name", where, None)
-        axes[axis] = AxisSpec(base, cap, name, _words(table.get("meaning"), "meaning", where, None))
+        table, where, line = value[axis.value], f"axis {axis.value}", _line_of(body, f"axis.{axis.value}")
+        if not isinstance(table, dict):
+            raise BadRuleFile(where, f"must be a table: [axis.{axis.value}]", line)
+        _only(table, {"base", "cap", "name", "meaning"}, where, line)
+        base = _whole(table.get("base"), "base", where, line)
+        cap = _whole(table.get("cap"), "cap", where, line)
+        if not 0 <= base <= cap <= 100:
+            raise BadRuleFile(where, "0 ≤ base ≤ cap ≤ 100 must hold", line)
+        name = _words(table.get("name"), "name", where, line)
+        axes[axis] = AxisSpec(base, cap, name, _words(table.get("meaning"), "meaning", where, line))
     return axes
 
 
@@ -249,7 +280,7 @@ def _bands(value: object, lines: dict[str, list[int]]) -> Mapping[Band, BandSpec
             tuple(_alternative(entry, where, line) for entry in alternatives),
         )
     if len(bands) != len(Band):
-        raise BadRuleFile("band", f"needs all of {', '.join(BANDS_BY_SLUG)}")
+        raise BadRuleFile("band", f"needs all of {', '.join(BANDS_BY_SLUG)}", lines["band"][-1])
     return bands
 
 
@@ -271,7 +302,7 @@ def _condition(value: object, where: str, line: int) -> Condition:
 def _rules(value: object, lines: dict[str, list[int]]) -> tuple[Rule, ...]:
     rules = []
     for table, where, line in _tables(value, "rule", lines):
-        _only(table, {"id", "axis", "weight", "floor", "when", "reason", "source"}, where, line)
+        _only(table, {"id", "axis", "weight", "floor", "once", "when", "reason", "source"}, where, line)
         if table.get("axis") not in {axis.value for axis in Axis}:
             raise BadRuleFile(where, f"axis must be one of {', '.join(Axis)}", line)
         weight = _whole(table.get("weight"), "weight", where, line)
@@ -283,6 +314,9 @@ def _rules(value: object, lines: dict[str, list[int]]) -> tuple[Rule, ...]:
         source = table.get("source")
         if not isinstance(source, str) or not source.strip():
             raise BadRuleFile(where, "source is missing: where does this rule come from?", line)
+        once = table.get("once", "")
+        if not isinstance(once, str) or (once and not _ID.match(once)) or ("once" in table and not once):
+            raise BadRuleFile(where, "once must be a name of small letters and hyphens", line)
         rules.append(
             Rule(
                 id=table["id"],
@@ -292,6 +326,7 @@ def _rules(value: object, lines: dict[str, list[int]]) -> tuple[Rule, ...]:
                 when=_condition(table.get("when"), where, line),
                 reason=_words(table.get("reason"), "reason", where, line),
                 source=source,
+                once=once,
             )
         )
     return tuple(rules)
@@ -302,7 +337,11 @@ def _gaps(value: object, lines: dict[str, list[int]]) -> tuple[Gap, ...]:
         return ()
     gaps = []
     for table, where, line in _tables(value, "missing", lines):
-        _only(table, {"id", "when", "words"}, where, line)
+        _only(table, {"id", "when", "words", "asks"}, where, line)
         condition = _condition(table.get("when"), where, line)
-        gaps.append(Gap(table["id"], condition, _words(table.get("words"), "words", where, line)))
+        asks = table.get("asks", sorted({leaf.fact for leaf, _ in leaves(condition)}))
+        if not isinstance(asks, list) or not asks or not all(one in FACTS for one in asks):
+            raise BadRuleFile(where, "asks must be a list of facts that a rule may read", line)
+        words = _words(table.get("words"), "words", where, line)
+        gaps.append(Gap(table["id"], condition, words, tuple(asks)))
     return tuple(gaps)
