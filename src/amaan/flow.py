@@ -16,6 +16,7 @@ SUBSCRIPTIONS: dict[str, dict[str, str]] = {
     "hash.withdrawn": {"matching.withdraw_survivors": "amaan.matching.tasks.withdraw_survivor_hashes"},
     "list.changed": {"matching.rematch": "amaan.matching.tasks.rematch"},
     "report.matched": {"triage.band": "amaan.triage.tasks.band_reports"},
+    "report.banded": {"learning.propose": "amaan.learning.tasks.propose_turns"},
     "report.decided": {"triage.settle": "amaan.triage.tasks.settle_reports"},
     "report.status_changed": {"correspondence.tell": "amaan.correspondence.tasks.tell_reporters"},
 }

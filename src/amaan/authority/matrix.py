@@ -48,6 +48,10 @@ class Action(StrEnum):
     VIEW_RULES = "view_rules"
     PROPOSE_RULES = "propose_rules"
     APPROVE_RULES = "approve_rules"
+    VIEW_LEARNING = "view_learning"
+    SWITCH_LEARNING = "switch_learning"
+    GIVE_FEEDBACK = "give_feedback"
+    EXPORT_FEEDBACK = "export_feedback"
     MANAGE_PLATFORMS = "manage_platforms"
     VIEW_STATISTICS = "view_statistics"
     READ_LEDGER = "read_ledger"
@@ -141,6 +145,11 @@ MATRIX: Final[Mapping[Action, Mapping[Role, Scope]]] = MappingProxyType(
         ),
         Action.PROPOSE_RULES: _row(own=(_SUPERVISOR,)),
         Action.APPROVE_RULES: _row(own=(_SUPERVISOR,)),
+        # The model that may order inside a band belongs to no unit.
+        Action.VIEW_LEARNING: _row(own=(_ANALYST, _SUPERVISOR), everywhere=(Role.STATISTICIAN, Role.AUDITOR)),
+        Action.SWITCH_LEARNING: _row(own=(_SUPERVISOR,)),
+        Action.GIVE_FEEDBACK: _row(own=(_ANALYST, _SUPERVISOR, Role.INVESTIGATOR)),
+        Action.EXPORT_FEEDBACK: _row(own=(_SUPERVISOR,)),
         Action.MANAGE_PLATFORMS: _row(everywhere=(Role.ADMINISTRATOR,)),
         Action.VIEW_STATISTICS: _row(own=(_SUPERVISOR,), everywhere=(Role.STATISTICIAN, Role.AUDITOR)),
         Action.READ_LEDGER: _row(everywhere=(Role.AUDITOR,)),

@@ -255,6 +255,7 @@ def worker(
     from amaan.authority.actors import Actor
     from amaan.cli.chores import Aside, Chore
     from amaan.correspondence.services import carry_some, leave_letters
+    from amaan.learning.services import propose_some
     from amaan.ledger.services import sequence
     from amaan.matching.services.exchanging import run_due_exchange
     from amaan.matching.services.indexing import keep_index
@@ -293,6 +294,7 @@ def worker(
         Chore("band again by new rules", lambda: reband_some(Actor.system("triage")), every=0.2),
         Chore("replay proposed rules", lambda: replay_some(Actor.system("triage")), every=0.2),
         Chore("ask the exchanges", Aside(lambda: run_due_exchange(Actor.system("exchanges"))), every=15),
+        Chore("let the model order what waits", lambda: propose_some(Actor.system("learning")), every=5),
         Chore("index the lists", lambda: keep_index(Actor.system("matching")), every=5),
         Chore("say that it works", say, every=1),
         Chore("number the ledger", number_ledger, every=1),

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from amaan.triage.models import Assessment
+from amaan.triage.rulebook import in_force
 
 
 class WaitingTurn(NamedTuple):
@@ -52,3 +53,9 @@ def axes_of(report_ids: Sequence[int]) -> dict[int, Axes]:
         report: Axes(danger, quality)
         for report, danger, quality in rows.values_list("report_id", "danger", "quality")
     }
+
+
+def rules_version() -> str | None:
+    """Of the rules in force; None before the first."""
+    held = in_force()
+    return held[1].version if held else None

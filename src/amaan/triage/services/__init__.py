@@ -27,6 +27,7 @@ from amaan.triage.services.queueing import (
 )
 from amaan.triage.services.seeing import end_shift, note_seen, note_work
 from amaan.triage.services.settling import settle
+from amaan.triage.services.turning import TurnOutOfBand, TurnProposal, propose_turns, restore_turns
 
 __all__ = [
     "ClaimedBySomebody",
@@ -36,6 +37,8 @@ __all__ = [
     "ReasonMissing",
     "TooManyQueues",
     "TriageRun",
+    "TurnOutOfBand",
+    "TurnProposal",
     "VersionAlreadyTaken",
     "adopt_ruleset",
     "assess_ahead",
@@ -46,8 +49,10 @@ __all__ = [
     "note_work",
     "prefer_queues",
     "prepare_rules",
+    "propose_turns",
     "pull_next",
     "release_report",
+    "restore_turns",
     "retire_queue",
     "route_some",
     "run_commitment",

@@ -15,6 +15,7 @@ from django.utils import timezone
 from amaan.authority.actors import Actor
 from amaan.ledger.domain.merkle import leaf_hash, root_of
 from amaan.ledger.services import Act, append
+from amaan.outbox.services import publish
 from amaan.reports.selectors import newest_versions
 from amaan.store.rows import insert_rows, on_postgres, select_in, slices
 from amaan.triage import models
@@ -187,6 +188,7 @@ def _write(
     keep_tally(tally)
     body = run_commitment(ruleset, [item.told.reference for item, _ in assessed])
     append(actor, [Act("triage.run", f"rules:{ruleset.version}", "", body)])
+    publish("report.banded", [item.told.report_id for item, _ in assessed])
 
 
 def _wait(old: Standing | None, settled: bool) -> tuple[bool, bool, Any]:
