@@ -9,6 +9,7 @@ from amaan.desk.pages import (
     look_up,
     matches,
     queue,
+    queues,
     report,
     take_down,
     unreadable,
@@ -20,6 +21,7 @@ app_name = "desk"
 
 urlpatterns = [
     *queue.urlpatterns,
+    *queues.urlpatterns,
     *report.urlpatterns,
     *reporter.urlpatterns,
     *take_down.urlpatterns,
