@@ -10,8 +10,10 @@ SUBSCRIPTIONS: dict[str, dict[str, str]] = {
     # Matching stands first, so that one worker bands a report once, with its matches; neither waits for the other.
     "report.received": {
         "matching.match": "amaan.matching.tasks.match",
+        "bundles.bundle": "amaan.bundles.tasks.bundle",
         "triage.band": "amaan.triage.tasks.band_reports",
     },
+    "report.bundled": {"triage.band": "amaan.triage.tasks.band_reports"},
     "hash.offered": {"matching.bank_survivors": "amaan.matching.tasks.bank_survivor_hashes"},
     "hash.withdrawn": {"matching.withdraw_survivors": "amaan.matching.tasks.withdraw_survivor_hashes"},
     "list.changed": {"matching.rematch": "amaan.matching.tasks.rematch"},

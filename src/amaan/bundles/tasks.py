@@ -1,0 +1,13 @@
+"""Background entry points: ids in, a service called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from amaan.authority.actors import Actor
+from amaan.bundles.services import bundle_reports
+
+
+def bundle(ids: Sequence[int]) -> None:
+    """Subscriber of `report.received`."""
+    bundle_reports(Actor.system("bundles"), report_ids=ids)
