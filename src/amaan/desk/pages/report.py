@@ -24,6 +24,7 @@ from amaan.correspondence.panels import conversation_of
 from amaan.correspondence.selectors import hidden_text
 from amaan.desk.dossier import offers_for, why
 from amaan.desk.known_files import files_to_know
+from amaan.desk.look_alikes import look_alikes
 from amaan.desk.pages.reporter.showing import UNHIDE, around, without_texts
 from amaan.desk.reading import record_reading, shown_when_recorded
 from amaan.ledger.services import Act
@@ -72,6 +73,9 @@ def page(request: HttpRequest, reference: str, bound: Mapping[str, Form] | None 
     body: dict[str, object] = {"version": report.version}
     if hidden is not None:
         body["hidden_texts"] = "left out" if covered else "shown"
+    alike = look_alikes(actor, reference, unit)
+    if alike and alike.nearest:
+        body["look_alikes"] = [one.reference for one in alike.nearest]
     record_reading(
         actor,
         Act(READ_REPORT, reference, unit, body),
@@ -86,6 +90,7 @@ def page(request: HttpRequest, reference: str, bound: Mapping[str, Form] | None 
         "office": unit_names().get(unit, unit),
         "cases": cases_among(actor, (one.case_reference for one in panels.outcomes)),
         "why": why(actor, reference, unit),
+        "alike": alike,
         "claim": claim_panel(actor, reference, now=now),
         "preservation": preservation_of(actor, reference),
         "receipts": receipts_of(actor, reference),
