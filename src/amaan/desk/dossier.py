@@ -13,7 +13,14 @@ from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, may
 from amaan.desk.sentences import said
 from amaan.desk.telling import ASKED
-from amaan.triage.selectors import Explanation, NoSuchReport, explanation_of
+from amaan.triage.selectors import (
+    AxisExplained,
+    Explanation,
+    MissingTold,
+    NoSuchReport,
+    explanation_of,
+    law,
+)
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -40,11 +47,18 @@ class Offers:
 
 @dataclass(frozen=True)
 class Reason:
-    """`facts` are the facts that the rule read, as code."""
+    """One step of the waterfall. `facts` are the facts that the rule read, as code.
+
+    `total` is where the axis stands after it; its bar begins at `start` and is `width` long, in percent of the cap.
+    """
 
     text: str
     weight: int
+    total: int
+    start: int
+    width: int
     floor: str
+    outweighed: bool
     rule: str
     facts: tuple[tuple[str, str], ...]
     source: str
@@ -52,10 +66,45 @@ class Reason:
 
 @dataclass(frozen=True)
 class Axis:
+    """`open`: its steps are shown without being asked for."""
+
     name: str
     score: int
     cap: int
+    base: int
+    open: bool
     reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What was not said; `band` is the sooner band that an answer could bring, else "", and `danger` what it adds."""
+
+    text: str
+    band: str
+    danger: int
+    yes: bool
+
+
+@dataclass(frozen=True)
+class LawSection:
+    """A section that fits the facts told. `cognizable`: yes, no, or not_confirmed."""
+
+    name: str
+    title: str
+    cognizable: str
+    reason: str
+    as_of: str
+
+
+@dataclass(frozen=True)
+class Law:
+    """`children` is what comes first where a child may stand behind it, else ""."""
+
+    sections: tuple[LawSection, ...]
+    note: str
+    children: str
+    held_back: bool
 
 
 @dataclass(frozen=True)
@@ -66,7 +115,9 @@ class Why:
     band: str
     by_points: str
     axes: tuple[Axis, ...]
-    missing: tuple[str, ...]
+    missing: tuple[Missing, ...]
+    less: tuple[Missing, ...]
+    law: Law
 
 
 # Name, view, action.
@@ -110,30 +161,67 @@ def why(actor: Actor, reference: str, unit: str) -> Why | None:
         found = explanation_of(reference)
     except NoSuchReport:
         return None
-    told: dict[str, list[Reason]] = {}
-    for reason in found.reasons:
-        floor = found.band.name if reason.floor is found.band.band else None
-        told.setdefault(reason.axis, []).append(
-            Reason(
-                text=said(reason.words),
-                weight=reason.weight,
-                floor=said(floor) if floor else "",
-                rule=reason.rule,
-                facts=tuple(_facts(reason.facts)),
-                source=reason.source,
-            )
-        )
-    axes = tuple(
-        Axis(said(axis.name), axis.value, axis.cap, tuple(told.get(axis.axis, ()))) for axis in found.axes
-    )
+    missing = tuple(_missing(one) for one in found.missing)
     raised = found.by_points.band is not found.band.band
     return Why(
         explanation=found,
         band=said(found.band.name),
         by_points=said(found.by_points.name) if raised else "",
-        axes=axes,
-        missing=tuple(said(words) for words in found.missing),
+        axes=tuple(_axis(found, axis) for axis in found.axes),
+        missing=missing[:_SHOWN],
+        less=missing[_SHOWN:],
+        law=_law(found),
     )
+
+
+_SHOWN: Final = 3
+"""So many gaps are shown with what an answer could change; the others on demand."""
+
+
+def _axis(found: Explanation, axis: AxisExplained) -> Axis:
+    told = {reason.rule: reason for reason in found.reasons}
+    reasons, before = [], axis.base
+    for step in axis.steps:
+        reason = told[step.rule]
+        low, high = sorted(max(0, min(axis.cap, total)) for total in (before, step.total))
+        floor = found.band.name if step.floor is found.band.band else None
+        reasons.append(
+            Reason(
+                text=said(step.reason),
+                weight=step.weight,
+                total=max(0, min(axis.cap, step.total)),
+                start=round(100 * low / max(1, axis.cap)),
+                width=round(100 * (high - low) / max(1, axis.cap)),
+                floor=said(floor) if floor else "",
+                outweighed=step.outweighed,
+                rule=step.rule,
+                facts=tuple(_facts(reason.facts)),
+                source=reason.source,
+            )
+        )
+        before = step.total
+    return Axis(said(axis.name), axis.value, axis.cap, axis.base, axis.axis == "danger", tuple(reasons))
+
+
+def _missing(one: MissingTold) -> Missing:
+    return Missing(
+        said(one.words), said(one.band.name) if one.sooner else "", one.danger, one.answer == "yes" or one.answer is True
+    )
+
+
+def _law(found: Explanation) -> Law:
+    file, fits = law(), found.law
+    sections = tuple(
+        LawSection(
+            name=f"{one.offence.act} · {one.offence.section}",
+            title=one.offence.title,
+            cognizable=one.offence.cognizable,
+            reason=said(one.reason),
+            as_of=one.offence.as_of,
+        )
+        for one in fits.sections
+    )
+    return Law(sections, said(file.note), said(fits.children) if fits.children else "", fits.held_back)
 
 
 def _facts(facts: Mapping[str, FactValue]) -> Iterator[tuple[str, str]]:

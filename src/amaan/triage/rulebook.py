@@ -7,8 +7,10 @@ from pathlib import Path
 
 from amaan.triage import models
 from amaan.triage.domain.ruleset import RuleSet, load_ruleset
+from amaan.triage.domain.sections import Sections, load_sections
 
 SHIPPED = Path(__file__).parent / "rules" / "pk.toml"
+SECTIONS = SHIPPED.with_name("pk-sections.toml")
 
 
 class NoRulesAdopted(Exception):
@@ -27,6 +29,12 @@ def in_force() -> tuple[int, RuleSet] | None:
     """The row id and the rules of the rule set adopted last; None before the first."""
     row = models.RuleSet.objects.order_by("-loaded_at", "-id").values_list("id", "digest").first()
     return (row[0], _parsed(row[1], row[0])) if row else None
+
+
+@lru_cache(maxsize=1)
+def law() -> Sections:
+    """The sections of the law that came with the program."""
+    return load_sections(SECTIONS.read_bytes())
 
 
 def rules_of(row: models.RuleSet) -> RuleSet:

@@ -139,7 +139,7 @@ def test_an_explanation_adds_up(world: dict[str, str]) -> None:
             assert step.total == total
         assert axis.value == min(max(total, 0), axis.cap)
     assert {reason.rule for reason in told.reasons} >= {"sextortion", "threat-runs", "contact-verified"}
-    assert any("reach a child was not told" in gap.en for gap in told.missing)
+    assert any("reach a child was not told" in gap.words.en for gap in told.missing)
     assert not told.outdated
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from amaan.triage.selectors import Explanation
 
 
@@ -62,8 +64,28 @@ def _print(found: Explanation) -> None:
         out.print(table)
     if found.missing:
         out.print("\n[bold]Not told, and it would matter[/]")
-        for words in found.missing:
-            out.print(f"  {words.en}")
+        for one in found.missing:
+            reach = f" [bold]→ {one.band.name.en}[/]" if one.sooner else ""
+            danger = f" [dim](danger +{one.danger})[/]" if one.danger else ""
+            out.print(f"  {escape(one.words.en)}{reach}{danger}")
+    _print_law(out, found)
+
+
+def _print_law(out: Console, found: Explanation) -> None:
+    from rich.markup import escape
+
+    from amaan.triage.rulebook import law
+
+    if found.law.children:
+        out.print(f"\n[bold]{escape(found.law.children.en)}[/]")
+    if found.law.sections:
+        out.print(f"\n[bold]Sections of the law[/]  {escape(law().note.en)} As of {law().as_of}.")
+    for section in found.law.sections:
+        offence = section.offence
+        standing = {"yes": "cognizable", "no": "not cognizable"}.get(
+            offence.cognizable, "cognizable? not confirmed"
+        )
+        out.print(f"  {offence.act} s.{offence.section} ({standing})  {escape(section.reason.en)}")
 
 
 def _plain(value: object) -> str:

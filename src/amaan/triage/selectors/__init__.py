@@ -1,11 +1,12 @@
 """Reading: the queue and its counts, who works on what, and the whole explanation of one band."""
 
-from amaan.triage.rulebook import NoRulesAdopted
+from amaan.triage.rulebook import NoRulesAdopted, law
 from amaan.triage.selectors.claims import ClaimPanel, claim_panel
 from amaan.triage.selectors.counts import BandCount, Deadlines, counts_for, deadlines_for, waiting_in
 from amaan.triage.selectors.explaining import (
     AxisExplained,
     Explanation,
+    MissingTold,
     NoSuchReport,
     ReasonTold,
     Step,
@@ -39,6 +40,7 @@ __all__ = [
     "HeldBy",
     "Holder",
     "LeftClaim",
+    "MissingTold",
     "NamedQueue",
     "NoRulesAdopted",
     "NoSuchQueue",
@@ -57,6 +59,7 @@ __all__ = [
     "explanation_of",
     "held_for",
     "holders_of",
+    "law",
     "queue_for",
     "queues_for",
     "waiting_in",

@@ -11,12 +11,14 @@ from typing import Any
 from django.db.models import QuerySet
 
 from amaan.reports.domain.references import NotAReference, read_reference
-from amaan.reports.selectors import triage_inputs
-from amaan.triage.domain.engine import AXES, Reason, band_by_points, gaps_of
+from amaan.triage.domain.engine import AXES, Reason, band_by_points
 from amaan.triage.domain.facts import FactValue
+from amaan.triage.domain.gaps import Reach, ranked_gaps
 from amaan.triage.domain.ruleset import Axis, Band, BandSpec, RuleSet, Words
+from amaan.triage.domain.sections import Fitting, Section, fitting
 from amaan.triage.models import Assessment
-from amaan.triage.rulebook import rules_of
+from amaan.triage.rulebook import law, rules_of
+from amaan.triage.selectors.inputs import inputs
 
 
 class NoSuchReport(LookupError):
@@ -32,12 +34,17 @@ class NoSuchReport(LookupError):
 
 @dataclass(frozen=True)
 class Step:
-    """One step of an axis' waterfall: `total` is where the axis stands after it, before the cap."""
+    """One step of an axis' waterfall: `total` is where the axis stands after it, before the cap.
+
+    `outweighed`: it tells of what a heavier step told already, and counts nothing.
+    """
 
     rule: str
     weight: int
     total: int
     reason: Words
+    floor: Band | None
+    outweighed: bool
 
 
 @dataclass(frozen=True)
@@ -66,8 +73,24 @@ class ReasonTold:
 
 
 @dataclass(frozen=True)
+class MissingTold:
+    """Something that was not said, and the gravest answer: `band` is where that would bring the report, which would
+    gain `danger` points. `sooner`: that is a sooner band than now."""
+
+    gap: str
+    words: Words
+    fact: str
+    answer: FactValue
+    band: BandSpec
+    danger: int
+    sooner: bool
+
+
+@dataclass(frozen=True)
 class Explanation:
     """Everything about one band. `by_points` is the band that the axes alone would give, without a floor.
+
+    `missing` begins with what could change the band most. `law` are the sections that fit the facts told.
 
     `outdated` says that the report was told again since; the new telling is banded in a moment.
     """
@@ -83,7 +106,8 @@ class Explanation:
     at: datetime
     axes: tuple[AxisExplained, ...]
     reasons: tuple[ReasonTold, ...]
-    missing: tuple[Words, ...]
+    missing: tuple[MissingTold, ...]
+    law: Fitting
     rules_version: str
     rules_digest: str
     outdated: bool
@@ -111,9 +135,45 @@ class Explanation:
                 }
                 for reason in self.reasons
             ],
-            "missing": [{"en": words.en, "ur": words.ur} for words in self.missing],
+            "missing": [_missing_json(one) for one in self.missing],
+            "sections": [_section_json(one) for one in self.law.sections],
+            "sections_note": _both(law().note),
+            "sections_as_of": law().as_of,
+            "sections_held_back": self.law.held_back,
+            "children_first": _both(self.law.children) if self.law.children else None,
             "outdated": self.outdated,
         }
+
+
+def _both(words: Words) -> dict[str, str]:
+    return {"en": words.en, "ur": words.ur}
+
+
+def _missing_json(one: MissingTold) -> dict[str, Any]:
+    return {
+        **_both(one.words),
+        "gap": one.gap,
+        "fact": one.fact,
+        "answer": one.answer,
+        "band": one.band.band.slug,
+        "danger": one.danger,
+    }
+
+
+def _section_json(section: Section) -> dict[str, str]:
+    offence = section.offence
+    return {
+        "id": offence.id,
+        "act": offence.act,
+        "section": offence.section,
+        "title": offence.title,
+        "cognizable": offence.cognizable,
+        "bailable": offence.bailable,
+        "reason_en": section.reason.en,
+        "reason_ur": section.reason.ur,
+        "source": section.source,
+        "as_of": offence.as_of,
+    }
 
 
 def whole() -> QuerySet[Assessment]:
@@ -144,7 +204,7 @@ def explanation_of(reference: str) -> Explanation:
         raise NoSuchReport(reference)
     ruleset = rules_of(row.ruleset)
     reasons = reasons_of(row, ruleset)
-    (now,) = triage_inputs([row.report_id])
+    (now,) = inputs([row.report_id])
     axes = axes_of(row)
     return Explanation(
         reference=row.report.reference,
@@ -158,10 +218,11 @@ def explanation_of(reference: str) -> Explanation:
         at=row.at,
         axes=tuple(_waterfall(ruleset, axis, axes[axis], reasons) for axis in AXES),
         reasons=tuple(_told(ruleset, reason) for reason in reasons),
-        missing=tuple(gap.words for gap in gaps_of(ruleset, now.facts)),
+        missing=tuple(_missing(ruleset, Band(row.band), reach) for reach in ranked_gaps(ruleset, now.facts)),
+        law=fitting(law(), now.facts),
         rules_version=ruleset.version,
         rules_digest=ruleset.digest,
-        outdated=now.version_id != row.version_id,
+        outdated=now.told.version_id != row.version_id,
     )
 
 
@@ -172,6 +233,13 @@ def _told(ruleset: RuleSet, reason: Reason) -> ReasonTold:
     )
 
 
+def _missing(ruleset: RuleSet, band: Band, reach: Reach) -> MissingTold:
+    words = reach.gap.words
+    there = ruleset.bands[reach.band]
+    sooner = reach.band < band
+    return MissingTold(reach.gap.id, words, reach.fact, reach.answer, there, reach.danger, sooner)
+
+
 def _waterfall(ruleset: RuleSet, axis: Axis, value: int, reasons: Sequence[Reason]) -> AxisExplained:
     spec = ruleset.axes[axis]
     total = spec.base
@@ -179,5 +247,7 @@ def _waterfall(ruleset: RuleSet, axis: Axis, value: int, reasons: Sequence[Reaso
     for reason in reasons:
         if reason.axis is axis:
             total += reason.weight
-            steps.append(Step(reason.rule, reason.weight, total, ruleset.rule(reason.rule).reason))
+            rule = ruleset.rule(reason.rule)
+            outweighed = bool(rule.weight) and not reason.weight
+            steps.append(Step(rule.id, reason.weight, total, rule.reason, rule.floor, outweighed))
     return AxisExplained(axis, spec.name, spec.base, spec.cap, value, tuple(steps))
