@@ -28,6 +28,8 @@ OPEN_MODULES = {
         {"words", "lookups", "unsealing"}
     ),  # its codes as people say them; two more services
     "matching": frozenset({"words"}),
+    "learning": frozenset({"words"}),
+    "feedback": frozenset({"words"}),
     "correspondence": frozenset({"words"}),
     "portal": frozenset({"words", "letter_words"}),  # the questions and the answers, as the public reads them
     "accounts": frozenset({"audience"}),  # the mark that every view carries

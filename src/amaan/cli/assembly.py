@@ -21,6 +21,7 @@ from amaan.demo import commands as demo
 from amaan.evidence import commands as vault
 from amaan.keyring import commands as keys
 from amaan.keyring.domain import KeyringError
+from amaan.learning import commands as learning
 from amaan.ledger import commands as ledger
 from amaan.ledger.domain.faults import LedgerBroken
 from amaan.matching import commands as lists
@@ -93,6 +94,7 @@ app.add_typer(correspondence.app, name="correspondence")
 app.add_typer(referrals.quarantine, name="quarantine")
 app.add_typer(referrals.platform, name="platform")
 app.add_typer(lists.app, name="lists")
+app.add_typer(learning.app, name="learning")
 triage.app.command("evaluate")(evaluate)
 app.add_typer(triage.app, name="triage", callback=_triage)
 app.add_typer(ledger.app, name="ledger", help="The record of what was done.")

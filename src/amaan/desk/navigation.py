@@ -55,6 +55,7 @@ PLACES: Final[Sequence[Place]] = (
             *("desk:list_matches", "desk:known", "desk:proposal", "desk:survivor"),
         ),
     ),
+    Place(_("Learning"), "desk:learning", (Action.VIEW_LEARNING,), ("desk:switch_learning",)),
     Place(
         _("Openings"),
         "desk:unsealings",

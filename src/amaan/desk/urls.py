@@ -5,6 +5,7 @@ from amaan.desk.pages import (
     decisions,
     history,
     imports,
+    learning,
     lists,
     look_up,
     matches,
@@ -33,5 +34,6 @@ urlpatterns = [
     *unreadable.urlpatterns,
     *lists.urlpatterns,
     *matches.urlpatterns,
+    *learning.urlpatterns,
     *history.urlpatterns,
 ]

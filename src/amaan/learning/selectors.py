@@ -15,7 +15,7 @@ from amaan.authority.matrix import Action, require
 from amaan.learning.domain.allowed import allowed
 from amaan.learning.domain.drift import Drift, drift_of
 from amaan.learning.domain.labels import NEEDED, label_of
-from amaan.learning.domain.model import Contribution, Model, read_model
+from amaan.learning.domain.model import BadModel, Contribution, Model, read_model
 from amaan.learning.domain.states import State
 from amaan.learning.models import LearnedModel, Proposal, ScoredDay, Switching
 from amaan.reports.selectors import decided_before, decided_reports, standing_outcomes
@@ -210,7 +210,10 @@ def proposed_turn_of(report: Report) -> ProposedTurn | None:
     )
     if row is None:
         return None
-    model = model_of(row.model)
+    try:
+        model = model_of(row.model)
+    except BadModel:
+        return None  # the model's own page says what is wrong with it
     there = set(row.seen.split())
     seen = [int(feature.id in there) for feature in model.features]
     return ProposedTurn(

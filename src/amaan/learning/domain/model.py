@@ -168,10 +168,7 @@ def read_model(text: str, allowed: Allowed) -> Model:
             features=allowed.named(held["features"]),
             weights=_finite(held["weights"]),
             intercept=_finite([held["intercept"]])[0],
-            calibration=Calibration(
-                *_finite([held["calibration"]["slope"], held["calibration"]["offset"]]),
-                tuple((x, y) for x, y in map(_finite, held["calibration"]["points"])),
-            ),
+            calibration=_calibration(held["calibration"]),
             figures=Figures(**{**figures, "reliability": tuple(Step(**s) for s in figures["reliability"])}),
             profile=Profile(
                 profile["count"], *(_finite(profile[name]) for name in ("shares", "edges", "bins"))
@@ -185,6 +182,11 @@ def read_model(text: str, allowed: Allowed) -> Model:
         raise BadModel(f"The model can't be read ({type(fault).__name__}); fit it again.") from fault
     _check(model)
     return model
+
+
+def _calibration(held: Mapping[str, Any]) -> Calibration:
+    slope, offset = _finite([held["slope"], held["offset"]])
+    return Calibration(slope, offset, tuple((x, y) for x, y in map(_finite, held["points"])))
 
 
 def _finite(values: Sequence[float]) -> tuple[float, ...]:
