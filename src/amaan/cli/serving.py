@@ -252,6 +252,8 @@ def worker(
     with_parent: Annotated[int, typer.Option("--with-parent", hidden=True)] = 0,
 ) -> None:
     """Deliver events, match, number the ledger and end what platforms left unfinished, until told to stop."""
+    from django.utils import timezone
+
     from amaan.authority.actors import Actor
     from amaan.cli.chores import Aside, Chore
     from amaan.correspondence.services import carry_some, leave_letters
@@ -265,6 +267,7 @@ def worker(
     from amaan.store.rows import checkpoint
     from amaan.triage.services.rebanding import reband_some
     from amaan.triage.services.replaying import replay_some
+    from amaan.triage.services import ask_next, raise_wakes, route_some, send_some
 
     if not with_parent:
         prepare()
@@ -295,6 +298,12 @@ def worker(
         Chore("replay proposed rules", lambda: replay_some(Actor.system("triage")), every=0.2),
         Chore("ask the exchanges", Aside(lambda: run_due_exchange(Actor.system("exchanges"))), every=15),
         Chore("let the model order what waits", lambda: propose_some(Actor.system("learning")), every=5),
+        Chore("find reports their queue anew", lambda: route_some(Actor.system("queues")), every=1),
+        Chore("call somebody", lambda: raise_wakes(Actor.system("calls"), now=timezone.now()), every=20),
+        Chore(
+            "ask the next on the list", lambda: ask_next(Actor.system("calls"), now=timezone.now()), every=5
+        ),
+        Chore("send what is to be told", Aside(lambda: send_some(Actor.system("calls"))), every=5),
         Chore("index the lists", lambda: keep_index(Actor.system("matching")), every=5),
         Chore("say that it works", say, every=1),
         Chore("number the ledger", number_ledger, every=1),

@@ -155,7 +155,17 @@ class Asker:
                 self.pause(wait)
         raise AssertionError("the last attempt returns or raises")
 
+    def post(self, body: bytes, headers: Mapping[str, str]) -> bytes:
+        """The answer to one POST at the service's own path, tried once: whoever sends decides when to try again.
+
+        Raises ServiceFault.
+        """
+        return self._ask("POST", self.service.path or "/", body, headers)
+
     def _get(self, target: str) -> bytes:
+        return self._ask("GET", target, None, {})
+
+    def _ask(self, method: str, target: str, body: bytes | None, headers: Mapping[str, str]) -> bytes:
         service, late = self.service, threading.Event()
         # Only where it is used: it reads the machine's certificates each time.
         context = ssl.create_default_context() if service.encrypted else None
@@ -186,11 +196,11 @@ class Asker:
             watch.start()
             if isinstance(socket, ssl.SSLSocket):
                 socket.do_handshake()  # within the deadline too: a server may drip here as well
-            connection.request("GET", target, headers={**self.headers, **_ASK_PLAINLY})
-            body = self._body(connection)
+            connection.request(method, target, body=body, headers={**self.headers, **headers, **_ASK_PLAINLY})
+            answer = self._body(connection)
             if late.is_set():
                 raise Unreachable(f"{service.host} was too slow.", strained=True)
-            return body
+            return answer
         except ssl.SSLCertVerificationError as error:
             raise Unreachable(
                 f"{service.host} shows no valid certificate ({error.verify_message}), so nothing was said to it."

@@ -41,6 +41,9 @@ class Environment:
     threads: int = 16
     media: str = MediaPolicy.HASH_ONLY.value
     exchanges: Mapping[str, Service] = field(default_factory=dict)
+    mail: Mapping[str, object] = field(default_factory=dict)
+    mail_from: str = "amaan@localhost"
+    sms: Service | None = None
 
     @property
     def encrypted(self) -> bool:
@@ -108,6 +111,9 @@ class Environment:
             threads=int(threads),
             media=media,
             exchanges=_exchanges(variables),
+            mail=_mail(variables.get("AMAAN_MAIL", "").strip(), home),
+            mail_from=_mail_from(variables.get("AMAAN_MAIL_FROM", "").strip()),
+            sms=_sms(variables.get("AMAAN_SMS", "").strip()),
         )
 
 
@@ -125,6 +131,55 @@ def _exchanges(variables: Mapping[str, str]) -> dict[str, Service]:
         except BadAddress as error:
             raise BadEnvironment(f"{variable}: {error}") from None
     return found
+
+
+def _mail(value: str, home: Path) -> dict[str, object]:
+    """Django's EMAIL settings. Without an address mails are files in AMAAN_HOME/mail, which wake nobody.
+
+    What is wrong with the address is said without repeating it.
+    """
+    if not value:
+        return {
+            "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "EMAIL_FILE_PATH": str(home / "mail"),
+        }
+    form = "AMAAN_MAIL must read smtps://user:password@host:465 or smtp://user:password@host:587 (with STARTTLS)."
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        raise BadEnvironment(form) from None
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.path or parts.query:
+        raise BadEnvironment(form)
+    tls = parts.scheme == "smtps"
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": port or (465 if tls else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": tls,
+        # A server on this machine itself may speak plainly; nothing goes over a network unencrypted.
+        "EMAIL_USE_TLS": not tls and not is_loopback(parts.hostname),
+        "EMAIL_TIMEOUT": 20,
+    }
+
+
+def _mail_from(value: str) -> str:
+    if value and ("@" not in value or not value.isprintable()):
+        raise BadEnvironment(
+            "AMAAN_MAIL_FROM is the address that mails come from, such as amaan@desk.example.org."
+        )
+    return value or "amaan@localhost"
+
+
+def _sms(value: str) -> Service | None:
+    if not value:
+        return None
+    try:
+        return Service.read(value)
+    except BadAddress as error:
+        raise BadEnvironment(f"AMAAN_SMS: {error}") from None
 
 
 def database_settings(environment: Environment) -> dict[str, object]:

@@ -30,6 +30,7 @@ AMAAN_PORTAL_KEYS: Path = ENVIRONMENT.portal_keys
 AMAAN_EXIT_TO = ENVIRONMENT.exit_to
 AMAAN_ORIGIN = ENVIRONMENT.origin
 AMAAN_DOOR_SOCKET = ENVIRONMENT.door_socket  # set by `amaan serve` for its own web processes
+AMAAN_SMS = ENVIRONMENT.sms
 AMAAN_SESSION_MINUTES = 30
 AMAAN_SESSION_HOURS = 10
 # Plain HTTP is for this machine alone: who listens wider, or says so in AMAAN_ORIGIN, gets Secure cookies.
@@ -219,3 +220,8 @@ CSRF_USE_SESSIONS = True
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Strict"
+
+# Mail and messages by telephone leave the worker only (triage.services.telling), never a request.
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+vars().update(ENVIRONMENT.mail)
+DEFAULT_FROM_EMAIL = ENVIRONMENT.mail_from

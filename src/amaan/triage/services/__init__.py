@@ -27,13 +27,25 @@ from amaan.triage.services.queueing import (
 )
 from amaan.triage.services.seeing import end_shift, note_seen, note_work
 from amaan.triage.services.settling import settle
+from amaan.triage.services.telling import send_some
 from amaan.triage.services.turning import TurnOutOfBand, TurnProposal, propose_turns, restore_turns
+from amaan.triage.services.waking import (
+    Listed,
+    Plan,
+    answer_wake,
+    ask_next,
+    keep_on_call,
+    keep_plan,
+    raise_wakes,
+)
 
 __all__ = [
     "ClaimedBySomebody",
+    "Listed",
     "NameTaken",
     "NotClaimed",
     "NotWaiting",
+    "Plan",
     "ReasonMissing",
     "TooManyQueues",
     "TriageRun",
@@ -41,9 +53,13 @@ __all__ = [
     "TurnProposal",
     "VersionAlreadyTaken",
     "adopt_ruleset",
+    "answer_wake",
+    "ask_next",
     "assess_ahead",
     "claim_report",
     "end_shift",
+    "keep_on_call",
+    "keep_plan",
     "keep_queue",
     "note_seen",
     "note_work",
@@ -51,11 +67,13 @@ __all__ = [
     "prepare_rules",
     "propose_turns",
     "pull_next",
+    "raise_wakes",
     "release_report",
     "restore_turns",
     "retire_queue",
     "route_some",
     "run_commitment",
+    "send_some",
     "settle",
     "triage_reports",
 ]
