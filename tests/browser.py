@@ -23,7 +23,9 @@ from urllib.error import URLError
 
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
+from tests.migrated import migrated
 from tests.once import made_once
+from tests.warm import run_warm
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
@@ -108,23 +110,16 @@ def _environment(folder: Path) -> dict[str, str]:
 
 def run_amaan(folder: Path, *arguments: str | Path, words: str = "") -> str:
     """What `amaan` prints on the folders below `folder`; that it ends well is part of the test."""
-    done = subprocess.run(
-        [sys.executable, "-m", "amaan.cli", *map(str, arguments)],
-        env=_environment(folder),
-        input=words,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    code, out, err = run_warm(_environment(folder), arguments, words)
+    assert code == 0, err
+    return out
 
 
 def demo_world() -> Path:
     """A folder that `amaan serve --demo` filled, with its first world, from nothing at all."""
 
     def load(folder: Path) -> None:
+        shutil.copytree(migrated() / "home", folder / "home")
         with serve_demo(folder):
             pass
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.test import override_settings
 from django.utils import translation
 from hypothesis import settings as examples
+from tests.migrated import copy_for_tests
 
 # Time says nothing on a machine that is shared. `make fast` draws few examples, `make test` more, and
 # `--hypothesis-profile=deep` as many as one has patience for.
@@ -43,6 +44,13 @@ def django_db_modify_db_settings_xdist_suffix(request: pytest.FixtureRequest) ->
         else:
             name = f"test_{database['NAME']}_{alias}_{worker}"
         database.setdefault("TEST", {})["NAME"] = name
+        copy_for_tests(alias, name)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """What was copied is used as it is; it goes with the folder or the server that holds it."""
+    return True
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -14,7 +14,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from tests.journeys.installation import AMAAN, SOURCE, Installation, children_of, parent_of
+from tests.journeys.installation import AMAAN, Installation, children_of, parent_of
+from tests.migrated import SOURCE
 
 _HEAVY = re.compile(r"\.(?:so[.0-9]*|pyc?|mo)$")
 

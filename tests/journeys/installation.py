@@ -8,17 +8,14 @@ import shutil
 import signal
 import subprocess
 import sys
-import uuid
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
+from tests.migrated import DATABASE, SOURCE, migrated, new_database, on_postgres
 from tests.once import made_once
+from tests.warm import Fork, run_warm, warm
 
-SOURCE = Path(__file__).resolve().parents[2] / "src"
 AMAAN = [sys.executable, "-m", "amaan.cli"]
-DATABASE = "database"
-"""A file beside a template's folders that names its PostgreSQL database."""
 
 
 class Installation:
@@ -35,13 +32,13 @@ class Installation:
             "HOME": str(folder),
         }
         self.postgres = ""
-        if os.environ.get("AMAAN_TEST_DATABASE") == "postgres":
-            self.postgres = self.environment["AMAAN_DATABASE"] = _new_database(
+        if on_postgres():
+            self.postgres = self.environment["AMAAN_DATABASE"] = new_database(
                 (like / DATABASE).read_text() if like else ""
             )
-        if like:
-            shutil.copytree(like / "home", self.home)
-            shutil.copytree(like / "keys", self.keys)
+        for part in ("home", "keys") if like else ():
+            if (like / part).is_dir():
+                shutil.copytree(like / part, folder / part)
 
     @classmethod
     def prepared(cls, folder: Path) -> Installation:
@@ -61,10 +58,14 @@ class Installation:
             start_new_session=True,
         )
 
+    def fork(self, *arguments: str | Path) -> Fork:
+        """A command that works at once; nobody hears what it says."""
+        return warm(self.environment).start([str(one) for one in arguments])
+
     def run(self, *arguments: str | Path, exits: int = 0) -> str:
-        process = self.start(*arguments)
-        out, err = process.communicate(timeout=180)
-        assert process.returncode == exits, out + err
+        """What a command says that ends with `exits`."""
+        code, out, err = run_warm(self.environment, arguments)
+        assert code == exits, out + err
         return err + out
 
     def python(self, script: Path) -> Any:
@@ -97,7 +98,7 @@ class Installation:
             return 0
 
 
-def kill_all(process: subprocess.Popen[str]) -> None:
+def kill_all(process: subprocess.Popen[str] | Fork) -> None:
     """The whole tree at once, as a power cut or the kernel would."""
     try:
         os.killpg(process.pid, signal.SIGKILL)
@@ -126,19 +127,6 @@ def parent_of(pid: int) -> int:
 
 
 def _prepare(folder: Path) -> None:
-    first = Installation(folder)
+    first = Installation(folder, like=migrated())
     first.run("quarantine", "list")
     (folder / DATABASE).write_text(first.postgres)
-
-
-def _new_database(like: str) -> str:
-    """A database of the tests' server; empty, or a copy of `like`, which nobody uses now."""
-    import psycopg
-
-    server = os.environ["AMAAN_TEST_POSTGRES"]
-    name = f"amaan_{uuid.uuid4().hex}"
-    template = urlsplit(like).path.strip("/") or "template1"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')  # type: ignore[call-overload]
-    parts = urlsplit(server)
-    return urlunsplit(parts._replace(path=f"/{name}"))

@@ -1,0 +1,39 @@
+"""Run in an installation's environment by tests/warm.py: a line on stdin is a command, which a fork of this runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from contextlib import redirect_stdout, suppress
+
+
+def _fork(arguments: list[str], files: list[str]) -> int:
+    pid = os.fork()
+    if pid:
+        return pid
+    os.setsid()
+    for number, (name, how) in enumerate(zip(files, ("r", "w", "w"), strict=True)):
+        opened = os.open(name, os.O_RDONLY if how == "r" else os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        os.dup2(opened, number)
+        os.close(opened)
+    sys.argv = ["amaan", *arguments]
+    sys.exit(run(arguments))
+
+
+if __name__ == "__main__":
+    os.umask(0o077)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amaan.config.settings")
+    import django
+
+    django.setup()
+    from amaan.cli.assembly import run
+
+    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), suppress(SystemExit):  # noqa: PTH123
+        run(["keys", "--help"])  # the command line reads some of itself only then
+    from django.db import connections
+
+    assert not any(one.connection for one in connections.all()), "a fork would share it"  # noqa: S101
+    for line in sys.stdin:
+        print(_fork(*json.loads(line)), flush=True)  # noqa: T201
+        print(os.waitstatus_to_exitcode(os.wait()[1]), flush=True)  # noqa: T201
