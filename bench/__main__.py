@@ -1,4 +1,4 @@
-"""python -m bench [intake|desk|wire|door|door_codes|all] [--database sqlite|postgres] [--reports N] [--held N]
+"""python -m bench [intake|desk|wire|door|door_codes|replay|all] [--database sqlite|postgres] [--reports N] [--held N]
 [--imported N]"""
 
 from __future__ import annotations
@@ -7,7 +7,7 @@ import argparse
 import json
 from pathlib import Path
 
-from bench import desk, door, door_codes, intake, wire
+from bench import desk, door, door_codes, intake, replay, wire
 from bench.machine import describe_machine
 
 FOLDER = Path(".bench")
@@ -16,7 +16,10 @@ FOLDER = Path(".bench")
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument(
-        "what", nargs="?", choices=["intake", "desk", "wire", "door", "door_codes", "all"], default="all"
+        "what",
+        nargs="?",
+        choices=["intake", "desk", "wire", "door", "door_codes", "replay", "all"],
+        default="all",
     )
     options.add_argument("--database", choices=["sqlite", "postgres", "both"], default="both")
     options.add_argument("--reports", type=int, default=100_000, help="into an empty store")
@@ -30,7 +33,7 @@ def main() -> None:
     print(describe_machine())
     databases = ["sqlite", "postgres"] if chosen.database == "both" else [chosen.database]
     for database in databases:
-        for part in (intake, desk, wire, door, door_codes):
+        for part in (intake, desk, wire, door, door_codes, replay):
             if chosen.what not in {"all", part.__name__.removeprefix("bench.")}:
                 continue
             for result in part.run(FOLDER, database, chosen):

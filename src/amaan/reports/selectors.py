@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -78,6 +78,22 @@ def triage_inputs(report_ids: Sequence[int]) -> list[TriageInput]:
         )
         for report_id, version_id, reference, unit_id, at, facts, number in rows
     ]
+
+
+def facts_of_many(report_ids: Sequence[int]) -> Iterator[tuple[int, int, Facts]]:
+    """Report, unit and facts of each report's newest telling, by id, one after the other: for millions.
+
+    `triage_inputs` without what only banding needs: measured, a quarter of its time.
+    """
+    for report_id, unit_id, number, told in select_in(
+        "SELECT r.id, r.unit_id, v.number, v.facts FROM reports_report r"
+        " JOIN reports_version v ON v.report_id = r.id AND v.number = r.version"
+        " WHERE r.id IN {values} ORDER BY r.id",
+        list(report_ids),
+    ):
+        facts = orjson.loads(told)
+        facts["version"] = number
+        yield report_id, unit_id, facts
 
 
 def newest_versions(report_ids: Sequence[int]) -> dict[int, int]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.rooms.triage.small_rules import RULES, SMALL, facts, heavier, texts, variant
+from tests.rooms.triage.stories import STORIES
+from tests.rooms.triage.test_rules import facts as every_fact
 
+from amaan.triage.domain.conditions import holds
 from amaan.triage.domain.differences import Kind, compare, text_diff
 from amaan.triage.domain.engine import assess
+from amaan.triage.domain.placing import MORE, Placing, gates_of
 from amaan.triage.domain.proposals import CannotRewrite, NoSuchRule
 from amaan.triage.domain.replaying import (
     EXAMPLES,
@@ -166,6 +171,39 @@ def test_a_comparison_equals_banding_by_each_version(story: Story, text: str) ->
     before, after = assess(OLD, story), assess(new, story)
     assert (found.before, found.after) == (before.band, after.band)
     assert (found.danger_before, found.danger_after) == (before.axes[Axis.DANGER], after.axes[Axis.DANGER])
+
+
+SHIPPED_RULES = load_ruleset(SHIPPED.read_bytes())
+PLACING = Placing(SHIPPED_RULES)
+
+
+def _placed_as_assessed(story: Mapping[str, Any]) -> None:
+    found = assess(SHIPPED_RULES, story)
+    assert PLACING.place(story) == (found.band, found.axes[Axis.DANGER])
+
+
+@given(every_fact)
+def test_placing_equals_the_engine(story: Story) -> None:
+    _placed_as_assessed(story)
+
+
+def test_placing_equals_the_engine_on_every_story() -> None:
+    for fires, misses in STORIES.values():
+        _placed_as_assessed(fires)
+        _placed_as_assessed(misses)
+
+
+@given(every_fact)
+def test_no_rule_holds_behind_closed_gates(story: Story) -> None:
+    told = {
+        (fact, word)
+        for fact, value in story.items()
+        for word in [None, *([MORE] if value else []), *(value if isinstance(value, list) else [value])]
+    }
+    for rule in SHIPPED_RULES.rules:
+        gates = gates_of(rule.when)
+        if gates is not None and holds(rule.when, story):
+            assert gates & told, rule.id
 
 
 @given(st.lists(facts, max_size=8), st.sampled_from(Fate))

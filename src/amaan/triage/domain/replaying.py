@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-from amaan.triage.domain import engine
 from amaan.triage.domain.conditions import Test, compile_condition
 from amaan.triage.domain.differences import compare
 from amaan.triage.domain.facts import Facts
-from amaan.triage.domain.ruleset import BANDS_BY_SLUG, Axis, Band, RuleSet
+from amaan.triage.domain.placing import Placing
+from amaan.triage.domain.ruleset import BANDS_BY_SLUG, Band, RuleSet
 
 EXAMPLES: Final = 5
 """Reports that are kept as examples, of each unit and effect: the newest."""
@@ -84,7 +84,7 @@ class Comparison:
     """Two rule sets, made ready to be run over many reports."""
 
     def __init__(self, before: RuleSet, after: RuleSet) -> None:
-        self._before, self._after = before, after
+        self._before, self._after = Placing(before), Placing(after)
         differences = compare(before, after)
         # Where axes and bands are the same, a report that no changed rule fires on, old or new, stays where it is.
         self._touched: tuple[Test, ...] | None = (
@@ -94,9 +94,9 @@ class Comparison:
         )
 
     def compare(self, facts: Facts) -> Compared:
-        old = engine.assess(self._before, facts)
-        new = old if self._untouched(facts) else engine.assess(self._after, facts)
-        return Compared(old.band, new.band, old.axes[Axis.DANGER], new.axes[Axis.DANGER])
+        old = self._before.place(facts)
+        new = old if self._untouched(facts) else self._after.place(facts)
+        return Compared(old.band, new.band, old.danger, new.danger)
 
     def _untouched(self, facts: Facts) -> bool:
         return self._touched is not None and not any(test(facts) for test in self._touched)

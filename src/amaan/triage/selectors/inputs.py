@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from amaan.bundles.selectors import facts_of_bundles
 from amaan.matching.selectors import facts_of_matches
-from amaan.reports.selectors import TriageInput, triage_inputs
+from amaan.reports.selectors import TriageInput, facts_of_many, triage_inputs
 from amaan.triage.domain.facts import Facts, FactValue
 
-_FINDERS: Final[Sequence[Callable[[Sequence[int]], Mapping[int, Facts]]]] = (facts_of_matches,)
+_FINDERS: Final[Sequence[Callable[[Sequence[int]], Mapping[int, Facts]]]] = (
+    facts_of_matches,
+    facts_of_bundles,
+)
 
 
 class Input(NamedTuple):
@@ -33,6 +37,15 @@ def inputs(report_ids: Sequence[int]) -> list[Input]:
         Input(told, {**told.facts, **known.get(told.report_id, {})}, _digest(known.get(told.report_id)))
         for told in triage_inputs(report_ids)
     ]
+
+
+def facts_of_all(report_ids: Sequence[int]) -> Iterator[tuple[int, int, Facts]]:
+    """Report, unit and the facts that `inputs` gives, one report after the other: for millions."""
+    known = _findings(report_ids)
+    for report_id, unit_id, facts in facts_of_many(report_ids):
+        if report_id in known:
+            facts.update(known[report_id])
+        yield report_id, unit_id, facts
 
 
 def stamps(report_ids: Sequence[int]) -> dict[int, bytes]:

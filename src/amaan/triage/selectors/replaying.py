@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from amaan.reports.selectors import standing_outcomes
-from amaan.triage.domain.replaying import Comparison, Move, Replay, fate_of
-from amaan.triage.selectors.inputs import inputs
+from amaan.triage.domain.replaying import Comparison, Fate, Move, Replay, fate_of
+from amaan.triage.selectors.inputs import facts_of_all
 
 
 def replay_reports(comparison: Comparison, report_ids: Sequence[int]) -> tuple[Replay, list[Move]]:
@@ -16,10 +16,10 @@ def replay_reports(comparison: Comparison, report_ids: Sequence[int]) -> tuple[R
     """
     decided = standing_outcomes(report_ids)
     replay, moves = Replay(), []
-    for told, facts, _ in inputs(report_ids):
-        outcome = decided.get(told.report_id)
-        fate = fate_of(outcome.decision, outcome.stage) if outcome else fate_of("", "")
-        move = replay.take(told.report_id, told.unit_id, comparison.compare(facts), fate)
+    for report_id, unit_id, facts in facts_of_all(report_ids):
+        outcome = decided.get(report_id)
+        fate = fate_of(outcome.decision, outcome.stage) if outcome else Fate.WAITING
+        move = replay.take(report_id, unit_id, comparison.compare(facts), fate)
         if move is not None:
             moves.append(move)
     return replay, moves
