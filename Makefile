@@ -43,6 +43,8 @@ run: setup ## load the demo world (once) and serve it on http://127.0.0.1:8000
 PYTEST := $(BIN)/python -m pytest -n 2 -r fEs
 BY_FILE := --dist loadfile --no-loadscope-reorder
 
+# pytest keeps its own reading of the tests (7 s of each process), and Python that of the program.
+test fast: export PYTHONDONTWRITEBYTECODE :=
 test: setup-dev ## every test, on SQLite and on PostgreSQL, with a real Chromium
 	@$(BIN)/signalmatch warm # kernels that changed are compiled before a decoder is given seconds to answer
 	@$(BIN)/python -m compileall -q -j 2 src signalmatch/src tests # every process that a test starts would do it again

@@ -33,7 +33,7 @@ if __name__ == "__main__":
         run(["keys", "--help"])  # the command line reads some of itself only then
     from django.db import connections
 
-    assert not any(one.connection for one in connections.all()), "a fork would share it"  # noqa: S101
+    assert not any(one.connection for one in connections.all()), "a fork would share it"
     for line in sys.stdin:
         print(_fork(*json.loads(line)), flush=True)  # noqa: T201
         print(os.waitstatus_to_exitcode(os.wait()[1]), flush=True)  # noqa: T201
