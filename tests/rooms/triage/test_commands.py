@@ -35,7 +35,7 @@ def test_explain_prints_one_json_object(reference: str) -> None:
     assert told["due_at"] == "2026-03-02T09:00:00+00:00"
     assert list(told["axes"]) == ["danger", "actionability", "novelty", "quality", "clock"]
     known = next(r for r in told["reasons"] if r["rule"] == "enticement-child-known")
-    assert (known["axis"], known["weight"], known["floor"]) == ("danger", 12, "one_day")
+    assert (known["axis"], known["weight"], known["floor"]) == ("danger", 8, "one_day")
     assert known["facts"] == {"incident.type": "enticement", "victim.school": True}
     assert known["reason_en"]
     assert known["reason_ur"]
@@ -63,7 +63,7 @@ def test_a_rule_file_can_be_checked(tmp_path: Path) -> None:
     assert "pk-2026.4" in good.stdout
     bad = tmp_path / "bad.toml"
     bad.write_text(
-        SHIPPED.read_text(encoding="utf-8").replace("weight = 35", "weight = -35", 1), encoding="utf-8"
+        SHIPPED.read_text(encoding="utf-8").replace("weight = 23", "weight = -23", 1), encoding="utf-8"
     )
     refused = run(app, ["rules", "check", str(bad)])
     assert refused.exit_code == 1

@@ -107,12 +107,12 @@ def test_a_bad_rule_is_refused_by_name_line_and_cause(changes: dict[str, str | N
 @pytest.mark.parametrize(
     ("old", "new", "cause"),
     [
-        ("when = [{ danger = 40 }", "when = [{ danger = 101 }", "never gets to 101, at most 100"),
-        ("when = [{ danger = 40 }", "when = [{ danger = 80 }", "is caught by one_day"),
+        ("when = [{ danger = 26 }", "when = [{ danger = 101 }", "never gets to 101, at most 100"),
+        ("when = [{ danger = 26 }", "when = [{ danger = 80 }", "is caught by one_day"),
         ("[axis.danger]", "colour = 1\n[axis.danger]", "unknown table colour"),
         ("cap = 100", "cap = 101", "cap ≤ 100 must hold"),
-        ("when = [{ danger = 40 }", "when = [{ quality = 45 }", "completeness is not priority"),
-        ("when = [{ danger = 40 }", "when = [{ hurry = 45 }", "each alternative is a table"),
+        ("when = [{ danger = 26 }", "when = [{ quality = 45 }", "completeness is not priority"),
+        ("when = [{ danger = 26 }", "when = [{ hurry = 45 }", "each alternative is a table"),
         ("hours = 168", "hours = 12", "hours must grow"),
         ('id = "one_week"\nhours', 'id = "one_month"\nhours', "needs an id|the bands are"),
         ('version = "pk-2026.4"', "version = 1", "must be a word"),

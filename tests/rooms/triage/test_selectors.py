@@ -67,7 +67,7 @@ def test_a_line_says_why_not_what_kind(world: dict[str, str]) -> None:
     assert line.reasons[0].en.startswith("Somebody threatens to share pictures of a child")
     assert "دھمکی" in line.reasons[0].ur
     assert len(line.reasons) == 3
-    assert line.axes[Axis.DANGER] == 35
+    assert line.axes[Axis.DANGER] == 23
 
 
 def test_staff_see_their_own_units(world: dict[str, str]) -> None:
