@@ -32,6 +32,7 @@ _SWEEP_SECONDS = 60.0
 """How often unfinished reports of the wire are looked for."""
 _DEMO_REPORTS = 400
 _DEMO_TOLD = 16
+_DEMO_DECIDED = 200
 """Reports at the public's door beside them."""
 _LONG = 70
 """Bytes of a temporary folder's name above which a socket's path in it might be cut."""
@@ -74,7 +75,7 @@ def serve(
         policy()
         if demo and not demo_world_loaded():
             typer.echo(f"Loading the demo world: {_DEMO_REPORTS} invented reports, once.")
-            load_world(seed=1, reports=_DEMO_REPORTS, told=_DEMO_TOLD)
+            load_world(seed=1, reports=_DEMO_REPORTS, told=_DEMO_TOLD, decided=_DEMO_DECIDED)
         rule = policy()
     except (AnotherDemoWorld, DemoExposed, DemoIncomplete, RealInstallation) as refusal:
         raise NotReady(str(refusal)) from refusal
@@ -265,9 +266,9 @@ def worker(
     from amaan.outbox.services import beat, deliver
     from amaan.referrals.services import expire_reports
     from amaan.store.rows import checkpoint
+    from amaan.triage.services import ask_next, make_digests, raise_wakes, route_some, send_some
     from amaan.triage.services.rebanding import reband_some
     from amaan.triage.services.replaying import replay_some
-    from amaan.triage.services import ask_next, raise_wakes, route_some, send_some
 
     if not with_parent:
         prepare()
@@ -303,6 +304,7 @@ def worker(
         Chore(
             "ask the next on the list", lambda: ask_next(Actor.system("calls"), now=timezone.now()), every=5
         ),
+        Chore("write digests", lambda: make_digests(Actor.system("calls"), now=timezone.now()), every=60),
         Chore("send what is to be told", Aside(lambda: send_some(Actor.system("calls"))), every=5),
         Chore("index the lists", lambda: keep_index(Actor.system("matching")), every=5),
         Chore("say that it works", say, every=1),

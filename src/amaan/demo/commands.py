@@ -20,6 +20,9 @@ def demo(  # noqa: PLR0917  Typer reads the options from the signature
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day before which all of it happened.")
     ] = None,
     told: Annotated[int, typer.Option(min=0, help="Reports at the public's door beside them.")] = 16,
+    decided: Annotated[
+        int, typer.Option(min=0, help="Reports before them, each with an invented outcome.")
+    ] = 0,
     no_import: Annotated[
         bool, typer.Option("--no-import", help="Only write documents and labels; needs --documents.")
     ] = False,
@@ -72,6 +75,7 @@ def demo(  # noqa: PLR0917  Typer reads the options from the signature
                     labels=labels,
                     with_broken=with_broken,
                     told=told,
+                    decided=decided,
                     progress=show,
                 )
         except (AnotherDemoWorld, DemoIncomplete, LabelsAmongDocuments, RealInstallation) as refusal:

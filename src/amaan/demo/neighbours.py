@@ -11,9 +11,11 @@ from django.db import transaction
 from amaan.accounts.selectors import actor_of, people, unit_list
 from amaan.accounts.services import find_person
 from amaan.authority.actors import Actor
+from amaan.cases.services import open_case
 from amaan.correspondence.selectors import reference_of
 from amaan.correspondence.services import carry_some, leave_letters, write_to_reporter
 from amaan.demo.generator.told import Told
+from amaan.demo.past import CASE, REASON, REFERRED, Fate
 from amaan.formats.hash_lists import read
 from amaan.matching.selectors import lists_for, survivors_waiting
 from amaan.matching.services import (
@@ -27,7 +29,9 @@ from amaan.outbox.services import deliver, pending
 from amaan.portal.domain.envelopes import Kind
 from amaan.portal.services import Sent, open_box, send
 from amaan.referrals.services import import_paths
-from amaan.reports.selectors import report_count
+from amaan.reports.domain.outcomes import Decision
+from amaan.reports.selectors import decided_reports, report_count, reports_after, reports_among
+from amaan.reports.services import close_out
 
 
 def import_documents(actor: Actor, path: Path, unit: str, progress: Callable[[int], None]) -> dict[str, int]:
@@ -122,6 +126,36 @@ def take_told(tellings: Iterable[Told], *, seed: int, analyst: str) -> int:
     while pending() and deliver(500):
         pass
     return sum(not done.again for _, done, _ in sent)
+
+
+def decide_past(fates: Iterable[Fate], *, analyst: str, investigator: str) -> int:
+    """Decide as people do, by the services that the desk calls; how many were decided now.
+
+    What was decided already stays as it is, so that an interrupted load can be taken up again.
+    """
+    to_come = {(fate.entity, fate.number): fate for fate in fates}
+    reader, opener = _person(analyst), _person(investigator)
+    done, last = 0, 0
+    while to_come and (ids := reports_after(last, limit=500)):
+        last = ids[-1]
+        known = decided_reports(ids)
+        for report in reports_among(reader, ids).values():
+            fate = to_come.pop((report.entity.name, report.number), None)
+            if fate is None or report.pk in known:
+                continue
+            _decide(fate, report.reference, report.version, reader, opener)
+            done += 1
+    while pending() and deliver(500):
+        pass
+    return done
+
+
+def _decide(fate: Fate, reference: str, version: int, reader: Actor, opener: Actor) -> None:
+    if fate.what == CASE:
+        open_case(opener, report_reference=reference, version=version, reason=REASON)
+        return
+    decision = Decision.REFERRED if fate.what == REFERRED else Decision.CLOSED
+    close_out(reader, reference=reference, decision=decision, reason=REASON, version=version, stage=fate.code)
 
 
 def _person(email: str) -> Actor:

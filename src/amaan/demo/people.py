@@ -18,8 +18,8 @@ UNITS = (
 )
 HOME_UNIT = "islamabad"
 MAIL_HOST = "demo.example"
-ADMINISTRATOR, SUPERVISOR, EXAMINER, ANALYST = (
-    f"{name}@{MAIL_HOST}" for name in ("admin", "supervisor", "examiner", "analyst")
+ADMINISTRATOR, SUPERVISOR, EXAMINER, ANALYST, INVESTIGATOR = (
+    f"{name}@{MAIL_HOST}" for name in ("admin", "supervisor", "examiner", "analyst", "investigator")
 )
 
 # The part of the address before the @, the role, and the name that pages show.

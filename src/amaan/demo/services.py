@@ -8,7 +8,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +20,17 @@ from amaan.demo import neighbours
 from amaan.demo.documents import Expected, write_world
 from amaan.demo.generator.known import survivors_hash
 from amaan.demo.generator.told import tellings
-from amaan.demo.people import ADMINISTRATOR, ANALYST, EXAMINER, HOME_UNIT, SUPERVISOR, add_staff
+from amaan.demo.generator.world import generate
+from amaan.demo.past import DAYS_BEFORE, SEEDS_APART, fates
+from amaan.demo.people import (
+    ADMINISTRATOR,
+    ANALYST,
+    EXAMINER,
+    HOME_UNIT,
+    INVESTIGATOR,
+    SUPERVISOR,
+    add_staff,
+)
 
 ACTOR = Actor.system("demo")
 Progress = Callable[[str, int | None], None]
@@ -103,11 +113,13 @@ def load_world(
     labels: Path | None = None,
     with_broken: bool = False,
     told: int = 0,
+    decided: int = 0,
     progress: Progress = _silent,
 ) -> Loaded:
     """Mark the installation, open the demo's accounts, write the documents and import them.
 
-    `told` more come in by the public's door, with today's date and in no label.
+    `told` more come in by the public's door, with today's date and in no label; `decided` more came long before, in no
+    label either, and invented people decided upon them.
 
     Safe to repeat: an interrupted load is taken up again and ends in the same store. Documents stay in
     `documents`, or lie in a temporary folder. Raises RealInstallation, AnotherDemoWorld,
@@ -134,6 +146,9 @@ def load_world(
             approver=SUPERVISOR,
             examiner=EXAMINER,
         )
+        if decided:
+            past = Path(scratch) / "past"
+            _take_past(actor, seed=seed, reports=decided, moment=moment, folder=past, progress=progress)
         # One after another: what is sent again must find what it repeats.
         counted: Counter[str] = Counter()
         for path in written.paths:
@@ -168,6 +183,18 @@ def tell_at_door(*, seed: int, count: int) -> list[ToldReport]:
         ToldReport(reference, story.kind, story.danger)
         for reference, story in zip(references, stories, strict=True)
     ]
+
+
+def _take_past(
+    actor: Actor, *, seed: int, reports: int, moment: datetime, folder: Path, progress: Progress
+) -> None:
+    """A world before this one, every report of it decided upon."""
+    until, other = moment - timedelta(days=DAYS_BEFORE), seed + SEEDS_APART
+    written = write_world(seed=other, reports=reports, until=until, folder=folder, archives=True)
+    for path in written.paths:
+        neighbours.import_documents(actor, path, HOME_UNIT, partial(progress, "what came before"))
+    planted = fates(seed, generate(other, reports, until=until))
+    neighbours.decide_past(planted, analyst=ANALYST, investigator=INVESTIGATOR)
 
 
 def _claim(actor: Actor, seed: int, reports: int, until: datetime | None) -> Marker:

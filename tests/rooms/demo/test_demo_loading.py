@@ -21,6 +21,8 @@ from amaan.demo.commands import demo
 from amaan.demo.documents import LabelsAmongDocuments, write_archive, write_world
 from amaan.demo.generator.known import ONE_IN
 from amaan.demo.generator.standard import standard_documents
+from amaan.demo.generator.world import generate
+from amaan.demo.past import fates
 from amaan.demo.people import describe_sign_in, passphrase_file, shared_passphrase
 from amaan.demo.services import (
     AnotherDemoWorld,
@@ -29,7 +31,9 @@ from amaan.demo.services import (
     marker_path,
     standing_marker,
 )
-from amaan.reports.selectors import report_count
+from amaan.reports.domain.outcomes import CloseReason
+from amaan.reports.models import Outcome
+from amaan.reports.selectors import decided_reports, report_count
 
 UNTIL = datetime(2025, 7, 1, tzinfo=UTC)
 
@@ -226,6 +230,40 @@ def test_the_real_importer_counts_what_the_labels_expect() -> None:
     again = load_world(seed=3, reports=60, with_broken=True)
     assert (again.counted["stored"], again.counted["versions"]) == (0, 0)
     assert report_count() == 60
+
+
+@pytest.mark.pure
+def test_the_past_is_the_same_every_time_and_worse_stories_end_in_cases_more_often() -> None:
+    packages = list(generate(9, 2_000))
+    ended = list(fates(9, packages))
+    assert ended == list(fates(9, packages))
+    assert {(one.entity, one.number) for one in ended} == {
+        (package.entity, str(package.number)) for package in packages if package.folder == "first"
+    }
+    danger = {
+        str(package.number): package.labels["danger"] for package in packages if package.folder == "first"
+    }
+    opened = {
+        label: sum(one.what == "case" for one in ended if danger[one.number] == label)
+        / list(danger.values()).count(label)
+        for label in ("now", "serious", "none")
+    }
+    assert opened["now"] > opened["serious"] > opened["none"] > 0
+    assert {one.code for one in ended if one.what == "closed"} <= set(CloseReason)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
+def test_a_past_is_decided_by_people_and_leaves_the_queue() -> None:
+    load_world(seed=3, reports=5, until=UNTIL, decided=40)
+    assert report_count() == 45
+    first = list(Outcome.objects.values_list("report_id", "decision", "by"))
+    assert len({report for report, _, _ in first}) == len(first) == 40
+    assert {decision for _, decision, _ in first} >= {"case_opened", "closed"}
+    assert all(by.startswith("staff:") for _, _, by in first)
+    assert len(decided_reports([report for report, _, _ in first])) == 40
+    load_world(seed=3, reports=5, decided=40)
+    assert list(Outcome.objects.values_list("report_id", "decision", "by")) == first
 
 
 def run(*arguments: str) -> tuple[int, str]:
