@@ -12,8 +12,10 @@ LEXICON_FACT_WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
         "text.indicators": (
             "list of " + " ".join(f"`{word}`" for word in Indicator),
-            "What the texts of the newest telling assert as true now, as the [lexicon](lexicon.md) reads them; absent "
-            + "where they say none of it, which is never a no.",
+            (
+                "What the texts of the newest telling assert as true now, as the [lexicon](lexicon.md) reads them; "
+                "absent where they say none of it, which is never a no."
+            ),
         ),
     }
 )

@@ -1,0 +1,220 @@
+"""Patterns over words: what they say, how they are compiled, how they are found. Pure.
+
+A pattern is a line such as `PIC <8 SPREAD FUT3`:
+
+    word|other*|*end|~cnsnnts   the next word is one of these: whole, by its beginning, its end, or its consonants
+    PIC                         … or one of a class of words (capitals)
+    bhej*+FUT                   … and both at once
+    <8                          up to eight other words may stand before the next one
+    !X                          the next word is not X          -X   none of the two words before is X
+    X?                          X may be missing
+    ^                           a clause begins here
+    A & B & C <6                these in any order, at most six words between two of them
+
+Finding is linear: from each first word the reachable positions are walked element by element, and a gap is bounded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import permutations
+from typing import Final, NamedTuple
+
+from amaan.lexicon.domain.letters import key, plain, skeleton
+from amaan.lexicon.domain.tokens import Word
+
+MOST_GAP: Final = 12
+MOST_ELEMENTS: Final = 8
+_CLASS: Final = re.compile(r"[A-Z][A-Z0-9_]*$")
+_WORD: Final = re.compile(r"\*?[^\W_]+\*?$|~[a-z]+\*?$|#$")
+
+
+class BadPattern(Exception):
+    """A line that can't be read; says which part."""
+
+
+class Element(NamedTuple):
+    """`is_` are the bits of the sets to which the word belongs; `not_before` and `not_next` of those it must not, or 0."""
+
+    is_: int
+    gap: int
+    optional: bool
+    begins: bool
+    not_before: int
+    not_next: int
+
+
+@dataclass(slots=True)
+class Wording:
+    """Sets of words by their bit. A word's mask tells which sets it belongs to; masks are remembered, so many at most."""
+
+    classes: Mapping[str, frozenset[str]]
+    bits: dict[str, int] = field(default_factory=dict)
+    whole: dict[str, int] = field(default_factory=dict)
+    begins: dict[str, int] = field(default_factory=dict)
+    ends: dict[str, int] = field(default_factory=dict)
+    consonants: dict[str, int] = field(default_factory=dict)
+    consonants_begin: dict[str, int] = field(default_factory=dict)
+    numbers: int = 0
+    masks: dict[str, int] = field(default_factory=dict)
+
+    def bits_of(self, part: str) -> int:
+        """The bits of sets to which a word belongs at once: `bhej*|send+FUT`. Raises BadPattern."""
+        made = 0
+        for one in part.split("+"):
+            made |= self.bit(one)
+        return made
+
+    def bit(self, alternatives: str) -> int:
+        """The bit of a set such as `bhej*|send`. Raises BadPattern."""
+        if (known := self.bits.get(alternatives)) is not None:
+            return known
+        bit = self.bits[alternatives] = 1 << len(self.bits)
+        for one in self._words_of(alternatives):
+            self._add(one, bit)
+        return bit
+
+    def _words_of(self, alternatives: str) -> Iterator[str]:
+        for one in alternatives.split("|"):
+            if _CLASS.match(one):
+                if one not in self.classes:
+                    raise BadPattern(f"there is no class {one}")
+                yield from self.classes[one]
+            elif _WORD.match(one):
+                yield one
+            else:
+                raise BadPattern(f"{one!r} is neither a word nor a class")
+
+    def _add(self, one: str, bit: int) -> None:
+        if one == "#":
+            self.numbers |= bit
+        elif one.startswith("~"):
+            table = self.consonants_begin if one.endswith("*") else self.consonants
+            made = one[1:].rstrip("*")
+            table[made] = table.get(made, 0) | bit
+        else:
+            made = plain(one.strip("*")).text
+            table, made = (
+                (self.begins, key(made, whole=False))
+                if one.endswith("*")
+                else (self.ends, key(made, whole=False))
+                if one.startswith("*")
+                else (self.whole, key(made))
+            )
+            table[made] = table.get(made, 0) | bit
+
+    def mask(self, form: str) -> int:
+        """The sets that a word's form belongs to."""
+        found = self.masks.get(form)
+        if found is None:
+            if len(self.masks) >= _MOST_REMEMBERED:
+                self.masks.clear()
+            found = self.masks[form] = self._mask(form)
+        return found
+
+    def _mask(self, form: str) -> int:
+        if form[:1].isdigit():
+            return self.numbers
+        mask = self.whole.get(form, 0)
+        for length in range(1, min(len(form), _LONGEST) + 1):
+            mask |= self.begins.get(form[:length], 0) | self.ends.get(form[-length:], 0)
+        if bones := skeleton(form[:_LONGEST]):
+            mask |= self.consonants.get(bones, 0)
+            for length in range(2, len(bones) + 1):
+                mask |= self.consonants_begin.get(bones[:length], 0)
+        return mask
+
+
+_MOST_REMEMBERED: Final = 50_000
+_LONGEST: Final = 24
+
+
+Sequence_ = tuple[Element, ...]
+
+
+def compiled(line: str, wording: Wording) -> list[Sequence_]:
+    """The sequences that a line stands for. Raises BadPattern."""
+    if "&" in line:
+        parts = [part.strip() for part in line.split("&")]
+        last, _, gap = parts[-1].partition(" <")
+        if not gap.isdigit() or not 2 <= len(parts) <= 4:
+            raise BadPattern("words in any order are two to four, and say how far apart: A & B <6")
+        sets = [*parts[:-1], last]
+        return [_sequence(f" <{gap} ".join(order), wording) for order in permutations(sets)]
+    return [_sequence(line, wording)]
+
+
+def _sequence(line: str, wording: Wording) -> Sequence_:
+    elements: list[Element] = []
+    gap, begins, not_before, last = 0, False, 0, ""
+    for part in line.split():
+        last = part
+        if part.startswith("<"):
+            if not part[1:].isdigit() or not elements or not 1 <= int(part[1:]) <= MOST_GAP:
+                raise BadPattern(f"a gap is <1 to <{MOST_GAP} and stands between two words, not {part!r}")
+            gap = int(part[1:])
+        elif part == "^":
+            begins = True
+        elif part.startswith("-"):
+            not_before |= wording.bit(part[1:])
+        elif part.startswith("!"):
+            if not elements:
+                raise BadPattern(f"{part!r} says what doesn't follow a word, so a word stands before it")
+            elements[-1] = elements[-1]._replace(not_next=elements[-1].not_next | wording.bit(part[1:]))
+        else:
+            optional = part.endswith("?")
+            elements.append(Element(wording.bits_of(part.rstrip("?")), gap, optional, begins, not_before, 0))
+            gap, begins, not_before = 0, False, 0
+    if not elements or elements[0].optional or last.startswith("<"):
+        raise BadPattern("a pattern begins with a word that must be there, and ends with a word")
+    if len(elements) > MOST_ELEMENTS:
+        raise BadPattern(f"a pattern has at most {MOST_ELEMENTS} words")
+    return tuple(elements)
+
+
+def find(
+    sequence: Sequence_, words: Sequence[Word], masks: Sequence[int], low: int, high: int
+) -> Iterator[tuple[int, int]]:
+    """Every stretch [first, last] of words low to high that a sequence fits; none overlaps an earlier one."""
+    first = sequence[0]
+    at = low
+    while at < high:
+        if masks[at] & first.is_ == first.is_ and _fits(first, words, masks, at, low, high):
+            end = _end(sequence, words, masks, at, low, high)
+            if end >= 0:
+                yield at, end
+                at = end
+        at += 1
+
+
+def _fits(one: Element, words: Sequence[Word], masks: Sequence[int], at: int, low: int, high: int) -> bool:
+    if one.begins and at > low and words[at - 1].clause == words[at].clause:
+        return False
+    if one.not_before and any(masks[n] & one.not_before for n in range(max(low, at - 2), at)):
+        return False
+    return not (one.not_next and at + 1 < high and masks[at + 1] & one.not_next)
+
+
+def _end(
+    sequence: Sequence_, words: Sequence[Word], masks: Sequence[int], at: int, low: int, high: int
+) -> int:
+    """The nearest last word, or -1."""
+    reached = {at}
+    for one in sequence[1:]:
+        found = {
+            n
+            for p in reached
+            for n in range(p + 1, min(p + 2 + one.gap, high))
+            if masks[n] & one.is_ == one.is_ and _fits(one, words, masks, n, low, high)
+        }
+        reached = found | reached if one.optional else found
+        if not reached:
+            return -1
+    return min(reached)
+
+
+def needs(sequence: Sequence_) -> tuple[int, ...]:
+    """The sets of which a stretch must hold a word each."""
+    return tuple(one.is_ for one in sequence if not one.optional)

@@ -1,0 +1,236 @@
+"""What a text asserts as true now, with the rule that says so and where. Pure, linear, and it never raises.
+
+A sentence's words are looked up, patterns are found in it, and each hit is kept unless something withholds it: a "not"
+before it (English) or at its verb (Urdu), or a guard (`lexicon.toml`'s kinds: hypothetical, settled, another speaker,
+news …) within whose scope it lies. Only withholding is possible; nothing here takes from what a field says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from amaan.lexicon.domain.indicators import Indicator
+from amaan.lexicon.domain.lexicon import Guard, Lexicon, Negation, Pattern, Scope
+from amaan.lexicon.domain.patterns import Sequence_, find
+from amaan.lexicon.domain.shipped import shipped
+from amaan.lexicon.domain.tokens import Text, cut
+
+MOST_OF_A_RULE: Final = 8
+"""Hits of one rule that a text keeps, the first ones; more tell nothing new."""
+_BEFORE_EN, _BEFORE_UR, _AFTER_UR = 3, 2, 2
+"""Words before a hit, and after its last word, at which a "not" denies it."""
+_REACH: Final = 30
+"""Words that a guard reaches within an endless sentence."""
+_FEW: Final = {Scope.BEFORE: (4, 0, 80), Scope.AROUND: (2, 2, 60)}
+"""Sentences before and after, and words, that a guard reaches."""
+_MIXED: Final = 3
+"""How many times more marks of one language than of the other make a sentence one of that language alone."""
+
+
+class Hit(NamedTuple):
+    """`start` and `end` are offsets in the text as it came."""
+
+    indicator: Indicator
+    rule: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A hit that does not count, and the rule that withholds it: for explaining the lexicon to who edits it."""
+
+    hit: Hit
+    by: str
+
+
+class _Raw(NamedTuple):
+    pattern: Pattern
+    first: int
+    last: int
+    sentence: int
+
+
+class _Found(NamedTuple):
+    guard: Guard
+    first: int
+    last: int
+    sentence: int
+
+
+def read_text(text: str, lang: str = "", *, lexicon: Lexicon | None = None) -> tuple[Hit, ...]:
+    """What counts, in the order of the text. `lang` (en, ur, roman) decides where a sentence itself says nothing."""
+    return _Reading(text, lang, lexicon or shipped()).hits()
+
+
+def indicators_of(text: str, lang: str = "") -> list[Indicator]:
+    """Without rules and offsets, in the order of `Indicator`."""
+    found = {hit.indicator for hit in read_text(text, lang)}
+    return [one for one in Indicator if one in found]
+
+
+def explained(text: str, lang: str = "") -> tuple[tuple[Hit, ...], tuple[Withheld, ...]]:
+    """What counts, and what was found and withheld."""
+    reading = _Reading(text, lang, shipped())
+    return reading.hits(), tuple(reading.withheld)
+
+
+class _Reading:
+    def __init__(self, text: str, lang: str, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
+        self.lang = lang
+        self.text: Text = cut(text, lexicon.joins, lexicon.longest_join)
+        self.withheld: list[Withheld] = []
+        mask = lexicon.wording.mask
+        self.masks = [mask(word.form) for word in self.text.words]
+        self.sentences = self._sentences()
+        self.no: set[int] = set()
+        """Positions of words that deny."""
+
+    def _sentences(self) -> list[tuple[int, int]]:
+        """First and one past last word of each sentence that has any."""
+        found: list[tuple[int, int]] = []
+        begun = 0
+        words = self.text.words
+        for n in range(1, len(words) + 1):
+            if n == len(words) or words[n].sentence != words[begun].sentence:
+                found.append((begun, n))
+                begun = n
+        return found
+
+    def hits(self) -> tuple[Hit, ...]:
+        raw: list[_Raw] = []
+        guards: list[_Found] = []
+        for number, (low, high) in enumerate(self.sentences):
+            every = 0
+            for n in range(low, high):
+                every |= self.masks[n]
+            if every & self.lexicon.negators:
+                self._deny(low, high)
+            raw += self._raw(number, low, high, every)
+            guards += self._guards(number, low, high, every)
+        kept = self._beside([one for one in raw if not self._is_withheld(one, guards)])
+        found: dict[tuple[str, int], Hit] = {}
+        counts: dict[str, int] = {}
+        for one in kept:
+            counts[one.pattern.id] = counts.get(one.pattern.id, 0) + 1
+            if counts[one.pattern.id] <= MOST_OF_A_RULE:
+                hit = self._hit(one)
+                found.setdefault((hit.rule, hit.start), hit)
+        return tuple(sorted(found.values(), key=lambda hit: (hit.start, hit.end, hit.rule)))
+
+    def _hit(self, one: _Raw) -> Hit:
+        words = self.text.words
+        return Hit(one.pattern.indicator, one.pattern.id, words[one.first].start, words[one.last].end)
+
+    def _languages(self, low: int, high: int) -> frozenset[str]:
+        english = sum(1 for n in range(low, high) if self.masks[n] & self.lexicon.marks_english)
+        urdu = sum(
+            1
+            for n in range(low, high)
+            if self.masks[n] & self.lexicon.marks_urdu or self.text.words[n].form[0] >= "\u0600"
+        )
+        if not english and not urdu:
+            return _SPOKEN.get(self.lang, _BOTH)
+        if urdu > _MIXED * english:
+            return _URDU
+        return _ENGLISH if english > _MIXED * urdu else _BOTH
+
+    def _raw(self, number: int, low: int, high: int, every: int) -> Iterable[_Raw]:
+        languages: frozenset[str] | None = None
+        for anchor, rows in self.lexicon.by_anchor:
+            if every & anchor != anchor:
+                continue
+            for wanted, sequence, pattern in rows:
+                if every & wanted != wanted:
+                    continue
+                if languages is None:
+                    languages = self._languages(low, high)
+                if pattern.language in languages:
+                    for first, last in find(sequence, self.text.words, self.masks, low, high):
+                        yield _Raw(pattern, first, last, number)
+
+    def _guards(self, number: int, low: int, high: int, every: int) -> Iterable[_Found]:
+        asked = self.text.words[low].sentence in self.text.asked
+        for anchor, rows in self.lexicon.guards_by_anchor:
+            if every & anchor != anchor:
+                continue
+            for wanted, sequence, guard in rows:
+                if every & wanted == wanted and (asked or not guard.asked):
+                    for first, last in find(sequence, self.text.words, self.masks, low, high):
+                        yield _Found(guard, first, last, number)
+
+    def _deny(self, low: int, high: int) -> None:
+        """Note the words that deny, less those that stand where they deny nothing."""
+        no = {n for n in range(low, high) if self.masks[n] & self.lexicon.negators}
+        for sequence in self.lexicon.neutral:
+            for first, last in find(sequence, self.text.words, self.masks, low, high):
+                no.difference_update(range(first, last + 1))
+        self.no |= no
+
+    def _is_withheld(self, one: _Raw, guards: Sequence[_Found]) -> bool:
+        if self._is_denied(one):
+            self.withheld.append(Withheld(self._hit(one), "negation"))
+            return True
+        for found in guards:
+            if one.pattern.indicator in found.guard.withholds and self._reaches(found, one):
+                self.withheld.append(Withheld(self._hit(one), found.guard.id))
+                return True
+        return False
+
+    def _is_denied(self, one: _Raw) -> bool:
+        if not self.no or one.pattern.negation is Negation.IGNORED:
+            return False
+        words = self.text.words
+        low, high = self.sentences[one.sentence]
+        english = one.pattern.language == "en" or words[one.first].form.isascii() and self._languages(low, high) == _ENGLISH
+        before, after = (_BEFORE_EN, 0) if english else (_BEFORE_UR, _AFTER_UR)
+        inside = range(one.first, one.last + 1) if one.pattern.negation is Negation.WITHHOLDS else ()
+        ahead = (n for n in range(max(low, one.first - before), one.first) if words[n].clause == words[one.first].clause)
+        behind = (
+            n for n in range(one.last + 1, min(high, one.last + 1 + after)) if words[n].clause == words[one.last].clause
+        )
+        return any(n in self.no for positions in (inside, ahead, behind) for n in positions)
+
+    def _reaches(self, found: _Found, one: _Raw) -> bool:
+        guard, words = found.guard, self.text.words
+        few = _FEW.get(guard.scope)
+        if few:
+            before, after, reach = few
+            if not found.sentence - before <= one.sentence <= found.sentence + after:
+                return False
+        elif found.sentence != one.sentence:
+            return False
+        else:
+            reach = _REACH
+        if one.last < found.first - reach or one.first > found.last + reach:
+            return False
+        if guard.scope is Scope.CLAUSE and words[one.first].clause != words[found.first].clause:
+            return False
+        if guard.scope is Scope.REST and (one.first < found.first or words[one.first].clause != words[found.last].clause):
+            return False
+        return not (guard.unless and self._speaks_against(guard.unless, found))
+
+    def _speaks_against(self, unless: Sequence[Sequence_], found: _Found) -> bool:
+        """Whether a guard loses its force: in its own sentence after it, or in the two that follow."""
+        low, high = self.sentences[found.sentence]
+        spans = [(max(low, found.first), high), *self.sentences[found.sentence + 1 : found.sentence + 3]]
+        return any(
+            True for low, high in spans for sequence in unless for _ in find(sequence, self.text.words, self.masks, low, high)
+        )
+
+    def _beside(self, kept: Sequence[_Raw]) -> list[_Raw]:
+        """Without those patterns that count only beside another one's hit, where there is none."""
+        alone = [one for one in kept if not one.pattern.beside]
+        found: dict[int, set[Indicator]] = {}
+        for one in alone:
+            found.setdefault(one.sentence, set()).add(one.pattern.indicator)
+        return [one for one in kept if not one.pattern.beside or one.pattern.beside & found.get(one.sentence, set())]
+
+
+_ENGLISH: Final = frozenset({"en", "any"})
+_URDU: Final = frozenset({"ur", "any"})
+_BOTH: Final = frozenset({"en", "ur", "any"})
+_SPOKEN: Final = {"en": _ENGLISH, "ur": _URDU, "roman": _URDU}

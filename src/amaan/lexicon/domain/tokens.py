@@ -1,0 +1,114 @@
+"""A text cut into words, sentences and clauses, each word with where it stands in the original. Pure.
+
+Linear: one regular expression without nested repetition walks over the text once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from amaan.lexicon.domain.letters import Plain, key, plain, unmasked
+
+_PIECE: Final = re.compile(
+    r"(?P<number>\d+(?:[.,:/]\d+)*)"
+    r"|(?P<word>[^\W\d_](?:[^\W\d_]|[@$!013457'’‘`](?=[^\W\d_]))*)"
+    r"|(?P<ends>[.!?؟۔\n]+)"
+    r"|(?P<clause>[,;:،؛()\"“”«»\-–—…]+)",
+)
+_SPELT: Final = re.compile(r"(?<![^\W_])[^\W\d_](?:[ .\-*_~][^\W\d_]){2,}(?![^\W_])")
+"""Single letters with something between each: s e n d, p-a-y."""
+_APOSTROPHES: Final = re.compile(r"['’‘`]")
+_SHORT: Final = frozenset({"rs", "mr", "mrs", "dr", "no", "st", "ms", "pkr"})
+_FUTURE: Final = frozenset({"ga", "gi", "ge", "gy", "gey", "gay", "gee", "gaa", "گا", "گی", "گے"})
+_FUTURE_END: Final = re.compile(r"(?:n|o|e|y|i|a|u|ن|ے|ی|و|ا)$")
+
+
+class Word(NamedTuple):
+    """`form` is the word's key. `start` and `end` are offsets in the original; `sentence` and `clause` count from 0."""
+
+    form: str
+    start: int
+    end: int
+    sentence: int
+    clause: int
+
+
+class Text(NamedTuple):
+    """`asked` are the sentences that end with a question mark."""
+
+    words: list[Word]
+    asked: frozenset[int]
+
+
+def _spelt(made: Plain) -> dict[int, tuple[int, str]]:
+    """Where letters stand one by one: begin, and end with the word that they make."""
+    if len(made.text) < 5:
+        return {}
+    found = {}
+    for match in _SPELT.finditer(made.text):
+        found[match.start()] = (match.end(), re.sub(r"[ .\-*_~]", "", match.group()))
+    return found
+
+
+def cut(text: str, joins: Mapping[tuple[str, ...], str], most: int) -> Text:
+    """`joins`: runs of word forms that are one word, of at most `most` words."""
+    made = plain(text)
+    spelt = _spelt(made)
+    words: list[Word] = []
+    asked: set[int] = set()
+    sentence = clause = 0
+    skip = 0
+    for piece in _PIECE.finditer(made.text):
+        start, end = piece.span()
+        if start < skip:
+            continue
+        kind = piece.lastgroup
+        if kind in {"word", "number"}:
+            form = piece.group()
+            if start in spelt:
+                skip, form = spelt[start]
+                end = skip
+            if kind == "word":
+                form = key(unmasked(_APOSTROPHES.sub("", form)))
+            if form in _FUTURE_KEYS and words and _joins_future(words[-1], start, made):
+                before = words.pop()
+                words.append(Word(before.form + form, before.start, made.end(end), sentence, clause))
+            else:
+                words.append(Word(form, made.start(start), made.end(end), sentence, clause))
+                if joins:
+                    _join(words, joins, most)
+        elif kind == "clause":
+            clause += 1
+        elif piece.group() == "." and words and _is_short(words[-1], made, start):
+            continue
+        else:
+            if "?" in piece.group() or "؟" in piece.group():
+                asked.add(sentence)
+            sentence += 1
+            clause += 1
+    return Text(words, frozenset(asked))
+
+
+_FUTURE_KEYS: Final = frozenset(key(word) for word in _FUTURE)
+
+
+def _joins_future(before: Word, start: int, made: Plain) -> bool:
+    """Whether ga, gi or ge belongs to the verb right before it: bhej dun ga."""
+    return made.text[start - 1 : start] == " " and _FUTURE_END.search(before.form) is not None
+
+
+def _is_short(before: Word, made: Plain, at: int) -> bool:
+    """Whether a full stop only shortens a word, as in Rs. 500."""
+    return before.form in _SHORT or (len(before.form) == 1 and made.text[at + 1 : at + 2] not in {"", " ", "\n"})
+
+
+def _join(words: list[Word], joins: Mapping[tuple[str, ...], str], most: int) -> None:
+    """Make one word of the last ones where they are one."""
+    for count in range(min(most, len(words)), 1, -1):
+        run = words[-count:]
+        made = joins.get(tuple(word.form for word in run))
+        if made and run[0].sentence == run[-1].sentence:
+            words[-count:] = [Word(made, run[0].start, run[-1].end, run[-1].sentence, run[-1].clause)]
+            return
