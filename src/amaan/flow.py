@@ -14,11 +14,15 @@ SUBSCRIPTIONS: dict[str, dict[str, str]] = {
         "triage.band": "amaan.triage.tasks.band_reports",
     },
     "report.bundled": {"triage.band": "amaan.triage.tasks.band_reports"},
+    "bundle.decided": {"bundles.follow": "amaan.bundles.tasks.follow"},
     "hash.offered": {"matching.bank_survivors": "amaan.matching.tasks.bank_survivor_hashes"},
     "hash.withdrawn": {"matching.withdraw_survivors": "amaan.matching.tasks.withdraw_survivor_hashes"},
     "list.changed": {"matching.rematch": "amaan.matching.tasks.rematch"},
     "report.matched": {"triage.band": "amaan.triage.tasks.band_reports"},
     "report.banded": {"learning.propose": "amaan.learning.tasks.propose_turns"},
-    "report.decided": {"triage.settle": "amaan.triage.tasks.settle_reports"},
+    "report.decided": {
+        "triage.settle": "amaan.triage.tasks.settle_reports",
+        "bundles.follow": "amaan.bundles.tasks.follow",
+    },
     "report.status_changed": {"correspondence.tell": "amaan.correspondence.tasks.tell_reporters"},
 }

@@ -1,4 +1,4 @@
-"""Piles of reports about the same material, bundles of piles, the keys that find them, and what an analyst took apart."""
+"""Piles of reports about the same material, bundles of piles, the keys that find them, and what was taken apart."""
 
 from __future__ import annotations
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from amaan.authority.actors import Actor
-from amaan.bundles.services import bundle_reports
+from amaan.bundles.services import bundle_reports, follow_decided
 
 
 def bundle(ids: Sequence[int]) -> None:
     """Subscriber of `report.received`."""
     bundle_reports(Actor.system("bundles"), report_ids=ids)
+
+
+def follow(ids: Sequence[int]) -> None:
+    """Subscriber of `report.decided` and `bundle.decided`."""
+    follow_decided(Actor.system("bundles"), report_ids=ids)

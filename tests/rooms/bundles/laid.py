@@ -41,7 +41,10 @@ class Story:
 def picture(number: int, *kinds: str) -> dict[str, Any]:
     """The digests of a file that is none, by kind."""
     sizes = {"md5": 16, "sha1": 20, "sha256": 32}
-    return {kind: blake2b(f"{kind}{number}".encode(), digest_size=sizes[kind]).digest() for kind in kinds or ("md5",)}
+    return {
+        kind: blake2b(f"{kind}{number}".encode(), digest_size=sizes[kind]).digest()
+        for kind in kinds or ("md5",)
+    }
 
 
 def pdq(number: int, *, turned: int = 0, quality: int | None = None) -> dict[str, Any]:

@@ -246,12 +246,16 @@ _FEW = st.sets(st.integers(0, 6), max_size=2)
 
 
 @settings(max_examples=60)
-@given(told=st.lists(st.tuples(_FEW, _FEW), min_size=1, max_size=10), seed=st.integers(0, 999), cut=st.integers(1, 4))
+@given(
+    told=st.lists(st.tuples(_FEW, _FEW), min_size=1, max_size=10),
+    seed=st.integers(0, 999),
+    cut=st.integers(1, 4),
+)
 def test_the_order_of_arrival_never_shows(told: list[tuple[set[int], set[int]]], seed: int, cut: int) -> None:
     reports = [evidence(n, files, accounts) for n, (files, accounts) in enumerate(told)]
     at_once, shuffled = Store(), Store()
     at_once.take(reports)
-    other = random.Random(seed).sample(reports, len(reports))  # noqa: S311
+    other = random.Random(seed).sample(reports, len(reports))
     for start in range(0, len(other), cut):
         shuffled.take(other[start : start + cut])
     assert at_once.partition() == shuffled.partition()

@@ -13,13 +13,17 @@ BUNDLE_FACT_WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
         "bundle.independent_sources": (
             "number",
-            "From how many independent sources (reporting entity, day and door) the very same material was told, from "
-            f"2 to {MOST_TOLD}; absent where one told it. Spread says nothing of danger.",
+            (
+                "From how many independent sources (reporting entity, day and door) the very same material was told, "
+                "from 2, and counted to 5; absent where one told it. Spread says nothing of danger."
+            ),
         ),
         "reported.told_independently": (
             "number",
-            "From how many independent sources (reporting entity, day and door) the same account of a reported person "
-            f"was told, from 2 to {MOST_TOLD}; absent where one told it, and for what half the world shares.",
+            (
+                "From how many independent sources (reporting entity, day and door) the same account of a reported "
+                "person was told, from 2, and counted to 5; absent where one told it, and for what half the world shares."
+            ),
         ),
     }
 )

@@ -92,7 +92,7 @@ class Standing:
             (self.texts, frozenset({tells.text})),
         ):
             if len(held) < MOST_KEPT:
-                held |= more
+                held.update(more)
         self.districts |= tells.districts
 
 
@@ -136,5 +136,5 @@ def most_telling(tells: Tells) -> int:
 
 
 def in_order(judged: Collection[Judged], tells: dict[int, Tells]) -> list[Judged]:
-    """The most urgent first, then what tells most, then the oldest: the first of a pile becomes its canonical report."""
+    """The most urgent first, then what tells most, then the oldest: the first of a pile is its canonical report."""
     return sorted(judged, key=lambda one: (one.band, -most_telling(tells[one.report]), one.report))

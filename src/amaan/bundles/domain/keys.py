@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 HUB: Final = 50
 """An account in so many reports, or an address beside files, binds no more: half the world shares it."""
 MOST_BY_ACCOUNT: Final = 200
-"""What only relates (accounts, addresses beside files) grows no bundle past as many reports. The same material always stands together."""
+"""What only relates (accounts, addresses beside files) grows no bundle past as many reports."""
 _BALANCED: Final = range(96, 161)
 """Bits set in the PDQ hash of a picture: half of 256, by the way it is made. A plain surface has few or nearly all."""
 

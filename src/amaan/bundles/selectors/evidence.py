@@ -110,9 +110,7 @@ def _words(value: object) -> Iterable[str]:
 
 
 def _with(keys: tuple[FileKey, ...], near: Mapping[int, int]) -> tuple[FileKey, ...]:
-    return tuple(
-        one._replace(other=near.get(one.key, 0)) if one.kind is Kind.PDQ else one for one in keys
-    )
+    return tuple(one._replace(other=near.get(one.key, 0)) if one.kind is Kind.PDQ else one for one in keys)
 
 
 def read(report_ids: Sequence[int]) -> list[Read]:

@@ -1,5 +1,8 @@
 """Writing: bundling, folding, settling with the canonical report, taking apart."""
 
 from amaan.bundles.services.bundling import BundleRun, bundle_reports
+from amaan.bundles.services.following import follow_decided
+from amaan.bundles.services.placing import place_reports
+from amaan.bundles.services.turn import take_turn
 
-__all__ = ["BundleRun", "bundle_reports"]
+__all__ = ["BundleRun", "bundle_reports", "follow_decided", "place_reports", "take_turn"]

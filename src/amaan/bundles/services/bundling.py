@@ -14,7 +14,7 @@ from amaan.bundles.domain.binding import Bound, Evidence, Held, HeldKey, Placed,
 from amaan.bundles.domain.fact_words import MOST_TOLD
 from amaan.bundles.domain.folding import WIDE
 from amaan.bundles.domain.keys import HUB, Kind
-from amaan.bundles.models import Key, Member, Pile, Source
+from amaan.bundles.models import Key, Member, Pile
 from amaan.bundles.permissions import require_system
 from amaan.bundles.selectors.evidence import Read, day_of, read
 from amaan.bundles.selectors.splits import apart_pairs, ignored_keys
@@ -69,14 +69,12 @@ def bundle_reports(actor: Actor, *, report_ids: Sequence[int]) -> BundleRun:
             "SELECT report_id, version_id, pile_id FROM bundles_member WHERE report_id IN {values}", ids
         )
     }
-    fresh = [
-        one
-        for one in read(ids)
-        if before.get(one.told.report_id, (None,))[0] != one.told.version_id
-    ]
+    fresh = [one for one in read(ids) if before.get(one.told.report_id, (None,))[0] != one.told.version_id]
     if not fresh:
         return BundleRun(0, 0, 0)
-    piles = {one.told.report_id: before[one.told.report_id][1] for one in fresh if one.told.report_id in before}
+    piles = {
+        one.told.report_id: before[one.told.report_id][1] for one in fresh if one.told.report_id in before
+    }
     evidence, known = _prepared(fresh, piles)
     bound = bind(evidence, known.held)
     numbers = _write_piles(bound, known, fresh)
@@ -87,7 +85,9 @@ def bundle_reports(actor: Actor, *, report_ids: Sequence[int]) -> BundleRun:
     joined = [one.report for one in bound.placed if one.new and one.why]
     mine = {one.told.report_id for one in fresh}
     others = _raise_told(told.others, mine)
-    publish("report.bundled", sorted({*joined, *(one.report for one in bound.placed if not one.new), *others}))
+    publish(
+        "report.bundled", sorted({*joined, *(one.report for one in bound.placed if not one.new), *others})
+    )
     references = sorted(one.told.reference for one in fresh)
     body: dict[str, object] = {
         "count": len(references),
@@ -182,9 +182,7 @@ def _write_piles(bound: Bound, known: _Known, fresh: Sequence[Read]) -> dict[int
         ],
     )
     moved = [(numbers.get(bundle(old), bundle(old)), old) for old in ended if old > 0]
-    changed = [
-        (size, root) for root, size in sizes.items() if root > 0 and size != held.size.get(root, 0)
-    ]
+    changed = [(size, root) for root, size in sizes.items() if root > 0 and size != held.size.get(root, 0)]
     grown = [(more, pile) for pile, more in counts.items() if pile > 0]
     with connection.cursor() as cursor:
         if moved:
@@ -201,8 +199,7 @@ def _write_keys(bound: Bound, numbers: Mapping[int, int]) -> None:
         Key,
         ("id", "pile_id", "count", "other", "told"),
         sorted(
-            (key, numbers.get(one.pile, one.pile), one.count, one.other, 1)
-            for key, one in bound.keys.items()
+            (key, numbers.get(one.pile, one.pile), one.count, one.other, 1) for key, one in bound.keys.items()
         ),
     )
     if bound.counted:
@@ -306,9 +303,7 @@ def _raise_told(others: Mapping[int, int], mine: set[int]) -> list[int]:
     return [report for _, report in risen]
 
 
-def _raise_sources(
-    bound: Bound, numbers: Mapping[int, int], known: _Known, fresh: Sequence[Read]
-) -> None:
+def _raise_sources(bound: Bound, numbers: Mapping[int, int], known: _Known, fresh: Sequence[Read]) -> None:
     """Count the independent sources of the piles that grew, and note who says that their material goes round."""
     reads = {one.told.report_id: one for one in fresh}
     firsts = {pile: row.first for pile, row in known.piles.items()}
@@ -325,11 +320,13 @@ def _raise_sources(
             further.add((number, *read_.source))
     with connection.cursor() as cursor:
         if wide:
-            cursor.executemany("UPDATE bundles_pile SET wide = %s WHERE id = %s", [(True, n) for n in sorted(wide)])
+            cursor.executemany(
+                "UPDATE bundles_pile SET wide = %s WHERE id = %s", [(True, n) for n in sorted(wide)]
+            )
         if not further:
             return
         cursor.executemany(
-            f"INSERT INTO {Source._meta.db_table} (pile_id, entity_id, day, door) VALUES (%s, %s, %s, %s)"
+            "INSERT INTO bundles_source (pile_id, entity_id, day, door) VALUES (%s, %s, %s, %s)"
             " ON CONFLICT (pile_id, entity_id, day, door) DO NOTHING",
             sorted(further),
         )

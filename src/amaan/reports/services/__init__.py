@@ -16,6 +16,7 @@ from amaan.reports.services.receiving import (
     ReferenceTaken,
     receive_reports,
 )
+from amaan.reports.services.settling_with import settle_with
 
 __all__ = [
     "DUPLICATE",
@@ -31,5 +32,6 @@ __all__ = [
     "receive_reports",
     "record_outcome",
     "set_public_status",
+    "settle_with",
     "still_open",
 ]

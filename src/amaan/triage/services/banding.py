@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 import orjson
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from amaan.authority.actors import Actor
+from amaan.bundles.selectors import with_others
+from amaan.bundles.services import take_turn
 from amaan.ledger.domain.merkle import leaf_hash, root_of
 from amaan.ledger.services import Act, append
 from amaan.outbox.services import publish
@@ -27,6 +29,8 @@ from amaan.triage.rulebook import in_force
 from amaan.triage.selectors.inputs import Input, inputs, stamps
 from amaan.triage.selectors.places import BESIDE, beside
 from amaan.triage.services.adopting import prepare_rules
+from amaan.triage.services.folding import fold_reports
+from amaan.triage.services.tallying import keep_tally
 
 _COLUMNS: Final = (
     *("report_id", "version_id", "unit_id", "received_at", "ruleset_id", "band"),
@@ -57,6 +61,7 @@ class Standing(NamedTuple):
     unit_id: int
     band: int
     waiting: bool
+    folded: bool
     told_again: bool
     settled_at: Any  # as the database gives it, to be handed back to it
     found: bytes | None
@@ -64,6 +69,11 @@ class Standing(NamedTuple):
     @property
     def place(self) -> tuple[int, int]:
         return self.unit_id, self.band
+
+    @property
+    def counted(self) -> bool:
+        """Whether the queue's tally counts it."""
+        return bool(self.waiting and not self.folded)
 
 
 @dataclass(frozen=True)
@@ -88,6 +98,9 @@ def triage_reports(actor: Actor, *, report_ids: Sequence[int]) -> TriageRun:
     assert adopted is not None
     ruleset_id, ruleset = adopted
     ids = sorted(set(report_ids))
+    shared = with_others(ids)
+    if shared:
+        take_turn()  # before any row is locked here
     earlier = standing(ids)
     newest, found = newest_versions(ids), stamps(ids)
     wanted = [
@@ -96,6 +109,8 @@ def triage_reports(actor: Actor, *, report_ids: Sequence[int]) -> TriageRun:
     if wanted:
         assessed = _assessed(wanted, newest, found, ruleset_id, ruleset)
         _write(actor, assessed, earlier, ruleset_id, ruleset)
+    if shared:
+        fold_reports(actor, shared)
     _ahead.clear()
     return TriageRun(ruleset.version, len(wanted), len(newest) - len(wanted))
 
@@ -151,7 +166,7 @@ def standing(report_ids: Sequence[int]) -> dict[int, Standing]:
     # The lock makes a second worker wait and then see what the first wrote; SQLite has one writer anyway.
     lock = " FOR UPDATE" if on_postgres() else ""
     rows = select_in(
-        "SELECT report_id, id, version_id, ruleset_id, unit_id, band, waiting, told_again, settled_at, found"  # noqa: S608
+        "SELECT report_id, id, version_id, ruleset_id, unit_id, band, waiting, folded, told_again, settled_at, found"  # noqa: S608
         f' FROM triage_assessment WHERE "current" AND report_id IN {{values}} ORDER BY report_id{lock}',
         report_ids,
     )
@@ -176,14 +191,14 @@ def _write(
         old = earlier.get(told.report_id)
         if old:
             superseded.append(old.id)
-            tally[old.place] -= old.waiting
+            tally[old.place] -= old.counted
         # What was decided stays decided when rules change; only something new brings a report back.
         settled = old is not None and not old.waiting and old.version_id == told.version_id
         tally[told.unit_id, int(found.band)] += not settled
         row = _row(item, found, ruleset_id, spans[found.band], now)
         rows.append(row + _wait(old, settled) + places[told.report_id])
     for part in slices(superseded, 10_000):
-        models.Assessment.objects.filter(id__in=part).update(current=False, waiting=False)
+        models.Assessment.objects.filter(id__in=part).update(current=False, waiting=False, folded=False)
     insert_rows(models.Assessment, _COLUMNS, rows)
     keep_tally(tally)
     body = run_commitment(ruleset, [item.told.reference for item, _ in assessed])
@@ -234,18 +249,3 @@ def _row(
         False,
         True,
     )
-
-
-def keep_tally(tally: Counter[tuple[int, int]]) -> None:
-    # Sorted, so that two workers lock the rows in one order and never wait for each other in a ring.
-    changes = sorted((key, by) for key, by in tally.items() if by)
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO triage_queuetally (unit_id, band, count) VALUES (%s, %s, 0) "
-            "ON CONFLICT (unit_id, band) DO NOTHING",
-            [key for key, _ in changes],
-        )
-        cursor.executemany(
-            "UPDATE triage_queuetally SET count = count + %s WHERE unit_id = %s AND band = %s",
-            [(by, *key) for key, by in changes],
-        )

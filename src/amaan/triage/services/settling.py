@@ -14,8 +14,9 @@ from amaan.reports.selectors import decided_reports
 from amaan.triage import models
 from amaan.triage.domain.claims import Ending
 from amaan.triage.permissions import require_system
-from amaan.triage.services.banding import keep_tally, standing, triage_reports
+from amaan.triage.services.banding import standing, triage_reports
 from amaan.triage.services.claiming import claims_on, ending_act
+from amaan.triage.services.tallying import keep_tally
 
 
 @transaction.atomic(savepoint=False)
@@ -42,13 +43,13 @@ def settle(actor: Actor, *, report_ids: Sequence[int]) -> int:
         upon_newest = decided.get(report_id)  # None: no decision stands; False: one upon an earlier telling
         if upon_newest and one.waiting:
             settled.append(one.id)
-            tally[one.place] -= 1
+            tally[one.place] -= one.counted
         elif not upon_newest and not one.waiting:
             undone.append(one.id)
             tally[one.place] += 1
         if upon_newest is False and not one.told_again:
             again.append(one.id)
-    models.Assessment.objects.filter(id__in=settled).update(waiting=False, settled_at=now)
+    models.Assessment.objects.filter(id__in=settled).update(waiting=False, folded=False, settled_at=now)
     models.Assessment.objects.filter(id__in=again).update(told_again=True)
     models.Assessment.objects.filter(id__in=undone).update(waiting=True, settled_at=None)
     keep_tally(tally)
