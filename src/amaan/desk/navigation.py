@@ -38,6 +38,15 @@ class Link:
 # A room's page adds its line here when it is built. No action means: everybody who works here.
 PLACES: Final[Sequence[Place]] = (
     Place(_("Desk"), "desk:home", ()),
+    Place(
+        _("Shift"),
+        "desk:shift",
+        (Action.VIEW_QUEUE,),
+        (
+            *("desk:endings", "desk:load", "desk:queues", "desk:new_queue", "desk:change_queue"),
+            *("desk:calls", "desk:call", "desk:on_call"),
+        ),
+    ),
     Place(_("Take down"), "desk:take_down", (Action.ENTER_REPORT,)),
     Place(
         _("Imports"),
@@ -56,6 +65,12 @@ PLACES: Final[Sequence[Place]] = (
         ),
     ),
     Place(_("Learning"), "desk:learning", (Action.VIEW_LEARNING,), ("desk:switch_learning",)),
+    Place(
+        _("Rules"),
+        "desk:rules",
+        (Action.VIEW_RULES,),
+        ("desk:rule_proposal", "desk:propose_rules", "desk:change_rule", "desk:reject_rules"),
+    ),
     Place(
         _("Openings"),
         "desk:unsealings",

@@ -1,6 +1,7 @@
 """The desk's addresses, below /desk/."""
 
 from amaan.desk.pages import (
+    calls,
     cases,
     decisions,
     history,
@@ -12,6 +13,8 @@ from amaan.desk.pages import (
     queue,
     queues,
     report,
+    rules,
+    shift,
     take_down,
     unreadable,
     unsealings,
@@ -23,6 +26,8 @@ app_name = "desk"
 urlpatterns = [
     *queue.urlpatterns,
     *queues.urlpatterns,
+    *calls.urlpatterns,
+    *shift.urlpatterns,
     *report.urlpatterns,
     *reporter.urlpatterns,
     *take_down.urlpatterns,
@@ -35,5 +40,6 @@ urlpatterns = [
     *lists.urlpatterns,
     *matches.urlpatterns,
     *learning.urlpatterns,
+    *rules.urlpatterns,
     *history.urlpatterns,
 ]

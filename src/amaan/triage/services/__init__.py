@@ -17,6 +17,7 @@ from amaan.triage.services.claiming import (
     pull_next,
     release_report,
 )
+from amaan.triage.services.digests import digest_hour, make_digests, wish_digest
 from amaan.triage.services.queueing import (
     NameTaken,
     TooManyQueues,
@@ -57,10 +58,12 @@ __all__ = [
     "ask_next",
     "assess_ahead",
     "claim_report",
+    "digest_hour",
     "end_shift",
     "keep_on_call",
     "keep_plan",
     "keep_queue",
+    "make_digests",
     "note_seen",
     "note_work",
     "prefer_queues",
@@ -76,4 +79,5 @@ __all__ = [
     "send_some",
     "settle",
     "triage_reports",
+    "wish_digest",
 ]

@@ -28,6 +28,11 @@ from amaan.triage.selectors.waking import NoSuchWake, call_in_words, still_waiti
 
 _AT_ONCE: Final = 500
 """Reports that join one call in one turn of the worker; what is left joins in the next."""
+_ENDED: Final = {
+    End.ANSWERED: "wake.answered",
+    End.CLAIMED: "wake.claimed",
+    End.UNANSWERED: "wake.unanswered",
+}
 _LONGEST_NIGHT: Final = timedelta(hours=24)
 
 
@@ -170,7 +175,7 @@ def _end(actor: Actor, wake: Wake, end: End, now: datetime) -> bool:
     wake.save(update_fields=["ended_at", "end", "ended_by", "next_at"])
     # What was not sent yet need not wake anybody now.
     Notice.objects.filter(wake=wake, sent_at__isnull=True).update(try_at=None)
-    append(actor, [Act(f"wake.{end}", f"wake:{wake.pk}", wake.unit.code, {"step": wake.step})])
+    append(actor, [Act(_ENDED[end], f"wake:{wake.pk}", wake.unit.code, {"step": wake.step})])
     return True
 
 
