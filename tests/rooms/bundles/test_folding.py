@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import replace
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.rooms.bundles.laid import Story, lay, picture, tell
+from typer.testing import CliRunner
 
 from amaan.authority.actors import Actor, ActorKind, Grant, Role
 from amaan.bundles.domain.folding import Judged, New, Standing, Tells, what_is_new
@@ -19,6 +21,7 @@ from amaan.outbox.models import Delivery
 from amaan.reports.domain.outcomes import Decision, PublicStatus
 from amaan.reports.models import Outcome, Report
 from amaan.reports.services import close_out
+from amaan.triage.commands import app
 from amaan.triage.domain.ruleset import Band
 from amaan.triage.models import Assessment, QueueTally
 from amaan.triage.services import claim_report
@@ -245,3 +248,30 @@ def test_further_copies_never_make_a_report_fold_that_told_something_new(
     for _ in range(copies):
         often.take(told, judged)
     assert once == often
+
+
+@pytest.mark.django_db
+def test_the_order_names_every_waiting_report_with_its_band_and_bundle() -> None:
+    first, copy, urgent, alone = arrive(
+        a_copy(0),
+        a_copy(1),
+        a_copy(2, facts={**KNOWN_FACTS, "incident.annotations": ["sextortion"]}),
+        Story([picture(5)], unit="quetta", entity="Chat Place"),
+    )
+    printed = CliRunner().invoke(app, ["order", "--json"])
+    lines = [json.loads(line) for line in printed.stdout.splitlines()]
+    assert [line["reference"] for line in lines] == [one.reference for one in (urgent, first, alone, copy)]
+    assert [line["folded"] for line in lines] == [False, False, False, True]
+    assert lines[0] == {
+        "reference": urgent.reference,
+        "reporting_entity": "Example Platform",
+        "report_number": urgent.number,
+        "band": "one_day",
+        "bundle": lines[1]["bundle"],
+        "folded": False,
+    }
+    assert lines[0]["bundle"].startswith("B-")
+    assert [line["bundle"] for line in lines[2:]] == [None, lines[0]["bundle"]]
+    of_unit = CliRunner().invoke(app, ["order", "--unit", "quetta"]).stdout
+    assert alone.reference in of_unit
+    assert urgent.reference not in of_unit

@@ -22,7 +22,7 @@ BUNDLE_FACT_WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "number",
             (
                 "From how many independent sources (reporting entity, day and door) the same account of a reported "
-                "person was told, from 2, and counted to 5; absent where one told it, and for what half the world shares."
+                "person was told, from 2, and counted to 5; absent where one told it, and for what very many share."
             ),
         ),
     }

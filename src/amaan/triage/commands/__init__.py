@@ -5,12 +5,14 @@ from __future__ import annotations
 import typer
 
 from .explain import explain
+from .order import order
 from .replay import replay
 from .rules import rules
 
 app = typer.Typer(name="triage", help="Bands and their reasons.", no_args_is_help=True)
 app.add_typer(rules)
 app.command()(explain)
+app.command()(order)
 app.command()(replay)
 
 
