@@ -51,6 +51,7 @@ COMPARED: Final = (
 )
 """The facts that two reports are compared by, in the order in which an officer would go through them."""
 
+_COMPARED: Final = frozenset(COMPARED)
 _OF_DANGER, _OF_QUIET, _PLAIN = 6, 1, 2
 """A word that tells of a child at risk weighs three times as much as another; how widely something spread, half."""
 _STEPS: Final = (1, 3, 9)
@@ -90,16 +91,18 @@ def features(facts: Facts) -> frozenset[Feature]:
 
 
 def _features(facts: Facts) -> Iterator[Feature]:
-    for name in COMPARED:
-        value = told(facts, name)
-        if value is None:
+    # A page compares a thousand reports: most facts are empty, and are passed over first.
+    for name, value in facts.items():
+        if not value or value == NOT_SAID or name not in _COMPARED:
             continue
         if isinstance(value, list):
-            yield from ((name, word) for word in value)
-        elif isinstance(value, int) and not isinstance(value, bool):
-            yield name, sum(value > step for step in _STEPS)
-        else:
+            for word in value:
+                if word != NOT_SAID:
+                    yield name, word
+        elif isinstance(value, bool | str):
             yield name, value
+        else:
+            yield name, sum(value > step for step in _STEPS)
 
 
 def told(facts: Facts, name: str) -> FactValue | None:

@@ -27,7 +27,7 @@ from amaan.triage.domain.facts import Facts
 from amaan.triage.domain.likeness import Difference, Grade, differences, features, grade_of, likeness
 from amaan.triage.selectors.inputs import inputs
 
-COMPARED_WITH: Final = 1000
+COMPARED_WITH: Final = 600
 """The newest decided reports that a report is compared with: a page must not wait for all that ever came."""
 MOST_SHOWN: Final = 5
 _MOST_SOUGHT: Final = 200
