@@ -123,8 +123,7 @@ class Placing:
             test, axis, weight, rule_floor, once = asked = rules[number]
             if test is not None and not test(facts):
                 continue
-            if rule_floor < floor:  # measured: min() takes a tenth of the whole
-                floor = rule_floor
+            floor = min(floor, rule_floor)
             if not once:
                 sums[axis] += weight
             elif once not in heaviest or abs(weight) > abs(heaviest[once].weight):

@@ -46,6 +46,7 @@ class Effect(StrEnum):
 
 _TO_A_CASE: Final = frozenset({"case_opened", "case_joined"})
 _TO_NOTHING: Final = frozenset({"no_offence", "shared_widely"})
+_WAYS: Final = ("later", "sooner")
 _EFFECTS: Final[Mapping[tuple[Fate, bool], Effect]] = {
     (Fate.CASE, True): Effect.SERVED,
     (Fate.CASE, False): Effect.HURT,
@@ -137,7 +138,7 @@ class Replay:
         sooner = found.after < found.before
         self.fates[fate, sooner] += 1
         effect = effect_of(found.before, found.after, fate)
-        kept = self.examples.setdefault(effect or ("sooner" if sooner else "later"), {}).setdefault(unit, [])
+        kept = self.examples.setdefault(effect.value if effect else _WAYS[sooner], {}).setdefault(unit, [])
         kept.append(report)
         del kept[:-EXAMPLES]
         return Move(report, unit, found.before, found.after, fate)
