@@ -109,7 +109,10 @@ class Law:
 
 @dataclass(frozen=True)
 class Why:
-    """A band with its account, in the reader's language. `by_points` is empty where no floor raised the band."""
+    """A band with its account, in the reader's language. `by_points` is empty where no floor raised the band.
+
+    `missing` are the gaps that weigh most, `less` the others; `could_change`: an answer could bring it forward.
+    """
 
     explanation: Explanation
     band: str
@@ -117,6 +120,7 @@ class Why:
     axes: tuple[Axis, ...]
     missing: tuple[Missing, ...]
     less: tuple[Missing, ...]
+    could_change: bool
     law: Law
 
 
@@ -170,6 +174,7 @@ def why(actor: Actor, reference: str, unit: str) -> Why | None:
         axes=tuple(_axis(found, axis) for axis in found.axes),
         missing=missing[:_SHOWN],
         less=missing[_SHOWN:],
+        could_change=any(one.band for one in missing),
         law=_law(found),
     )
 
