@@ -79,8 +79,8 @@ def test_every_list_is_met_by_any_of_its_words_and_silence_meets_none() -> None:
     assert not both.fit(facets_of({**facts, "victim.districts": []}))
     assert not both.fit(facets_of({**facts, "incident.type": "not_said"}))
     assert Terms.of({"languages": ["ps"]}).fit(facets_of({}, "ps"))
-    assert Terms.of({"sections": ["peca-21"]}).fit(facets_of(URGENT))
-    assert not Terms.of({"sections": ["peca-22b"]}).fit(facets_of(URGENT))
+    assert Terms.of({"sections": ["peca-21"]}).fit(facets_of({}, sections=["peca-21", "peca-22"]))
+    assert not Terms.of({"sections": ["peca-22b"]}).fit(facets_of({}, sections=["peca-21"]))
     assert (
         first_fit([Catching(7, both), Catching(8, Terms.of({"districts": [KARACHI]}))], facets_of(facts)) == 7
     )
@@ -110,6 +110,14 @@ def test_a_report_finds_its_queue_when_it_is_banded_and_anew_when_queues_change(
     retire_queue(supervisor, unit="north", number=number)
     settled()
     assert caught_by_none(supervisor) == {"north": 3}
+
+
+def test_a_queue_for_a_section_catches_what_fits_it(lay: Lay) -> None:
+    supervisor = somebody(Role.SUPERVISOR)
+    number = queue(supervisor, sections=["peca-22a"])
+    fits = banded(lay, {"incident.type": "enticement"})
+    banded(lay, MODEL_REPORT_OF_KNOWN_MATERIAL)
+    assert shown(supervisor, queue=number) == [fits.reference]
 
 
 def test_no_queue_hides_a_report_from_the_whole(lay: Lay) -> None:

@@ -84,8 +84,8 @@ def first_fit(queues: Sequence[Catching], facets: Facets) -> int | None:
     return next((queue.id for queue in queues if queue.terms.fit(facets)), None)
 
 
-def facets_of(facts: Facts, language: str = "") -> Facets:
-    """`language` is the one in which somebody told it, where that is known."""
+def facets_of(facts: Facts, language: str = "", sections: Iterable[str] = ()) -> Facets:
+    """`language` is the one in which somebody told it, where that is known; `sections` are the ids of what fits."""
     kind = facts.get("incident.type")
     types = frozenset({kind}) if isinstance(kind, str) and kind != NOT_SAID else frozenset()
     return Facets(
@@ -94,38 +94,10 @@ def facets_of(facts: Facts, language: str = "") -> Facets:
         | _words(facts, "reported.districts"),
         languages=frozenset({language}) if language else frozenset(),
         incident_types=types,
-        sections=_sections(_situations(facts)),
+        sections=frozenset(sections),
     )
 
 
 def _words(facts: Facts, name: str) -> frozenset[str]:
     value = facts.get(name)
     return frozenset(value) if isinstance(value, list) else frozenset()
-
-
-_BY_TYPE: Final[Mapping[str, frozenset[str]]] = {
-    "csam": frozenset({"possession_distribution"}),
-    "enticement": frozenset({"grooming"}),
-    "obscene_to_child": frozenset({"grooming"}),
-    "sex_trafficking": frozenset({"trafficking"}),
-    "sex_tourism": frozenset({"trafficking"}),
-}
-
-
-def _situations(facts: Facts) -> frozenset[str]:
-    """The vocabulary's situations (`Offence.fits`) that a report's facts name."""
-    found = _BY_TYPE.get(str(facts.get("incident.type")), frozenset())
-    told, read = _words(facts, "incident.annotations"), _words(facts, "text.indicators")
-    if "sextortion" in told or "threat_to_share" in read:
-        found |= {"sextortion"}
-    if "csam_solicitation" in told or "more_images_demand" in read:
-        found |= {"grooming"}
-    if "live_streaming" in _words(facts, "content.annotations") or "live_stream" in read:
-        found |= {"production"}
-    if "commercial" in read:
-        found |= {"trafficking"}
-    return found
-
-
-def _sections(situations: frozenset[str]) -> frozenset[str]:
-    return frozenset(one.id for one in offences().values() if one.in_force and one.fits & situations)

@@ -84,4 +84,4 @@ def next_hour(hour: int, now: datetime) -> datetime:
 
 def wait_after(attempts: int) -> timedelta:
     """How long until a message that failed is tried again: half a minute, doubling, an hour at most."""
-    return min(timedelta(hours=1), timedelta(seconds=15) * 2**attempts)
+    return min(timedelta(hours=1), timedelta(seconds=15 * 2 ** min(attempts, 10)))

@@ -222,9 +222,11 @@ def _walks(
 
 def _in_lane(lane: Lane) -> QuerySet[Assessment]:
     rows = Assessment.objects.filter(unit_id=lane.unit)
-    if lane.queue is None:
-        return rows
-    return rows.filter(queue__isnull=True) if lane.queue == NO_QUEUE else rows.filter(queue_id=lane.queue)
+    return rows if lane.queue is None else _queued(rows, lane.queue)
+
+
+def _queued(rows: QuerySet[Assessment], queue: int) -> QuerySet[Assessment]:
+    return rows.filter(queue__isnull=True) if queue == NO_QUEUE else rows.filter(queue_id=queue)
 
 
 def _held_in(units: list[int], now: datetime) -> list[int]:
@@ -247,7 +249,7 @@ def _held_places(actor: Actor, units: Units, choice: Choice, after: Place | None
     if choice.band is not None:
         rows = rows.filter(band=choice.band)
     if choice.queue is not None:
-        rows = rows.filter(queue_id=choice.queue or None)
+        rows = _queued(rows, choice.queue)
     if choice.due_after is not None:
         rows = rows.filter(due_at__gt=choice.due_after)
     if choice.due_by is not None:

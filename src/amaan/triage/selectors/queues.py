@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils.translation import get_language
 
 from amaan.accounts.selectors import unit_ids
@@ -14,7 +14,9 @@ from amaan.authority.actors import Actor, ActorKind
 from amaan.authority.matrix import Action, Units, units_where
 from amaan.correspondence.selectors import languages_told
 from amaan.triage.domain.queues import NO_QUEUE, Catching, Facets, Terms, facets_of
+from amaan.triage.domain.sections import fitting
 from amaan.triage.models import Assessment, Queue, QueueMember
+from amaan.triage.rulebook import law
 from amaan.triage.selectors.inputs import Input
 
 
@@ -95,10 +97,17 @@ def catching(units: Iterable[int]) -> dict[int, list[Catching]]:
 def facets_among(found: Sequence[Input]) -> dict[int, Facets]:
     """By report, what decides its queue."""
     told = languages_told([one.told.report_id for one in found])
-    return {one.told.report_id: facets_of(one.facts, told.get(one.told.report_id, "")) for one in found}
+    sections = law()
+    fits = {one.told.report_id: fitting(sections, one.facts).sections for one in found}
+    return {
+        (report := one.told.report_id): facets_of(
+            one.facts, told.get(report, ""), [section.offence.id for section in fits[report]]
+        )
+        for one in found
+    }
 
 
-def _by_unit(units: list[int]):  # type: ignore[no-untyped-def]
+def _by_unit(units: list[int]) -> QuerySet[Assessment]:
     return Assessment.objects.filter(waiting=True, folded=False, unit_id__in=units)
 
 

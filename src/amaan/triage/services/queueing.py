@@ -15,7 +15,7 @@ from amaan.accounts.selectors import colleagues, unit_ids
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, NotAllowed, Units, require, units_where
 from amaan.ledger.services import Act, append
-from amaan.triage.domain.queues import MOST_QUEUES, Terms, first_fit
+from amaan.triage.domain.queues import MOST_QUEUES, NO_QUEUE, Terms, first_fit
 from amaan.triage.models import Assessment, Queue, QueueMember, Rerouting
 from amaan.triage.permissions import require_system
 from amaan.triage.selectors.inputs import inputs
@@ -59,7 +59,7 @@ def keep_queue(
     require(actor, Action.MANAGE_QUEUES, unit)
     (unit_id,) = unit_ids(Units(codes=frozenset({unit}))) or [0]
     held, body = Terms.of(terms), json.dumps(Terms.of(terms).words(), sort_keys=True)
-    others = Queue.objects.filter(unit_id=unit_id, retired_at__isnull=True).exclude(pk=number)
+    others = Queue.objects.filter(unit_id=unit_id, retired_at__isnull=True).exclude(pk=number or NO_QUEUE)
     if others.filter(name=name).exists():
         raise NameTaken(name)
     if number is None:
@@ -149,8 +149,8 @@ def _route_slice(due: Rerouting) -> int:
         fitting = first_fit(queues, found[report]) if report in found else None
         if fitting != queue:
             moved.setdefault(fitting, []).append(number)
-    for queue, numbers in moved.items():
-        Assessment.objects.filter(id__in=numbers).update(queue_id=queue)
+    for fitting, numbers in moved.items():
+        Assessment.objects.filter(id__in=numbers).update(queue_id=fitting)
     due.after = slice_[-1][0]
     due.save(update_fields=["after"])
     return len(slice_)
