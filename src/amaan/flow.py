@@ -23,6 +23,7 @@ SUBSCRIPTIONS: dict[str, dict[str, str]] = {
     "report.decided": {
         "triage.settle": "amaan.triage.tasks.settle_reports",
         "bundles.follow": "amaan.bundles.tasks.follow",
+        "feedback.derive": "amaan.feedback.tasks.derive_feedback",
     },
     "report.status_changed": {"correspondence.tell": "amaan.correspondence.tasks.tell_reporters"},
 }

@@ -258,6 +258,7 @@ def worker(
     from amaan.authority.actors import Actor
     from amaan.cli.chores import Aside, Chore
     from amaan.correspondence.services import carry_some, leave_letters
+    from amaan.feedback.services import count_some, tell_some
     from amaan.learning.services import propose_some
     from amaan.ledger.services import sequence
     from amaan.matching.services.exchanging import run_due_exchange
@@ -298,6 +299,8 @@ def worker(
         Chore("band again by new rules", lambda: reband_some(Actor.system("triage")), every=0.2),
         Chore("replay proposed rules", lambda: replay_some(Actor.system("triage")), every=0.2),
         Chore("ask the exchanges", Aside(lambda: run_due_exchange(Actor.system("exchanges"))), every=15),
+        Chore("tell partners what became of reports", lambda: tell_some(Actor.system("feedback")), every=30),
+        Chore("count how reports fare", Aside(lambda: count_some(Actor.system("feedback"))), every=60),
         Chore("let the model order what waits", lambda: propose_some(Actor.system("learning")), every=5),
         Chore("find reports their queue anew", lambda: route_some(Actor.system("queues")), every=1),
         Chore("call somebody", lambda: raise_wakes(Actor.system("calls"), now=timezone.now()), every=20),

@@ -7,8 +7,6 @@ away. docs/reference/look-up-api.md documents it, and what remains.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import threading
 import time
@@ -27,7 +25,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from amaan.accounts.audience import PUBLIC, audience
 from amaan.matching.services.looking_up import Hit, IndexBehind, NotASignal, look_up_signal, read_signal
-from amaan.referrals.domain.wire import Allowance, Sender, visitor
+from amaan.referrals.domain.wire import Allowance, Sender, read_basic, visitor
 from amaan.referrals.selectors import verified_sender
 
 A_SECOND: Final = 5.0
@@ -121,14 +119,8 @@ def _answer(found: list[Hit]) -> dict[str, list[dict[str, Any]]]:
 
 
 def _sender(request: HttpRequest) -> Sender | None:
-    scheme, _, rest = str(request.META.get("HTTP_AUTHORIZATION", "")).partition(" ")
-    if scheme.lower() != "basic" or len(rest) > 1000:
-        return None
-    try:
-        user, colon, password = base64.b64decode(rest.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, ValueError):
-        return None
-    return verified_sender(user, password) if colon and "\0" not in user else None
+    given = read_basic(str(request.META.get("HTTP_AUTHORIZATION", "")))
+    return verified_sender(*given) if given else None
 
 
 def _turned_away(request: HttpRequest) -> HttpResponse:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import hmac
 from dataclasses import dataclass
@@ -132,6 +134,18 @@ def number_in(text: str) -> int:
     if len(digits) > _MOST_DIGITS:
         raise WireRefused(Code.NO_REPORT)
     return int(digits)
+
+
+def read_basic(header: str) -> tuple[str, str] | None:
+    """User and password of an Authorization header (RFC 7617); None where there is none that can be read."""
+    scheme, _, rest = header.partition(" ")
+    if scheme.lower() != "basic" or len(rest) > 1000:
+        return None
+    try:
+        user, colon, password = base64.b64decode(rest.strip(), validate=True).decode().partition(":")
+    except (binascii.Error, ValueError):
+        return None
+    return (user, password) if colon and "\0" not in user else None
 
 
 def secret_digest(user: str, secret: str) -> bytes:

@@ -5,8 +5,6 @@ Every endpoint carries `credential`, and gets the `Sender` that it verified. Sta
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import threading
 import time
@@ -24,7 +22,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 
 from amaan.formats.cybertipline.answers import Code
-from amaan.referrals.domain.wire import Allowance, Sender, WireRefused, visitor
+from amaan.referrals.domain.wire import Allowance, Sender, WireRefused, read_basic, visitor
 from amaan.referrals.selectors import verified_sender
 from amaan.referrals.wire.answering import answer, refusal
 
@@ -111,7 +109,7 @@ def _sender(request: HttpRequest) -> Sender | None:
     believed = _verified.get(key)
     if believed and now < believed[1]:
         return believed[0]
-    given = _basic(header)
+    given = read_basic(header)
     found = verified_sender(*given) if given else None
     if found:
         with _lock:
@@ -119,18 +117,6 @@ def _sender(request: HttpRequest) -> Sender | None:
                 _verified.clear()
             _verified[key] = (found, now + VERIFIED_SECONDS)
     return found
-
-
-def _basic(header: str) -> tuple[str, str] | None:
-    """User and password of an Authorization header (RFC 7617); None where there is none that can be read."""
-    scheme, _, rest = header.partition(" ")
-    if scheme.lower() != "basic" or len(rest) > 1000:
-        return None
-    try:
-        user, colon, password = base64.b64decode(rest.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, ValueError):
-        return None
-    return (user, password) if colon and "\0" not in user else None
 
 
 def _turned_away(request: HttpRequest) -> HttpResponse:
