@@ -10,9 +10,11 @@ SUBSCRIPTIONS: dict[str, dict[str, str]] = {
     # Matching stands first, so that one worker bands a report once, with its matches; neither waits for the other.
     "report.received": {
         "matching.match": "amaan.matching.tasks.match",
+        "lexicon.read": "amaan.lexicon.tasks.read",
         "bundles.bundle": "amaan.bundles.tasks.bundle",
         "triage.band": "amaan.triage.tasks.band_reports",
     },
+    "report.worded": {"triage.band": "amaan.triage.tasks.band_reports"},
     "report.bundled": {"triage.band": "amaan.triage.tasks.band_reports"},
     "bundle.decided": {"bundles.follow": "amaan.bundles.tasks.follow"},
     "hash.offered": {"matching.bank_survivors": "amaan.matching.tasks.bank_survivor_hashes"},

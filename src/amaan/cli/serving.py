@@ -261,6 +261,7 @@ def worker(
     from amaan.feedback.services import count_some, tell_some
     from amaan.learning.services import propose_some
     from amaan.ledger.services import sequence
+    from amaan.lexicon.services import reread_some
     from amaan.matching.services.exchanging import run_due_exchange
     from amaan.matching.services.indexing import keep_index
     from amaan.matching.services.rematching import rematch_some
@@ -296,6 +297,7 @@ def worker(
         Chore("carry what the public sent", Aside(carry_some), every=0.5),
         Chore("leave letters at the door", Aside(leave_letters), every=0.5),
         Chore("match past reports again", lambda: rematch_some(Actor.system("matching")), every=0.2),
+        Chore("read past reports again", lambda: reread_some(Actor.system("lexicon")), every=0.2),
         Chore("band again by new rules", lambda: reband_some(Actor.system("triage")), every=0.2),
         Chore("replay proposed rules", lambda: replay_some(Actor.system("triage")), every=0.2),
         Chore("ask the exchanges", Aside(lambda: run_due_exchange(Actor.system("exchanges"))), every=15),

@@ -19,7 +19,13 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 _LOOKALIKES: Final = {
-    **dict(zip("аеорсухіјѕԁһкмтвнгпиӏӕԛԝбдзлфчшщыэюяйёґєїүұҝңәө", "aeopcyxijsdhkmtbhrnulaqwbdzlfcwwieuruereiyykheo", strict=True)),
+    **dict(
+        zip(
+            "аеорсухіјѕԁһкмтвнгпиӏӕԛԝбдзлфчшщыэюяйёґєїүұҝңәө",
+            "aeopcyxijsdhkmtbhrnulaqwbdzlfcwwieuruereiyykheo",
+            strict=True,
+        )
+    ),
     **dict(zip("αβγδεζηικλμνορτυχωϲϳ", "abydezniklmvoptuxwcj", strict=True)),
     **dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True)),
     **dict(zip("ıȷɑɡɩʋɐɾʂƅƙłøđħŧþßæœ", "ijagiuarsbklodhtpbao", strict=True)),

@@ -125,7 +125,9 @@ def load_lexicon(files: Mapping[str, bytes]) -> Lexicon:
     """Raises BadLexicon."""
     tables = {name: _parsed(name, data) for name, data in sorted(files.items())}
     texts = {name: files[name].decode() for name in tables}
-    digest = hashlib.sha256(b"".join(name.encode() + b"\0" + files[name] + b"\0" for name in tables)).hexdigest()
+    digest = hashlib.sha256(
+        b"".join(name.encode() + b"\0" + files[name] + b"\0" for name in tables)
+    ).hexdigest()
     versions = [(name, table["version"]) for name, table in tables.items() if "version" in table]
     if len(versions) != 1 or not isinstance(versions[0][1], str):
         raise BadLexicon("lexicon.toml", "version", "one file, and only one, says the version in quotes")
@@ -189,7 +191,10 @@ def _classes(
 
 def _words(classes: Mapping[str, dict[str, str]]) -> dict[str, frozenset[str]]:
     """The words of each class; `of` names classes whose words it holds too."""
-    own = {name: frozenset(" ".join(held.get(l, "") for l in LANGUAGES).split()) for name, held in classes.items()}
+    own = {
+        name: frozenset(" ".join(held.get(l, "") for l in LANGUAGES).split())
+        for name, held in classes.items()
+    }
     for name, held in classes.items():
         for other in held.get("of", "").split():
             if other not in own:
@@ -214,7 +219,9 @@ def _join(made: Lexicon, name: str, table: Mapping[str, Any]) -> None:
         made.longest_join = max(made.longest_join, len(parts))
 
 
-def _compiled(made: Lexicon, row: Mapping[str, Any], field_: str) -> tuple[tuple[str, ...], tuple[Sequence_, ...]]:
+def _compiled(
+    made: Lexicon, row: Mapping[str, Any], field_: str
+) -> tuple[tuple[str, ...], tuple[Sequence_, ...]]:
     lines = row[field_]
     if not isinstance(lines, list) or not lines or not all(isinstance(line, str) for line in lines):
         raise BadPattern(f"{field_} is a list of lines in quotes")

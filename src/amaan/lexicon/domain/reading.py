@@ -185,12 +185,22 @@ class _Reading:
             return False
         words = self.text.words
         low, high = self.sentences[one.sentence]
-        english = one.pattern.language == "en" or words[one.first].form.isascii() and self._languages(low, high) == _ENGLISH
+        english = (
+            one.pattern.language == "en"
+            or words[one.first].form.isascii()
+            and self._languages(low, high) == _ENGLISH
+        )
         before, after = (_BEFORE_EN, 0) if english else (_BEFORE_UR, _AFTER_UR)
         inside = range(one.first, one.last + 1) if one.pattern.negation is Negation.WITHHOLDS else ()
-        ahead = (n for n in range(max(low, one.first - before), one.first) if words[n].clause == words[one.first].clause)
+        ahead = (
+            n
+            for n in range(max(low, one.first - before), one.first)
+            if words[n].clause == words[one.first].clause
+        )
         behind = (
-            n for n in range(one.last + 1, min(high, one.last + 1 + after)) if words[n].clause == words[one.last].clause
+            n
+            for n in range(one.last + 1, min(high, one.last + 1 + after))
+            if words[n].clause == words[one.last].clause
         )
         return any(n in self.no for positions in (inside, ahead, behind) for n in positions)
 
@@ -209,7 +219,9 @@ class _Reading:
             return False
         if guard.scope is Scope.CLAUSE and words[one.first].clause != words[found.first].clause:
             return False
-        if guard.scope is Scope.REST and (one.first < found.first or words[one.first].clause != words[found.last].clause):
+        if guard.scope is Scope.REST and (
+            one.first < found.first or words[one.first].clause != words[found.last].clause
+        ):
             return False
         return not (guard.unless and self._speaks_against(guard.unless, found))
 
@@ -218,7 +230,10 @@ class _Reading:
         low, high = self.sentences[found.sentence]
         spans = [(max(low, found.first), high), *self.sentences[found.sentence + 1 : found.sentence + 3]]
         return any(
-            True for low, high in spans for sequence in unless for _ in find(sequence, self.text.words, self.masks, low, high)
+            True
+            for low, high in spans
+            for sequence in unless
+            for _ in find(sequence, self.text.words, self.masks, low, high)
         )
 
     def _beside(self, kept: Sequence[_Raw]) -> list[_Raw]:
@@ -227,7 +242,11 @@ class _Reading:
         found: dict[int, set[Indicator]] = {}
         for one in alone:
             found.setdefault(one.sentence, set()).add(one.pattern.indicator)
-        return [one for one in kept if not one.pattern.beside or one.pattern.beside & found.get(one.sentence, set())]
+        return [
+            one
+            for one in kept
+            if not one.pattern.beside or one.pattern.beside & found.get(one.sentence, set())
+        ]
 
 
 _ENGLISH: Final = frozenset({"en", "any"})

@@ -101,7 +101,9 @@ def _joins_future(before: Word, start: int, made: Plain) -> bool:
 
 def _is_short(before: Word, made: Plain, at: int) -> bool:
     """Whether a full stop only shortens a word, as in Rs. 500."""
-    return before.form in _SHORT or (len(before.form) == 1 and made.text[at + 1 : at + 2] not in {"", " ", "\n"})
+    return before.form in _SHORT or (
+        len(before.form) == 1 and made.text[at + 1 : at + 2] not in {"", " ", "\n"}
+    )
 
 
 def _join(words: list[Word], joins: Mapping[tuple[str, ...], str], most: int) -> None:

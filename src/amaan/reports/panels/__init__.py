@@ -19,12 +19,29 @@ from amaan.reports.models import Incident, Outcome, Report, Version
 from amaan.reports.opening import Opened, opened
 from amaan.reports.panels.contents import MOST_ROWS, addresses_of, contents_of
 from amaan.reports.panels.people import people_of
+from amaan.reports.panels.reading import (
+    OnlyTheSystemReadsTexts,
+    PartOfText,
+    TextsOfTelling,
+    texts_for_reading,
+)
 from amaan.reports.panels.shield import Shield, shield_of
 from amaan.reports.panels.shown import identifiers_of, marks_of, seen_in, texts_of
 from amaan.reports.panels.values import OutcomeTold, ReportPanels, Summary, Telling
 from amaan.reports.selectors import access_report
 
-__all__ = ["OutcomeTold", "ReportPanels", "Shield", "outcomes_of", "report_panels", "shield_of"]
+__all__ = [
+    "OnlyTheSystemReadsTexts",
+    "OutcomeTold",
+    "PartOfText",
+    "ReportPanels",
+    "Shield",
+    "TextsOfTelling",
+    "outcomes_of",
+    "report_panels",
+    "shield_of",
+    "texts_for_reading",
+]
 
 _MOST_OUTCOMES = 200
 

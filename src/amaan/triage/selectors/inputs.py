@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from amaan.bundles.selectors import facts_of_bundles
+from amaan.lexicon.selectors import facts_of_words
 from amaan.matching.selectors import facts_of_matches
 from amaan.reports.selectors import TriageInput, facts_of_many, triage_inputs
 from amaan.triage.domain.facts import Facts, FactValue
 
 _FINDERS: Final[Sequence[Callable[[Sequence[int]], Mapping[int, Facts]]]] = (
     facts_of_matches,
+    facts_of_words,
     facts_of_bundles,
 )
 

@@ -1,0 +1,64 @@
+"""What reports' texts were found to say: facts for triage, hits for the report's page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from amaan.lexicon.domain.indicators import Indicator
+from amaan.lexicon.domain.shipped import shipped
+from amaan.lexicon.models import TextReading
+from amaan.reports.models import Report
+from amaan.reports.selectors import newest_telling
+from amaan.store.rows import select_in
+
+
+def facts_of_words(report_ids: Sequence[int]) -> dict[int, dict[str, bool | int | str | list[str]]]:
+    """`text.indicators` of those of these reports whose newest telling asserts any, by the lexicon that read it last."""
+    rows = select_in(
+        "SELECT t.report_id, t.indicators FROM lexicon_textreading t JOIN reports_report r ON r.id = t.report_id"
+        " JOIN reports_version v ON v.report_id = r.id AND v.number = r.version AND v.id = t.version_id"
+        " WHERE t.report_id IN {values} ORDER BY t.id",
+        list(report_ids),
+    )
+    newest: dict[int, str] = dict(rows)
+    return {report: {"text.indicators": words.split()} for report, words in newest.items() if words}
+
+
+class HitTold(NamedTuple):
+    """`part` is where the text stands (`reports.panels.PartOfText`), start and end its characters."""
+
+    rule: str
+    indicator: str
+    note: str
+    part: str
+    start: int
+    end: int
+
+
+class ReadingTold(NamedTuple):
+    """`outdated`: another lexicon came since, and the report will be read again. `unread`: characters past the cap."""
+
+    indicators: tuple[str, ...]
+    hits: tuple[HitTold, ...]
+    unread: int
+    outdated: bool
+
+
+def reading_of(report: Report) -> ReadingTold | None:
+    """Of a report that the caller was given by `access_report`; None where no text of it was read."""
+    row = TextReading.objects.filter(version_id=newest_telling(report).pk).order_by("-pk").first()
+    if row is None:
+        return None
+    lexicon = shipped()
+    patterns = {pattern.id: pattern for pattern in lexicon.patterns}
+    hits = tuple(
+        HitTold(rule, str(found.indicator) if found else "", found.note if found else "", part, start, end)
+        for rule, part, start, end in json.loads(row.hits)
+        for found in [patterns.get(rule)]
+    )
+    words = set(row.indicators.split())
+    return ReadingTold(
+        tuple(str(one) for one in Indicator if one in words), hits, row.unread, row.lexicon != lexicon.digest
+    )
