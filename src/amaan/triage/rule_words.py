@@ -49,6 +49,7 @@ CAUSES: Final[Sequence[str]] = (
     gettext_noop("floor must be one of %(bands)s"),
     gettext_noop("source is missing: where does this rule come from?"),
     gettext_noop("once must be a name of small letters and hyphens"),
+    gettext_noop('once = "%(name)s" stands for one axis, and for points given or for points taken'),
     gettext_noop("asks must be a list of facts that a rule may read"),
     gettext_noop("nothing lowers danger; give the weight to another axis"),
     gettext_noop("only a rule about danger may set a floor; this one is about %(axis)s"),
@@ -70,7 +71,7 @@ CAUSES: Final[Sequence[str]] = (
     gettext_noop("%(operator)s takes a list of words that is not empty"),
     gettext_noop("%(operator)s takes true or false when it asks %(fact)s"),
     gettext_noop("%(operator)s takes a whole number, 0 or more, when it asks %(fact)s"),
-    gettext_noop("ask %(fact)s with said = false instead of not_said: silence is not a word"),
+    gettext_noop("ask %(fact)s with said = false instead of %(word)s: silence is not a word"),
     gettext_noop("%(fact)s never reads %(word)s; it reads %(words)s"),
 )
 PLACES: Final[Mapping[str, _StrPromise]] = {
