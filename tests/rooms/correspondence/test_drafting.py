@@ -139,6 +139,32 @@ def test_what_is_known_of_a_threat_stands_where_it_belongs() -> None:
     assert judged(told({"way": "threat", "victim_age": "14-15"})).floor is Band.ONE_DAY
 
 
+def test_what_was_chosen_stands_in_the_facts_and_what_is_chosen_later_adds() -> None:
+    first = told(
+        {"way": "me", "happening": ["offer"], "paid": "no", "when": "week", "find_child": "blue gate"}
+    )
+    later = told(
+        {
+            "way": "threat",
+            "demanded": ["money", "silence"],
+            "paid": "yes",
+            "when": "now",
+            "platforms": ["imo", "game"],
+        }
+    )
+    facts = json.loads(rows(first, later).facts)
+    assert {name: value for name, value in facts.items() if name.startswith("told.")} == {
+        "told.way": ["me", "threat"],
+        "told.happening": ["offer"],
+        "told.demanded": ["money", "silence"],
+        "told.when": ["now", "week"],
+        "told.paid": "yes",
+        "told.platforms": 2,
+        "told.find_child": True,
+    }
+    assert "blue gate" not in rows(first, later).facts
+
+
 def test_hashes_become_content_once_each_and_a_malformed_one_does_no_harm() -> None:
     one = {"kind": "photo", "sha256": "ab" * 32, "pdq": "cd" * 32, "quality": 90, "frames": []}
     found = rows(told({"way": "me"}, hashes=(one, one, {"sha256": 7}, {"pdq": "x"})))

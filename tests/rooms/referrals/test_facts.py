@@ -201,6 +201,54 @@ XML_TABLE: list[tuple[str, tuple[bytes, ...], dict[str, Any]]] = [
         },
     ),
     (
+        "what is told seldom",
+        (
+            report(
+                reported(
+                    "<screenName>a</screenName>"
+                    "<accountTemporarilyDisabled reenabledDate='2026-02-20T00:00:00Z'>true</accountTemporarilyDisabled>"
+                    "<accountPermanentlyDisabled userNotified='true'>false</accountPermanentlyDisabled>"
+                    "<estimatedLocation verified='true'><countryCode>PK</countryCode></estimatedLocation>"
+                )
+                + "<intendedRecipient><intendedRecipientPerson><age>15</age></intendedRecipientPerson>"
+                "</intendedRecipient>"
+                + victim(
+                    IP.format(WHEN) + "<espIdentifier>9</espIdentifier><priorCTReports>4</priorCTReports>"
+                ),
+                before="<internetDetails><cellPhoneIncident><latitude>31.5</latitude><longitude>74.3</longitude>"
+                "</cellPhoneIncident></internetDetails>",
+            ),
+            file_details(
+                IP.format(f"{WHEN}<port>443</port>")
+                + "<details type='EXIF'><nameValuePair><name>Model</name><value>x</value></nameValuePair></details>"
+            ),
+        ),
+        {
+            "reported.account": True,
+            "reported.disabled": "no",
+            "reported.aware": "yes",
+            "reported.location_verified": True,
+            "recipient.minor": "yes",
+            "victim.network": True,
+            "victim.account": True,
+            "victim.prior_reports": 1,
+            "incident.place": True,
+            "content.ip_count": 1,
+            "content.ip_with_port_time": 1,
+            "content.exif": True,
+        },
+    ),
+    (
+        "an account that was closed",
+        (report(reported("<accountPermanentlyDisabled>true</accountPermanentlyDisabled>")),),
+        {
+            "reported.disabled": "yes",
+            "reported.aware": None,
+            "content.ip_count": None,
+            "incident.place": None,
+        },
+    ),
+    (
         "somebody abroad",
         (report(reported("<estimatedLocation><countryCode>AE</countryCode></estimatedLocation>")),),
         {"reported.in_country": "no"},
@@ -261,13 +309,16 @@ def test_facts_of_the_law_enforcement_json() -> None:
         "accessToChildren": "Yes",
         "accessToFirearms": "Unknown",
         "convictedSexOffender": False,
+        "awareOfReport": "Yes",
+        "gangAffiliation": "No",
+        "disabilities": "deaf",
         "relationshipToChildVictim": "Uncle",
     }
     document = le_report(
         incidentSummary={"incidentType": ENTICEMENT},
         incidentDetails={"chatImIncident": [{"additionalInformations": [{"value": "abc"}]}]},
         reportedPeople={"reportedPersons": [person]},
-        victims={"victims": [{"gender": "F", "approximateAge": "9"}]},
+        victims={"victims": [{"gender": "F", "approximateAge": "9", "disabilities": "Blind"}]},
         uploadedFiles={
             "uploadedFiles": [
                 {"viewedByEsp": "No", "ncmecTags": {"groups": [{"tags": [{"value": "Known Series"}]}]}},
@@ -283,6 +334,9 @@ def test_facts_of_the_law_enforcement_json() -> None:
         "reported.firearms": "not_said",
         "reported.convicted": "no",
         "reported.relationship": "relative",
+        "reported.aware": "yes",
+        "reported.gang": "no",
+        "victim.disability": True,
         "victim.sexes": ["girl"],
         "victim.age_bands": ["6-10"],
         "content.viewed_no": 1,

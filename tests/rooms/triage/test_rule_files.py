@@ -6,13 +6,15 @@ import re
 from datetime import UTC, date, datetime
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from amaan.referrals.domain.cybertipline import CHANNELS, FILE_ANNOTATIONS, REPORT_ANNOTATIONS
 from amaan.reports.domain.drafts import ContentDraft, PartyDraft, PartyRole, ReportDraft, Said, Source
 from amaan.reports.domain.fact_words import FACT_WORDS, SELDOM_WORDS
 from amaan.reports.domain.facts import facts_of
 from amaan.reports.domain.identifiers.registry import TYPES
-from amaan.triage.domain.conditions import compile_condition, holds, leaves, parse, spell
+from amaan.triage.domain.conditions import BadCondition, compile_condition, holds, leaves, parse, spell
 from amaan.triage.domain.facts import FACTS, Kind
 from amaan.triage.domain.ruleset import BadRuleFile, load_ruleset
 from amaan.triage.rulebook import SHIPPED
@@ -74,6 +76,8 @@ def test_the_helper_rule_is_sound() -> None:
         ({"source": None}, "source is missing"),
         ({"colour": '"red"'}, "unknown key colour"),
         ({"id": '"viral"'}, "stands twice"),
+        ({"when": '{ fact = "victim.districts", any_of = ["PK701"] }'}, "where somebody lives is no reason"),
+        ({"when": '{ fact = "victim.sexes", any_of = ["girl"] }'}, "a child's sex is no reason"),
         ({"axis": '"clock"', "floor": '"one_day"'}, "only a rule about danger may set a floor"),
         ({"when": '{ fact = "text.length", at_least = 5 }'}, "may not touch danger"),
         ({"when": '{ fact = "content.annotations", any_of = ["viral"] }'}, "may not touch danger"),
@@ -107,12 +111,12 @@ def test_a_bad_rule_is_refused_by_name_line_and_cause(changes: dict[str, str | N
 @pytest.mark.parametrize(
     ("old", "new", "cause"),
     [
-        ("when = [{ danger = 26 }", "when = [{ danger = 101 }", "never gets to 101, at most 100"),
-        ("when = [{ danger = 26 }", "when = [{ danger = 80 }", "is caught by one_day"),
+        ("when = [{ danger = 28 }", "when = [{ danger = 101 }", "never gets to 101, at most 100"),
+        ("when = [{ danger = 28 }", "when = [{ danger = 80 }", "is caught by one_day"),
         ("[axis.danger]", "colour = 1\n[axis.danger]", "unknown table colour"),
         ("cap = 100", "cap = 101", "cap ≤ 100 must hold"),
-        ("when = [{ danger = 26 }", "when = [{ quality = 45 }", "completeness is not priority"),
-        ("when = [{ danger = 26 }", "when = [{ hurry = 45 }", "each alternative is a table"),
+        ("when = [{ danger = 28 }", "when = [{ quality = 45 }", "completeness is not priority"),
+        ("when = [{ danger = 28 }", "when = [{ hurry = 45 }", "each alternative is a table"),
         ("hours = 168", "hours = 12", "hours must grow"),
         ('id = "one_week"\nhours', 'id = "one_month"\nhours', "needs an id|the bands are"),
         ('version = "pk-2026.4"', "version = 1", "must be a word"),
@@ -223,3 +227,39 @@ def test_the_facts_here_are_the_facts_of_the_intake() -> None:
         assert type(value) is kinds[spec.kind], name
         said = value if isinstance(value, list) else [value]
         assert not spec.words or set(said) <= spec.words, name
+
+
+@given(st.text(max_size=30) | st.from_regex(r"(victim|reported|incident|text)\.[a-z_]{1,20}", fullmatch=True))
+def test_nothing_but_the_listed_facts_can_be_asked(name: str) -> None:
+    """The language reads facts of child sexual exploitation alone: the list is closed, and no path leads around it."""
+    assume(name not in FACTS)
+    with pytest.raises(BadCondition, match="unknown fact"):
+        parse({"fact": name, "is": True})
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "reported.religion",
+        "victim.race",
+        "reported.languages",
+        "reporter.named",
+        "text.words",
+        "party.name",
+        "unit",
+    ],
+)
+def test_who_somebody_is_can_not_be_asked(name: str) -> None:
+    assert f"unknown fact '{name}'" in _refused(_rule(when=f'{{ fact = "{name}", is = true }}')).cause
+
+
+@pytest.mark.parametrize("at", [1, 40, 400])
+def test_every_refusal_names_a_line(at: int) -> None:
+    """Whatever a person breaks, they are led to a line of the file."""
+    lines = FILE.splitlines()
+    for broken in ("[[rule", "[[rule]]", "[axis.danger]", 'colour = "red"', "[[missing]]\nid = 1", "\ud800"):
+        text = "\n".join([*lines[:at], broken, *lines[at:]])
+        with pytest.raises(BadRuleFile) as caught:
+            load_ruleset(text.encode("utf-8", "surrogatepass"))
+        assert caught.value.line, broken
+        assert caught.value.cause
