@@ -77,7 +77,7 @@ class Placed(NamedTuple):
 class Bound:
     """What is to be written. New piles have negative numbers, -1, -2, … in the order in which they were made.
 
-    `merged`: the bundle that ends and the one that it joined, in order. `joined`: piles that got a further report.
+    `merged`: the bundle that ends and the one that it joined, in order.
     """
 
     placed: list[Placed] = field(default_factory=list)
@@ -85,7 +85,6 @@ class Bound:
     keys: dict[int, HeldKey] = field(default_factory=dict)
     counted: dict[int, int] = field(default_factory=dict)
     merged: list[tuple[int, int]] = field(default_factory=list)
-    joined: set[int] = field(default_factory=set)
 
 
 class _Binding:
@@ -103,83 +102,82 @@ class _Binding:
 
     def place(self, one: Evidence) -> None:
         own = self.held.piles.get(one.report)
-        files = [keys for keys in one.files if keys]
-        units = self._units(one, files)
-        hits = [self._pile_of(unit, one.ignored) for unit in units]
-        whole = self._whole(one, files)
-        pile = own if own is not None else self._pile(hits, whole, one)
-        # A file without a hash may be anything; the report still stands with those that share the rest.
-        why = list(self._merge(pile, one, files, whole))
-        self._register(pile, one, files, whole, again=own is not None)
+        hits: list[int | None] = []
+        same: list[tuple[int, Kind]] = []
+        for file in one.files:
+            found = [(pile, kind) for pile, kind in map(self._hit, file) if pile is not None]
+            hits.append(found[0][0] if found else None)
+            same += found
+        others = () if one.files else self._instead(one)
+        for key, kind in others:
+            held = self.keys.get(key)
+            hits.append(held.pile if held else None)
+            same += [(held.pile, kind)] if held else []
+        whole = self._whole(one)
+        if whole and whole in self.keys:
+            same.append((self.keys[whole].pile, Kind.FILES))
+        if one.ignored:
+            hits, same = self._but_ignored(one, hits, same)
+        pile = own if own is not None else self._pile(hits, same)
+        # What relates comes last: what is the same stands together first.
+        why = [kind for found, kind in dict.fromkeys(same) if self._join(pile, found, capped=False)]
+        why += self._relate(pile, one)
+        self._register(pile, one, [key for key, _ in others], whole, again=own is not None)
         if own is None:
-            if pile in self.held.root or any(p.pile == pile for p in self.bound.placed):
-                self.bound.joined.add(pile)
             home = self.bundle(pile)
             self.size[home] = self.size.get(home, 0) + 1
         self.bound.placed.append(Placed(one.report, pile, tuple(dict.fromkeys(why)), own is None))
 
-    def _units(self, one: Evidence, files: Sequence[tuple[FileKey, ...]]) -> list[tuple[FileKey, ...]]:
-        """What the report is about, each thing with its keys: files, or addresses, or whatever there is."""
-        if files:
-            return list(files)
-        if one.urls and not one.unhashed:
-            return [(FileKey(key, Kind.URL),) for key in one.urls]
-        if one.batch:
-            return [(FileKey(one.batch, Kind.BATCH),)]
-        return [(FileKey(one.bare, Kind.BARE),)] if one.bare else []
-
-    def _whole(self, one: Evidence, files: Sequence[tuple[FileKey, ...]]) -> int:
-        """The key of all its things together, where there are several."""
-        if len(files) > 1:
-            return together(files)
-        return key_of_all(Kind.FILES, one.urls) if not files and len(one.urls) > 1 and not one.unhashed else 0
-
-    def _pile_of(self, unit: Iterable[FileKey], ignored: frozenset[int]) -> int | None:
-        for one in unit:
-            if (found := self._hit(one, ignored, capped=False)) is not None:
-                return found
-        return None
-
-    def _hit(self, one: FileKey, ignored: frozenset[int], *, capped: bool) -> int | None:
+    def _hit(self, one: FileKey) -> tuple[int | None, Kind]:
         held = self.keys.get(one.key)
-        if held is None and one.kind is Kind.PDQ and one.other:
-            held = self.keys.get(one.other)
-        elif held is not None and one.kind in {Kind.MD5, Kind.SHA1} and belied(one.other, held.other):
-            return None
-        if held is None or one.key in ignored or (capped and held.count >= HUB):
-            return None
-        return held.pile
+        if held is None:
+            if one.kind is Kind.PDQ and one.other and (held := self.keys.get(one.other)):
+                return held.pile, Kind.NEAR
+            return None, one.kind
+        if one.other and held.other and one.kind is not Kind.PDQ and belied(one.other, held.other):
+            return None, one.kind
+        return held.pile, one.kind
 
-    def _pile(self, hits: Sequence[int | None], whole: int, one: Evidence) -> int:
+    def _instead(self, one: Evidence) -> tuple[tuple[int, Kind], ...]:
+        """What a report without files is about: addresses, or whatever there is."""
+        if one.urls and not one.unhashed:
+            return tuple((key, Kind.URL) for key in one.urls)
+        if one.batch:
+            return ((one.batch, Kind.BATCH),)
+        return ((one.bare, Kind.BARE),) if one.bare else ()
+
+    def _whole(self, one: Evidence) -> int:
+        """The key of all its things together, where there are several."""
+        if one.files:
+            return together(one.files) if len(one.files) > 1 else 0
+        return key_of_all(Kind.FILES, one.urls) if len(one.urls) > 1 and not one.unhashed else 0
+
+    def _but_ignored(
+        self, one: Evidence, hits: list[int | None], same: list[tuple[int, Kind]]
+    ) -> tuple[list[int | None], list[tuple[int, Kind]]]:
+        """Without where the evidence leads that an analyst split it from."""
+        left = {self.keys[key].pile for key in one.ignored if key in self.keys}
+        return [None if hit in left else hit for hit in hits], [it for it in same if it[0] not in left]
+
+    def _pile(self, hits: Sequence[int | None], same: Sequence[tuple[int, Kind]]) -> int:
         if hits and None not in hits and len(set(hits)) == 1:
             found = hits[0]
             assert found is not None
             return found
-        if whole and whole in self.keys and whole not in one.ignored:
-            return self.keys[whole].pile
+        if same and same[-1][1] is Kind.FILES:
+            return same[-1][0]
         self.bound.piles += 1
         return -self.bound.piles
 
-    def _merge(
-        self, pile: int, one: Evidence, files: Sequence[tuple[FileKey, ...]], whole: int
-    ) -> Iterator[Kind]:
-        """Join the bundles of what it shares; the kinds that did."""
-        same = [key for keys in files for key in keys]
-        if whole:
-            same.append(FileKey(whole, Kind.FILES))
-        addresses = [FileKey(key, Kind.URL) for key in one.urls]
-        if not files:
-            # Of a report without files the address is what it is about.
-            same += addresses
-            same += [FileKey(one.batch, Kind.BATCH)] if one.batch else []
-            same += [FileKey(one.bare, Kind.BARE)] if one.bare else []
-        alike = [*(addresses if files else ()), *(FileKey(key, Kind.ACCOUNT) for key in one.accounts)]
-        # What is capped comes last: what is the same stands together first.
-        for capped, keys in ((False, same), (True, alike)):
+    def _relate(self, pile: int, one: Evidence) -> Iterator[Kind]:
+        """Join the bundles of its accounts, and of its addresses where it has files, while these are rare."""
+        for kind, keys in ((Kind.URL, one.urls if one.files else ()), (Kind.ACCOUNT, one.accounts)):
             for key in keys:
-                found = self._hit(key, one.ignored, capped=capped)
-                if found is not None and self._join(pile, found, capped=capped):
-                    yield Kind.NEAR if key.kind is Kind.PDQ and key.key not in self.keys else key.kind
+                held = self.keys.get(key)
+                if held is None or held.count >= HUB or key in one.ignored:
+                    continue
+                if self._join(pile, held.pile, capped=True):
+                    yield kind
 
     def _join(self, one: int, other: int, *, capped: bool) -> bool:
         """Whether they stand in one bundle now."""
@@ -201,26 +199,20 @@ class _Binding:
         self.bound.merged.append((small, large))
         return True
 
-    def _register(
-        self,
-        pile: int,
-        one: Evidence,
-        files: Sequence[tuple[FileKey, ...]],
-        whole: int,
-        *,
-        again: bool,
-    ) -> None:
-        told: dict[int, int] = {key.key: key.other for keys in files for key in keys}
-        told |= dict.fromkeys([*one.urls, *one.accounts], 0)
-        told |= dict.fromkeys([key for key in (whole, one.batch, one.bare) if key], 0)
+    def _register(self, pile: int, one: Evidence, others: Sequence[int], whole: int, *, again: bool) -> None:
+        told: dict[int, int] = {key: other for keys in one.files for key, _, other in keys}
+        for key in (*one.urls, *one.accounts, *others, whole):
+            told[key] = 0
+        told.pop(0, None)
+        keys, new = self.keys, self.bound.keys
         for key, other in told.items():
-            held = self.keys.get(key)
+            held = keys.get(key)
             if held is None:
-                self.keys[key] = self.bound.keys[key] = HeldKey(pile, 1, other)
+                keys[key] = new[key] = HeldKey(pile, 1, other)
             elif not again:
-                self.keys[key] = held._replace(count=held.count + 1)
-                if key in self.bound.keys:
-                    self.bound.keys[key] = self.keys[key]
+                keys[key] = held = HeldKey(held.pile, held.count + 1, held.other)
+                if key in new:
+                    new[key] = held
                 else:
                     self.bound.counted[key] = self.bound.counted.get(key, 0) + 1
 
@@ -244,9 +236,8 @@ def key_numbers(one: Evidence) -> set[int]:
     found = {key.key for keys in one.files for key in keys}
     found |= {key.other for keys in one.files for key in keys if key.kind is Kind.PDQ and key.other}
     found |= {*one.urls, *one.accounts}
-    several = [keys for keys in one.files if keys]
-    if len(several) > 1:
-        found.add(together(several))
+    if len(one.files) > 1:
+        found.add(together(one.files))
     if len(one.urls) > 1:
         found.add(key_of_all(Kind.FILES, one.urls))
     return found | {key for key in (one.batch, one.bare) if key}

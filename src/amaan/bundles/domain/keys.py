@@ -7,17 +7,18 @@ needs 2^32 reports of their own, and gains that these stand together.
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from hashlib import blake2b
 from typing import Final, NamedTuple
-from urllib.parse import urlsplit
 
 HUB: Final = 50
 """An account in so many reports, or an address beside files, binds no more: half the world shares it."""
 MOST_BY_ACCOUNT: Final = 200
 """What only relates (accounts, addresses beside files) grows no bundle past as many reports."""
+_BELOW: Final = re.compile(r"[/?#]")
 _BALANCED: Final = range(96, 161)
 """Bits set in the PDQ hash of a picture: half of 256, by the way it is made. A plain surface has few or nearly all."""
 
@@ -37,6 +38,7 @@ class Kind(IntEnum):
     NEAR = 10  # only a reason: a PDQ hash near another one
 
 
+_PERSONS: Final = {kind: bytes([kind]) for kind in Kind}
 _EMPTY: Final = {
     Kind.MD5: bytes.fromhex("d41d8cd98f00b204e9800998ecf8427e"),
     Kind.SHA1: bytes.fromhex("da39a3ee5e6b4b0d3255bfef95601890afd80709"),
@@ -55,9 +57,8 @@ class FileKey(NamedTuple):
 
 def key_of(kind: Kind, value: bytes) -> int:
     """Between -2^63 and 2^63, never 0."""
-    digest = blake2b(value, digest_size=8, person=bytes([kind])).digest()
-    number: int = struct.unpack(">q", digest)[0]
-    return number or 1
+    digest = blake2b(value, digest_size=8, person=_PERSONS[kind]).digest()
+    return int.from_bytes(digest, "big", signed=True) or 1
 
 
 def key_of_id(kind: Kind, number: int) -> int:
@@ -121,11 +122,8 @@ def names_a_page(url: str | None) -> bool:
     """Whether an address says more than whose site it is. One that is sealed (None) is taken at its word."""
     if url is None:
         return True
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return bool(parts.path.strip("/") or parts.query or parts.fragment)
+    rest = url.partition("://")[2] or url
+    return bool(_BELOW.search(rest.rstrip("/")))
 
 
 def together(files: Sequence[tuple[FileKey, ...]]) -> int:

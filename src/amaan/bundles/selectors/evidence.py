@@ -110,7 +110,10 @@ def _words(value: object) -> Iterable[str]:
 
 
 def _with(keys: tuple[FileKey, ...], near: Mapping[int, int]) -> tuple[FileKey, ...]:
-    return tuple(one._replace(other=near.get(one.key, 0)) if one.kind is Kind.PDQ else one for one in keys)
+    if not near or keys[-1].key not in near:
+        return keys
+    last = keys[-1]
+    return (*keys[:-1], FileKey(last.key, last.kind, near[last.key]))
 
 
 def read(report_ids: Sequence[int]) -> list[Read]:

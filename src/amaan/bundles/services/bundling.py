@@ -112,7 +112,12 @@ def _prepared(fresh: Sequence[Read], piles: dict[int, int]) -> tuple[list[Eviden
     near |= unseen
     more, more_told = _read_keys(set(near.values()) - keys.keys())
     keys |= more
-    evidence = [one.evidence(near, ignored.get(one.told.report_id, frozenset())) for one in fresh]
+    evidence = [
+        one.evidence(near, ignored.get(one.told.report_id, frozenset()))
+        if one.told.report_id in ignored or not near.keys().isdisjoint(one.pdq)
+        else ready
+        for one, ready in zip(fresh, plain, strict=True)
+    ]
     held = Held(keys=keys, piles=piles)
     rows = _read_piles({key.pile for key in keys.values()} | set(piles.values()), held)
     held.apart = apart_pairs(set(held.root.values()))

@@ -178,7 +178,7 @@ def told_files(version_ids: Sequence[int]) -> list[ToldFile]:
         " WHERE version_id IN {values} ORDER BY version_id, number",
         list(version_ids),
     )
-    return [ToldFile._make(row) for row in rows]
+    return list(map(ToldFile._make, rows))
 
 
 class ToldIdentifier(NamedTuple):
@@ -200,7 +200,7 @@ def told_identifiers(version_ids: Sequence[int]) -> list[ToldIdentifier]:
         " WHERE (i.links OR i.type = 'url') AND m.role <> 'reporter' AND m.version_id IN {values}",
         list(version_ids),
     )
-    return [ToldIdentifier._make(row) for row in rows]
+    return list(map(ToldIdentifier._make, rows))
 
 
 class ToldOf(NamedTuple):
