@@ -8,12 +8,14 @@ from .explain import explain
 from .order import order
 from .replay import replay
 from .rules import rules
+from .text import text
 
 app = typer.Typer(name="triage", help="Bands and their reasons.", no_args_is_help=True)
 app.add_typer(rules)
 app.command()(explain)
 app.command()(order)
 app.command()(replay)
+app.command()(text)
 
 
 @app.callback()
