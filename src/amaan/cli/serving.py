@@ -256,6 +256,7 @@ def worker(
     from django.utils import timezone
 
     from amaan.authority.actors import Actor
+    from amaan.care.services import drop_old
     from amaan.cli.chores import Aside, Chore
     from amaan.correspondence.services import carry_some, leave_letters
     from amaan.feedback.services import count_some, tell_some
@@ -285,6 +286,9 @@ def worker(
     def number_ledger() -> None:
         sequence()
 
+    def forget() -> None:
+        drop_old(Actor.system("care"), now=timezone.now())
+
     deliveries = Chore("deliver events", deliver)
     others = (
         Chore("carry the database's log over", checkpoint, every=1),
@@ -310,6 +314,7 @@ def worker(
             "ask the next on the list", lambda: ask_next(Actor.system("calls"), now=timezone.now()), every=5
         ),
         Chore("write digests", lambda: make_digests(Actor.system("calls"), now=timezone.now()), every=60),
+        Chore("forget who read what a year ago", forget, every=3600),
         Chore("send what is to be told", Aside(lambda: send_some(Actor.system("calls"))), every=5),
         Chore("index the lists", lambda: keep_index(Actor.system("matching")), every=5),
         Chore("say that it works", say, every=1),

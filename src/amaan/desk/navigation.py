@@ -47,6 +47,7 @@ PLACES: Final[Sequence[Place]] = (
             *("desk:calls", "desk:call", "desk:on_call"),
         ),
     ),
+    Place(_("Care"), "desk:care", (Action.VIEW_QUEUE,), ("desk:office_care",)),
     Place(_("Take down"), "desk:take_down", (Action.ENTER_REPORT,)),
     Place(
         _("Imports"),
@@ -64,6 +65,7 @@ PLACES: Final[Sequence[Place]] = (
             *("desk:list_matches", "desk:known", "desk:proposal", "desk:survivor"),
         ),
     ),
+    Place(_("Senders"), "desk:senders", (Action.VIEW_STATISTICS,), ("desk:export_feedback",)),
     Place(_("Learning"), "desk:learning", (Action.VIEW_LEARNING,), ("desk:switch_learning",)),
     Place(
         _("Rules"),

@@ -2,9 +2,11 @@
 
 from amaan.desk.pages import (
     calls,
+    care,
     cases,
     decisions,
     history,
+    feedback,
     imports,
     learning,
     lists,
@@ -28,6 +30,7 @@ urlpatterns = [
     *queues.urlpatterns,
     *calls.urlpatterns,
     *shift.urlpatterns,
+    *care.urlpatterns,
     *report.urlpatterns,
     *reporter.urlpatterns,
     *take_down.urlpatterns,
@@ -40,6 +43,7 @@ urlpatterns = [
     *lists.urlpatterns,
     *matches.urlpatterns,
     *learning.urlpatterns,
+    *feedback.urlpatterns,
     *rules.urlpatterns,
     *history.urlpatterns,
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -20,7 +21,9 @@ from amaan.accounts.audience import may as for_whoever_may
 from amaan.accounts.selectors import names_of, unit_names
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, may
+from amaan.care.services import note_left
 from amaan.correspondence.selectors import WaitingReply, conversations_waiting
+from amaan.desk.pages.care import avoids_something, care_note
 from amaan.desk.queue_shown import Queue, asked_for, queue_page
 from amaan.desk.reading import own_unit, record_reading, shown_when_recorded
 from amaan.desk.roles import WORK
@@ -29,6 +32,7 @@ from amaan.reports.lookups import alerts_for
 from amaan.reports.selectors import ReportNotFound
 from amaan.triage.services import (
     ClaimedBySomebody,
+    EnoughForNow,
     NotClaimed,
     NotWaiting,
     ReasonMissing,
@@ -66,8 +70,9 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(request, "desk/welcome.html", {"roles": _roles(actor), "alerts": alerts})
     queue = queue_page(actor, asked_for(actor, request.GET), now=timezone.now())
     replies = [] if queue.asked.after else conversations_waiting(actor, limit=MOST_REPLIES)
+    care = care_note(actor, now=queue.now) if queue.may_claim else None
     _record_reading(actor, queue, replies)
-    return render(request, "desk/home.html", {"queue": queue, "replies": replies})
+    return render(request, "desk/home.html", {"queue": queue, "replies": replies, "care": care})
 
 
 def _record_reading(actor: Actor, queue: Queue, replies: Sequence[WaitingReply]) -> None:
@@ -77,7 +82,13 @@ def _record_reading(actor: Actor, queue: Queue, replies: Sequence[WaitingReply])
         body["reporters_wrote"] = [one.reference for one in replies]
     unit = queue.asked.unit or own_unit(actor)
     act = Act(READ_QUEUE, on="queue", unit=unit, body=body)
-    record_reading(actor, act, also=partial(note_work, actor, now=queue.now))
+    record_reading(actor, act, also=partial(_left, actor, queue.now))
+
+
+def _left(actor: Actor, now: datetime) -> None:
+    """Who looks at the queue is at work, and has left the report that they read."""
+    note_work(actor, now=now)
+    note_left(actor, now=now)
 
 
 def _roles(actor: Actor) -> list[HeldRole]:
@@ -95,8 +106,19 @@ def pull(request: HttpRequest) -> HttpResponse:
     """The most urgent report that nobody holds, of what the page behind was narrowed to."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     asked = asked_for(actor, request.POST)
-    reference = pull_next(actor, band=asked.band, unit=asked.unit or None, queue=asked.queue)
+    knowingly = request.POST.get("knowingly", "") == "1"
+    try:
+        reference = pull_next(
+            actor, band=asked.band, unit=asked.unit or None, queue=asked.queue, knowingly=knowingly
+        )
+    except EnoughForNow:
+        return HttpResponseRedirect(reverse("desk:care"))
     if reference is None:
+        if avoids_something(actor, now=timezone.now()):
+            messages.info(
+                request, _("Nothing waits here now that you are offered. See what comes next for you.")
+            )
+            return HttpResponseRedirect(reverse("desk:care"))
         messages.info(request, _("Nothing waits here that a colleague has not claimed already."))
         return HttpResponseRedirect(reverse("desk:home"))
     return _to_report(reference)

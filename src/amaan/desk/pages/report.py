@@ -19,6 +19,7 @@ from amaan.accounts.audience import audience, may
 from amaan.accounts.selectors import unit_names
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
+from amaan.care import services as care
 from amaan.cases.selectors import cases_among
 from amaan.correspondence.panels import conversation_of
 from amaan.correspondence.selectors import hidden_text
@@ -35,7 +36,7 @@ from amaan.referrals.selectors import preservation_of, receipts_of
 from amaan.reports.lookups import note_opened
 from amaan.reports.panels import report_panels
 from amaan.reports.selectors import ReportNotFound, access_report
-from amaan.triage.selectors import claim_panel
+from amaan.triage.selectors import categories_beside, claim_panel
 from amaan.triage.services import note_seen, note_work
 
 if TYPE_CHECKING:
@@ -109,6 +110,8 @@ def _note(actor: Actor, report: Report, look_up: int | None, now: datetime) -> N
     if look_up:
         note_opened(actor, number=look_up, reference=report.reference)
     note_seen(actor, report_id=report.pk, now=now)
+    categories = categories_beside(report.pk)
+    care.note_opened(actor, report_id=report.pk, unit=report.unit.code, categories=categories, now=now)
     note_work(actor, now=now)
 
 
@@ -131,7 +134,11 @@ def document(request: HttpRequest, reference: str) -> HttpResponse:
         # Nothing of the report stands on this page, only why its texts are hidden.
         context = {"report": report, "around": {"hidden": hidden, "covered": True}, "address": request.path}
         return render(request, "desk/document.html", context)
-    record_reading(actor, Act(READ_DOCUMENT, reference, unit, {"version": report.version}))
+    record_reading(
+        actor,
+        Act(READ_DOCUMENT, reference, unit, {"version": report.version}),
+        also=partial(_note, actor, report, None, timezone.now()),
+    )
     everything = request.GET.get("all") == "1"
     trees = document_trees(actor, reference, most=MOST_NODES if everything else FIRST_NODES)
     left_out = sum(tree.left_out for tree in trees)

@@ -3,6 +3,7 @@
 from amaan.triage.rulebook import NoRulesAdopted, law
 from amaan.triage.selectors.claims import ClaimPanel, claim_panel
 from amaan.triage.selectors.counts import BandCount, Deadlines, counts_for, deadlines_for, waiting_in
+from amaan.triage.selectors.emergencies import categories_beside, emergency_waits, others_at_work
 from amaan.triage.selectors.explaining import (
     AxisExplained,
     Explanation,
@@ -50,16 +51,19 @@ __all__ = [
     "QueuePage",
     "ReasonTold",
     "Step",
+    "categories_beside",
     "caught_by_none",
     "changed_for",
     "claim_panel",
     "claims_left",
     "counts_for",
     "deadlines_for",
+    "emergency_waits",
     "explanation_of",
     "held_for",
     "holders_of",
     "law",
+    "others_at_work",
     "queue_for",
     "queues_for",
     "waiting_in",

@@ -10,6 +10,7 @@ from amaan.triage.services.banding import (
 )
 from amaan.triage.services.claiming import (
     ClaimedBySomebody,
+    EnoughForNow,
     NotClaimed,
     NotWaiting,
     ReasonMissing,
@@ -42,6 +43,7 @@ from amaan.triage.services.waking import (
 
 __all__ = [
     "ClaimedBySomebody",
+    "EnoughForNow",
     "Listed",
     "NameTaken",
     "NotClaimed",

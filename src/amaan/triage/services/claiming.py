@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, NotAllowed, Units, may, units_where
+from amaan.care.domain.enough import Standing, State
+from amaan.care.selectors import standing_for
 from amaan.ledger.services import Act, append
 from amaan.reports.domain.outcomes import PublicStatus
 from amaan.reports.selectors import access_report, decided_reports
@@ -54,6 +56,14 @@ class NotClaimed(Exception):
         super().__init__(f"Nobody has claimed {reference}.")
 
 
+class EnoughForNow(Exception):
+    """The actor has read as much as their cap allows; only an emergency may be taken, knowingly."""
+
+    def __init__(self, standing: Standing) -> None:
+        super().__init__("That is enough for now: a cap on reading is reached.")
+        self.standing = standing
+
+
 class ReasonMissing(Exception):
     """Who takes a report out of a colleague's hands says why."""
 
@@ -88,19 +98,25 @@ def pull_next(
     band: Band | None = None,
     unit: str | None = None,
     queue: int | None = None,
-    avoid: int = 0,
-    floors: bool = False,
+    knowingly: bool = False,
 ) -> str | None:
     """Claim the most urgent waiting report of the actor's units that nobody holds; its reference, or None.
 
     In each band the actor's own queues come first, and then everything: a queue never keeps somebody from a report that
-    is more urgent. `queue`, `avoid` and `floors` are a `Choice`'s. Two people who pull in one moment get two reports.
-    Raises NotAllowed.
+    is more urgent. `queue` is a `Choice`'s. Two people who pull in one moment get two reports.
+
+    What the actor opted out of, and for a while what is heavy, is left to others (`care`). Who has reached a cap gets
+    nothing, unless `knowingly`: then only what a floor holds in the first band, whatever it is.
+    Raises NotAllowed, EnoughForNow.
     """
     if not may(actor, Action.DECIDE_REPORT, unit):
         raise NotAllowed(actor, Action.DECIDE_REPORT, unit)
     units = units_where(actor, Action.DECIDE_REPORT)
-    choice = Choice(band, unit, HeldBy.NOBODY, queue=queue, avoid=avoid, floors=floors)
+    standing = standing_for(actor, now=timezone.now())
+    if standing.state is State.ENOUGH and not knowingly:
+        raise EnoughForNow(standing)
+    avoid = 0 if knowingly else int(standing.avoid)
+    choice = Choice(band, unit, HeldBy.NOBODY, queue=queue, avoid=avoid, floors=knowingly)
     own = (
         own_queues(actor, units if unit is None else Units(codes=frozenset({unit}))) if queue is None else []
     )

@@ -1,0 +1,14 @@
+"""Who may: everybody their own, the machine its chore. What an office may know is asked of the matrix."""
+
+from __future__ import annotations
+
+from amaan.authority.actors import Actor, ActorKind
+
+
+class OnlyTheSystemForgets(Exception):
+    """Readings become counts by the worker's chore, and by nobody's hand."""
+
+
+def require_system(actor: Actor) -> None:
+    if actor.kind is not ActorKind.SYSTEM:
+        raise OnlyTheSystemForgets(f"{actor.key} may not drop readings; the worker does, after a year.")
