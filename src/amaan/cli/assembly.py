@@ -19,6 +19,7 @@ from amaan.cli.reference import write_reference
 from amaan.correspondence import commands as correspondence
 from amaan.demo import commands as demo
 from amaan.evidence import commands as vault
+from amaan.feedback import commands as feedback
 from amaan.keyring import commands as keys
 from amaan.keyring.domain import KeyringError
 from amaan.learning import commands as learning
@@ -95,6 +96,7 @@ app.add_typer(referrals.quarantine, name="quarantine")
 app.add_typer(referrals.platform, name="platform")
 app.add_typer(lists.app, name="lists")
 app.add_typer(learning.app, name="learning")
+app.add_typer(feedback.app, name="feedback")
 triage.app.command("evaluate")(evaluate)
 app.add_typer(triage.app, name="triage", callback=_triage)
 app.add_typer(ledger.app, name="ledger", help="The record of what was done.")

@@ -25,6 +25,7 @@ if "api" in settings.AMAAN_DOORS:
     urlpatterns += [
         path("ispws", include("amaan.referrals.wire.urls")),
         path("api/", include("amaan.matching.api")),
+        path("feedback/", include("amaan.feedback.api")),
     ]
 
 handler400 = pages.bad_request
