@@ -30,6 +30,7 @@ OPEN_MODULES = {
     "matching": frozenset({"words"}),
     "learning": frozenset({"words"}),
     "feedback": frozenset({"words"}),
+    "triage": frozenset({"rule_words"}),
     "correspondence": frozenset({"words"}),
     "portal": frozenset({"words", "letter_words"}),  # the questions and the answers, as the public reads them
     "accounts": frozenset({"audience"}),  # the mark that every view carries

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import typer
 
-from .explain import explain
-from .order import order
-from .replay import replay
-from .rules import rules
-from .text import text
+from amaan.triage.commands.explain import explain
+from amaan.triage.commands.order import order
+from amaan.triage.commands.replay import replay
+from amaan.triage.commands.rules import rules
+from amaan.triage.commands.text import text
 
 app = typer.Typer(name="triage", help="Bands and their reasons.", no_args_is_help=True)
 app.add_typer(rules)
