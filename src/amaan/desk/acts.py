@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 ACTS: Final[Mapping[str, _StrPromise]] = {
     "alert.read": _("opened the alerts"),
+    "bundle.run": _("put reports of the same material together"),
+    "bundle.split": _("took the report out of its bundle"),
+    "bundle.split_undone": _("put the report back into its bundle"),
     "call.read": _("looked at a call for somebody"),
     "calls.read": _("looked at the calls for somebody"),
     "care.caps_set": _("set how much the office reads at most"),

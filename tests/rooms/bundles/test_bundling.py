@@ -238,7 +238,9 @@ class Store:
 
 def evidence(report: int, files: set[int] = frozenset(), accounts: set[int] = frozenset()) -> Evidence:  # type: ignore[assignment]
     return Evidence(
-        report, tuple((FileKey(100 + n, Kind.MD5),) for n in sorted(files)), accounts=tuple(200 + n for n in sorted(accounts))
+        report,
+        tuple((FileKey(100 + n, Kind.MD5),) for n in sorted(files)),
+        accounts=tuple(200 + n for n in sorted(accounts)),
     )
 
 

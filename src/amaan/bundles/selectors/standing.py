@@ -29,10 +29,11 @@ def facts_of_bundles(report_ids: Sequence[int]) -> dict[int, BundleFacts]:
 
 
 def with_others(report_ids: Sequence[int]) -> set[int]:
-    """Those of these reports whose folding is a question: their material is told by others too, or they fold now."""
+    """Those of these reports whose folding is a question: their material is told by others too, or was until somebody
+    took them out."""
     rows = select_in(
         "SELECT m.report_id FROM bundles_member m JOIN bundles_pile p ON p.id = m.pile_id"
-        " WHERE (p.count > 1 OR m.folded) AND m.report_id IN {values}",
+        " WHERE (p.count > 1 OR m.folded OR m.stands) AND m.report_id IN {values}",
         list(report_ids),
     )
     return {row[0] for row in rows}

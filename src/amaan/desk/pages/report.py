@@ -19,6 +19,7 @@ from amaan.accounts.audience import audience, may
 from amaan.accounts.selectors import unit_names
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
+from amaan.bundles.panels import bundle_panel
 from amaan.care import services as care
 from amaan.cases.selectors import cases_among
 from amaan.correspondence.panels import conversation_of
@@ -96,6 +97,7 @@ def page(request: HttpRequest, reference: str, bound: Mapping[str, Form] | None 
         "preservation": preservation_of(actor, reference),
         "receipts": receipts_of(actor, reference),
         "matches": match_panel(actor, report),
+        "bundle": bundle_panel(actor, report),
         "known": files_to_know(actor, report, panels.contents.items),
         "offers": offers_for(actor, reference, unit, telling=report.version),
         "address": reverse("desk:report", args=[reference]),
