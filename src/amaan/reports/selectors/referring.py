@@ -28,7 +28,7 @@ class Referred(NamedTuple):
 
 
 def _referred(rows: Iterable[tuple[Any, ...]]) -> list[Referred]:
-    return [Referred(*row[:-1], facts=orjson.loads(row[-1])) for row in rows]
+    return [Referred._make((*row[:-1], orjson.loads(row[-1]))) for row in rows]
 
 
 _REFERRED: Final = (
@@ -56,7 +56,8 @@ def referred_between(begin: datetime, end: datetime, *, after: int, limit: int) 
 
 def first_received() -> datetime | None:
     """When the oldest report came in."""
-    return Report.objects.aggregate(first=Min("received_at"))["first"]
+    first: datetime | None = Report.objects.aggregate(first=Min("received_at"))["first"]
+    return first
 
 
 def entity_named(name: str) -> int | None:
