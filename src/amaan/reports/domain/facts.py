@@ -144,7 +144,8 @@ def facts_of(
     _captured(facts, [*draft.incidents, *draft.contents])
     if any(i.places or "latitude" in i.details for i in draft.incidents):
         facts["incident.place"] = True
-    facts.update(told_facts(draft.told))
+    if draft.told:
+        facts.update(told_facts(draft.told))
     length = sum(len(text) for texts in _texts(draft) for _, text in texts)
     facts["text.present"] = length > 0
     facts["text.length"] = length

@@ -6,7 +6,7 @@ A condition is a table of the rule file: `{ fact = "victim.count", at_least = 2 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,6 +114,16 @@ def leaves(condition: Condition, positive: bool = True) -> Iterator[tuple[Leaf, 
         return
     falling = condition.operator == "at_most" or condition.value is False
     yield condition, positive != falling
+
+
+def could_hold(condition: Condition, told: Container[str]) -> bool:
+    """Whether a condition could hold where only these facts are told; never False where it holds."""
+    if isinstance(condition, Group):
+        if condition.how == "not":
+            return True
+        parts = (could_hold(part, told) for part in condition.parts)
+        return all(parts) if condition.how == "all" else any(parts)
+    return condition.fact in told or (condition.operator in {"said", "present"} and condition.value is False)
 
 
 def said(value: FactValue | None) -> bool:

