@@ -19,6 +19,7 @@ from amaan.accounts.audience import audience, may
 from amaan.accounts.selectors import unit_names
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
+from amaan.authority.matrix import may as allowed
 from amaan.bundles.panels import bundle_panel
 from amaan.care import services as care
 from amaan.cases.selectors import cases_among
@@ -29,6 +30,8 @@ from amaan.desk.known_files import files_to_know
 from amaan.desk.look_alikes import look_alikes
 from amaan.desk.pages.reporter.showing import UNHIDE, around, without_texts
 from amaan.desk.reading import record_reading, shown_when_recorded
+from amaan.feedback.panels import feedback_panel
+from amaan.learning.panels import turn_panel
 from amaan.ledger.services import Act
 from amaan.matching.panels import match_panel
 from amaan.referrals.domain.document_trees import MOST_NODES
@@ -93,6 +96,8 @@ def page(request: HttpRequest, reference: str, bound: Mapping[str, Form] | None 
         "cases": cases_among(actor, (one.case_reference for one in panels.outcomes)),
         "why": why(actor, reference, unit),
         "alike": alike,
+        "turn": turn_panel(report),
+        **_feedback(actor, report),
         "claim": claim_panel(actor, reference, now=now),
         "preservation": preservation_of(actor, reference),
         "receipts": receipts_of(actor, reference),
@@ -152,6 +157,18 @@ def document(request: HttpRequest, reference: str) -> HttpResponse:
         "answered": not trees and conversation_of(actor, reference) is not None,
     }
     return render(request, "desk/document.html", context)
+
+
+def _feedback(actor: Actor, report: Report) -> dict[str, object]:
+    """What the report's sender hears of it, and where the reader may say more."""
+    panel = feedback_panel(report)
+    if panel is None or not panel.partner:
+        return {}
+    says = allowed(actor, Action.GIVE_FEEDBACK, report.unit.code)
+    return {
+        "feedback": panel,
+        "feedback_address": reverse("desk:give_feedback", args=[report.reference]) if says else "",
+    }
 
 
 def _number(text: str) -> int | None:
