@@ -194,7 +194,7 @@ def on_call(request: HttpRequest, unit: str) -> HttpResponse:
                 for one in named
             ],
         )
-        messages.success(request, _("It is kept."))
+        messages.success(request, _("Saved."))
         return HttpResponseRedirect(reverse("desk:on_call", args=[unit]))
     record_reading(actor, Act(READ_ON_CALL, "on-call", unit, {}))
     context = {

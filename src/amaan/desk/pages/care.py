@@ -183,7 +183,7 @@ def care(request: HttpRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         _keep(actor, form.cleaned_data)
-        messages.success(request, _("It is kept. Only you see it."))
+        messages.success(request, _("Saved. Only you see it."))
         return HttpResponseRedirect(reverse("desk:care"))
     record_reading(actor, Act(READ_OWN, "care", "", {}), also=partial(note_left, actor, now=now))
     urgent = _stopped(own.standing) and emergency_waits(actor, now=now)
@@ -278,7 +278,7 @@ def office(request: HttpRequest, unit: str) -> HttpResponse:
         said = dict(form.cleaned_data)
         help_ = said.pop("help_")
         keep_caps(actor, unit=unit, caps=Caps(**said), help_=help_)
-        messages.success(request, _("It is kept."))
+        messages.success(request, _("Saved."))
         return HttpResponseRedirect(reverse("desk:office_care", args=[unit]))
     record_reading(actor, Act(READ_OFFICE, "care", unit, {}))
     parts = [

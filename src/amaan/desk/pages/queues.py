@@ -216,7 +216,7 @@ def _edit(request: HttpRequest, unit: str, number: int | None) -> HttpResponse:
     )
     form = QueueForm(request.POST if request.method == "POST" else None, unit=unit, initial=initial)
     if request.method == "POST" and form.is_valid() and _kept(actor, unit, number, form):
-        messages.success(request, _("The queue is kept. Reports that wait already find it within minutes."))
+        messages.success(request, _("The queue is saved. Reports that wait already find it within minutes."))
         return HttpResponseRedirect(reverse("desk:queues"))
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     context = {"form": form, "queue": found, "office": unit_names().get(unit, unit)}

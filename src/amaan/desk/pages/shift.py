@@ -93,7 +93,7 @@ def by_mail(request: HttpRequest) -> HttpResponse:
     hour = request.POST.get("hour", "")
     known = hour.isascii() and hour.isdigit() and len(hour) < 3 and int(hour) < 24
     wish_digest(actor, hour=int(hour) if known else None, now=timezone.now())
-    messages.success(request, _("It is kept."))
+    messages.success(request, _("Saved."))
     return HttpResponseRedirect(reverse("desk:shift"))
 
 
