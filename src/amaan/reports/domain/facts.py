@@ -186,6 +186,8 @@ def _victims(facts: Facts, victims: list[tuple[int, PartyDraft]], on: date, dist
         "victim.districts": codes,
         "victim.possibly_coerced": str(_any(p.flags.get("possibly_coerced", "") for _, p in victims)),
     }
+    if not victims:
+        return
     mentions = [i for _, p in victims for i in p.identifiers]
     if any(i.type == "ip" and i.at for i in mentions):
         facts["victim.network"] = True

@@ -48,6 +48,7 @@ def _print(found: Explanation) -> None:
     )
     if found.outdated:
         out.print("The report was told again since; the new telling is banded in a moment.")
+    read = {reason.rule: reason.facts for reason in found.reasons}
     for axis in found.axes:
         full = round(10 * axis.value / axis.cap) if axis.cap else 0
         out.print(f"\n[bold]{axis.name.en}[/]  {'█' * full}{'░' * (10 - full)}  {axis.value} of {axis.cap}")
@@ -56,11 +57,11 @@ def _print(found: Explanation) -> None:
         table.add_column()
         if axis.base:
             table.add_row(str(axis.base), "start")
-        for reason in found.reasons:
-            if reason.axis is axis.axis:
-                floor = " [bold](floor)[/]" if reason.floor else ""
-                facts = escape("; ".join(f"{key} = {_plain(value)}" for key, value in reason.facts.items()))
-                table.add_row(f"{reason.weight:+d}", f"{escape(reason.words.en)}{floor}\n[dim]{facts}[/]")
+        for step in axis.steps:
+            mark = " [bold](floor)[/]" if step.floor else ""
+            mark += " [dim](told above already; it counts once)[/]" if step.outweighed else ""
+            facts = escape("; ".join(f"{key} = {_plain(value)}" for key, value in read[step.rule].items()))
+            table.add_row(f"{step.weight:+d}", f"{escape(step.reason.en)}{mark}\n[dim]{facts}[/]")
         out.print(table)
     if found.missing:
         out.print("\n[bold]Not told, and it would matter[/]")
