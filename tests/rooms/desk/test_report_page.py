@@ -100,6 +100,33 @@ def test_the_page_says_why_who_what_and_how_it_came(reader: Client, reference: s
         assert words in shown, words
 
 
+def test_the_waterfall_adds_up_and_stands_in_words_and_numbers(reader: Client, reference: str) -> None:
+    """What the bars show is written beside them; each axis begins where it says and ends at its strength."""
+    shown = page(reader, f"/desk/reports/{reference}/")
+    panel = shown[shown.index('<div class="falls">') : shown.index('<details class="rules">')]
+    axes = panel.split('<details class="fall"')[1:]
+    assert len(axes) == 5
+    for axis in axes:
+        points = [
+            int(found)
+            for found in re.findall(r'class="points"><bdi class="num" dir="ltr">[±+]?(-?\d+)', axis)
+        ]
+        stands = [int(found) for found in re.findall(r'class="stands"><bdi class="num">(\d+)', axis)]
+        base, score = (
+            int(found) for found in re.search(r": from (\d+) to (\d+), at most 100", axis).groups()
+        )  # type: ignore[union-attr]
+        totals = [base] if base else []
+        for point in points:
+            totals.append((totals[-1] if totals else base) + point)
+        assert stands == [max(0, min(100, total)) for total in totals]
+        assert score == (stands[-1] if stands else base)
+        for start, width in re.findall(r'class="(?:rise|drop)" x="(\d+)" width="(\d+)"', axis):
+            assert int(start) + int(width) <= 100
+    assert "Sections of the law that fit" in shown
+    assert "PECA 2016 · 22A" in shown
+    assert "a person decides" in shown
+
+
 @pytest.mark.parametrize("language", ["en", "ur"])
 @pytest.mark.parametrize("address", ["", "document/", "document/?all=1", "refer/", "close/"])
 def test_nobody_protected_is_named(reader: Client, reference: str, address: str, language: str) -> None:

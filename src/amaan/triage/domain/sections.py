@@ -176,8 +176,8 @@ def _section(table: dict[str, Any], where: str, line: int) -> Section:
     if not isinstance(source, str) or not source.strip():
         raise BadRuleFile(where, "source is missing: where does this come from?", line)
     condition = condition_of(table.get("when"), where, line)
-    if cause := _broken_by(condition):
-        raise BadRuleFile(where, cause, line)
+    if broken := _broken_by(condition):
+        raise BadRuleFile(where, broken, line)
     reason = words_of(table.get("reason"), "reason", where, line)
     return Section(table["id"], offence, table["about"] == _MATERIAL, condition, reason, source)
 
