@@ -132,7 +132,8 @@ def load_lexicon(files: Mapping[str, bytes]) -> Lexicon:
     if len(versions) != 1 or not isinstance(versions[0][1], str):
         raise BadLexicon("lexicon.toml", "version", "one file, and only one, says the version in quotes")
     classes = dict(_classes(tables, texts))
-    made = Lexicon(versions[0][1], digest, Wording(_words(classes)), classes)
+    roman = {name: frozenset(held.get("roman", "").split()) for name, held in classes.items()}
+    made = Lexicon(versions[0][1], digest, Wording(_words(classes), roman), classes)
     for word in ("NEG", "MARK_EN", "MARK_UR"):
         if word not in classes:
             raise BadLexicon("words.toml", word, "the reading needs this class")
@@ -149,6 +150,7 @@ def load_lexicon(files: Mapping[str, bytes]) -> Lexicon:
                 if "id" not in row or where in seen:
                     raise BadLexicon(name, where, "every entry has an id of its own", line)
                 seen.add(where)
+                made.wording.reads_urdu = row.get("language") == "ur" or ".ur." in where
                 try:
                     read(made, row)
                 except (BadPattern, KeyError, ValueError, TypeError) as error:

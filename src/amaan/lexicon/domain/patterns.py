@@ -51,12 +51,16 @@ class Wording:
     """Sets of words by their bit. A word's mask tells which sets it belongs to; masks are remembered, so many at most."""
 
     classes: Mapping[str, frozenset[str]]
+    roman: Mapping[str, frozenset[str]] = field(default_factory=dict)
     bits: dict[str, int] = field(default_factory=dict)
     whole: dict[str, int] = field(default_factory=dict)
     begins: dict[str, int] = field(default_factory=dict)
     ends: dict[str, int] = field(default_factory=dict)
     consonants: dict[str, int] = field(default_factory=dict)
     consonants_begin: dict[str, int] = field(default_factory=dict)
+    loose: dict[str, int] = field(default_factory=dict)
+    loose_begin: dict[str, int] = field(default_factory=dict)
+    reads_urdu: bool = False
     numbers: int = 0
     masks: dict[str, int] = field(default_factory=dict)
 
@@ -72,20 +76,33 @@ class Wording:
         if (known := self.bits.get(alternatives)) is not None:
             return known
         bit = self.bits[alternatives] = 1 << len(self.bits)
-        for one in self._words_of(alternatives):
+        for one, roman in self._words_of(alternatives):
             self._add(one, bit)
+            if roman:
+                self._add_loosely(one, bit)
         return bit
 
-    def _words_of(self, alternatives: str) -> Iterator[str]:
+    def _words_of(self, alternatives: str) -> Iterator[tuple[str, bool]]:
+        """Each word, and whether it is Urdu in Latin letters."""
         for one in alternatives.split("|"):
             if _CLASS.match(one):
                 if one not in self.classes:
                     raise BadPattern(f"there is no class {one}")
-                yield from self.classes[one]
+                roman = self.roman.get(one, frozenset())
+                yield from ((word, word in roman) for word in self.classes[one])
             elif _WORD.match(one):
-                yield one
+                yield one, self.reads_urdu
             else:
                 raise BadPattern(f"{one!r} is neither a word nor a class")
+
+    def _add_loosely(self, one: str, bit: int) -> None:
+        """Urdu has no settled spelling in Latin letters: a word that nothing else knows is read by its consonants."""
+        if one.startswith(("~", "*", "#")):
+            return
+        bones = skeleton(key(plain(one.rstrip("*")).text, whole=False))
+        if len(bones) >= _FEWEST_CONSONANTS:
+            table = self.loose_begin if one.endswith("*") else self.loose
+            table[bones] = table.get(bones, 0) | bit
 
     def _add(self, one: str, bit: int) -> None:
         if one == "#":
@@ -118,16 +135,25 @@ class Wording:
         if form[:1].isdigit():
             return self.numbers
         mask = self.whole.get(form, 0)
+        known = mask != 0
         for length in range(1, min(len(form), _LONGEST) + 1):
-            mask |= self.begins.get(form[:length], 0) | self.ends.get(form[-length:], 0)
-        if bones := skeleton(form[:_LONGEST]):
+            begins = self.begins.get(form[:length], 0)
+            known = known or begins != 0
+            mask |= begins | self.ends.get(form[-length:], 0)
+        bones = skeleton(form[:_LONGEST])
+        if bones:
             mask |= self.consonants.get(bones, 0)
             for length in range(2, len(bones) + 1):
                 mask |= self.consonants_begin.get(bones[:length], 0)
+        if not known and len(bones) >= _FEWEST_CONSONANTS:
+            mask |= self.loose.get(bones, 0)
+            for length in range(_FEWEST_CONSONANTS, len(bones) + 1):
+                mask |= self.loose_begin.get(bones[:length], 0)
         return mask
 
 
 _MOST_REMEMBERED: Final = 50_000
+_FEWEST_CONSONANTS: Final = 3
 _LONGEST: Final = 24
 
 
