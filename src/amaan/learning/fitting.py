@@ -23,8 +23,9 @@ ISOTONIC_FROM: Final = 1000
 is fitted instead."""
 RARE: Final = 20
 """A feature in fewer reports than this teaches nothing."""
-PER_FEATURE: Final = 10
-"""Reports of the rarer class for every feature, at the least; the commonest features are taken."""
+PER_FEATURE: Final = 4
+"""Reports of the rarer class for every feature, at the least; the commonest features are taken. So few are enough since
+large weights cost (an L2 penalty)."""
 PENALTY: Final = 1.0
 BINS: Final = 10
 
