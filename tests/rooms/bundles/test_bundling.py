@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from django.db import connection
@@ -29,6 +31,7 @@ from amaan.bundles.models import Anchor, Key, Member, Pile
 from amaan.bundles.permissions import OnlyTheSystemBundles
 from amaan.bundles.selectors import bundles_of, facts_of_bundles
 from amaan.bundles.services import bundle_reports
+from amaan.keyring.services import prepare_keys
 from amaan.ledger.models import Entry
 
 
@@ -283,3 +286,23 @@ def test_an_account_does_not_tie_what_is_large_already() -> None:
     # The same material has no such end.
     store.take([evidence(1003, {1}), evidence(1004, {1, 2})])
     assert max(map(len, store.partition())) == MOST_BY_ACCOUNT + 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_make_one_bundle() -> None:
+    prepare_keys()
+    reports = [lay(Story([picture(1), pdq(1, turned=n)], entity=f"Platform {n}")) for n in range(2)]
+    both_ready = Barrier(2)
+
+    def work(report: int) -> int:
+        try:
+            both_ready.wait(timeout=30)
+            return bundle_reports(WORKER, report_ids=[report]).bundled
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(work, [report.pk for report in reports])) == [1, 1]
+    assert stand_together(*reports)
+    assert Pile.objects.count() == 1
+    assert Anchor.objects.count() == 1
