@@ -74,6 +74,8 @@ def test_added_removed_and_changed_rules_are_told_apart() -> None:
     assert weight == ("weight", 30, 75)
     (floor,) = next(change for change in found.rules if change.id == "sextortion").parts
     assert floor == ("floor", Band.ONE_WEEK, None)
+    assert [change.id for change in found.floors_lost] == ["sextortion"]
+    assert not compare(read(text), OLD).floors_lost
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,19 @@ class Differences:
         )
 
     @property
+    def floors_lost(self) -> tuple[RuleChange, ...]:
+        """Rules whose floor goes, or holds less soon."""
+        return tuple(
+            change
+            for change in self.rules
+            if change.before is not None
+            and change.before.floor is not None
+            and (
+                change.after is None or change.after.floor is None or change.after.floor > change.before.floor
+            )
+        )
+
+    @property
     def elsewhere(self) -> bool:
         """Whether axes or bands themselves lead elsewhere, so that any report may move."""
         return any(

@@ -57,7 +57,7 @@ class Progress:
 
     @property
     def percent(self) -> int:
-        return min(100, self.done * 100 // self.of) if self.of else 100
+        return min(100, self.done * 100 // self.of) if self.of else 0
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from amaan.desk.sentences import said
 from amaan.triage.domain.proposals import LARGEST_FILE, MOST_REASON
 from amaan.triage.domain.rewriting import Wish
 from amaan.triage.domain.ruleset import BANDS_BY_SLUG, Rule, RuleSet
-from amaan.triage.domain.ruleset import Words as Sentence
+from amaan.triage.domain.ruleset import Words as BothLanguages
 
 LONGEST: Final = 300
 """Characters of a rule's reason in one language: it is read at a glance, in a queue."""
@@ -53,6 +53,16 @@ class TextForm(WhyForm):
         return str(self.cleaned_data["body"]).replace("\r\n", "\n")
 
 
+class Sentence(forms.CharField):
+    """One line of text; a line's end that was typed is a space."""
+
+    def __init__(self, **how: Any) -> None:
+        super().__init__(max_length=LONGEST, **how)
+
+    def to_python(self, value: Any) -> Any:
+        return " ".join(str(super().to_python(value)).split())
+
+
 class ChangeForm(WhyForm):
     """The common change of one rule."""
 
@@ -67,11 +77,11 @@ class ChangeForm(WhyForm):
         label=_("Floor"),
         help_text=_("The band that a report can't fall below once the rule fired. Only danger sets one."),
     )
-    english = forms.CharField(label=_("Reason in English"), max_length=LONGEST)
-    urdu = forms.CharField(
-        label=_("Reason in Urdu"),
-        max_length=LONGEST,
-        widget=forms.TextInput(attrs={"lang": "ur", "dir": "rtl"}),
+    english = Sentence(
+        label=_("Reason in English"), widget=forms.Textarea(attrs={"rows": 2, "lang": "en", "dir": "ltr"})
+    )
+    urdu = Sentence(
+        label=_("Reason in Urdu"), widget=forms.Textarea(attrs={"rows": 2, "lang": "ur", "dir": "rtl"})
     )
     field_order = ("weight", "floor", "english", "urdu", "reason")
 
@@ -94,5 +104,5 @@ class ChangeForm(WhyForm):
         return Wish(
             weight=told["weight"],
             floor=BANDS_BY_SLUG.get(told["floor"]),
-            reason=Sentence(told["english"], told["urdu"]),
+            reason=BothLanguages(told["english"], told["urdu"]),
         )

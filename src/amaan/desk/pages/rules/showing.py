@@ -103,7 +103,9 @@ def proposal(request: HttpRequest, number: int) -> HttpResponse:
     except BadRuleFile as error:
         context["fault"] = fault_told(error, found.body)
     else:
-        context["changes"] = changes_told(compare(before, after), before, after)
+        differences = compare(before, after)
+        context["changes"] = changes_told(differences, before, after)
+        context["floors_lost"] = [(one.id, said(one.rule.reason)) for one in differences.floors_lost]
         context["replay"] = replay_told(found.replay, after, examples)
     return render(request, "desk/rules/proposal.html", context)
 
