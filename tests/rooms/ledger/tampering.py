@@ -12,6 +12,7 @@ from amaan.cases import triggers as cases_triggers
 from amaan.correspondence import triggers as correspondence_triggers
 from amaan.ledger import triggers
 from amaan.reports import triggers as reports_triggers
+from amaan.store.append_only import refuse_changes
 
 
 def drop_triggers(room: str = "ledger") -> None:
@@ -45,11 +46,13 @@ def flush_past_the_ledger(operations: Any, statements: list[str]) -> None:
     """Stands in for `execute_sql_flush`: the tables are emptied, and the head that knew them goes too."""
     desk = operations.connection.alias == connection.alias
     with transaction.atomic(using=operations.connection.alias):
-        for room in ("ledger", "reports", "cases", "correspondence") if desk else ():
+        for room in ("ledger", "reports", "cases", "correspondence", "feedback") if desk else ():
             drop_triggers(room)
         with operations.connection.cursor() as cursor:
             for statement in statements:
                 cursor.execute(statement)
         for guards in (triggers, reports_triggers, cases_triggers, correspondence_triggers) if desk else ():
             guards.create(operations.connection)
+        for table in ("feedback_told", "feedback_acknowledged") if desk else ():
+            refuse_changes(operations.connection, table)
     (Path(settings.AMAAN_KEYS) / "ledger.head").unlink(missing_ok=True)
