@@ -80,6 +80,8 @@ def test_a_file_that_is_refused_is_shown_with_its_line_and_nothing_is_lost() -> 
     client = signed_in(a_person(Role.SUPERVISOR))
     begun = client.get(f"{RULES}propose/").content.decode()
     assert "version = &quot;small-2&quot;" in begun
+    assert "pk-" in client.get(f"{RULES}propose/?shipped").content.decode()
+    assert client.get(f"{RULES}propose/?version=nobodys").status_code == 404
     bad = heavier().replace("weight = 75", "weight = -5")
     answer = client.post(f"{RULES}propose/", {"body": bad, "reason": "Try <b>this</b>."})
     assert answer.status_code == 422

@@ -126,15 +126,15 @@ def _versions() -> list[RulesLine]:
 
 
 def text_of_rules(actor: Actor, version: str) -> str | None:
-    """The text of a version that is or was in force, or that came with the program; None where there is none.
-
-    Raises NotAllowed.
-    """
+    """The text of a version that is or was in force; None where there is none. Raises NotAllowed."""
     require(actor, Action.VIEW_RULES)
-    body = Row.objects.filter(version=version).values_list("body", flat=True).first()
-    if body is None and load_ruleset(SHIPPED.read_bytes()).version == version:
-        return SHIPPED.read_text("utf-8")
-    return body
+    return Row.objects.filter(version=version).values_list("body", flat=True).first()
+
+
+def text_shipped(actor: Actor) -> str:
+    """The text that came with the program. Raises NotAllowed."""
+    require(actor, Action.VIEW_RULES)
+    return SHIPPED.read_text("utf-8")
 
 
 def versions_taken() -> frozenset[str]:

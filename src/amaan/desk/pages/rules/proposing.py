@@ -29,6 +29,7 @@ from amaan.triage.selectors.proposals import (
     rule_proposal,
     rules_in_force,
     text_of_rules,
+    text_shipped,
     versions_taken,
 )
 from amaan.triage.services import proposing as writing
@@ -37,7 +38,8 @@ from amaan.triage.services import proposing as writing
 @audience(may(Action.PROPOSE_RULES))
 @require_http_methods(["GET", "HEAD", "POST"])
 def propose_rules(request: HttpRequest) -> HttpResponse:
-    """The rule file as text. `?version=pk-2026.2` begins with an earlier one, `?proposal=7` with a proposed one."""
+    """The rule file as text. `?version=pk-2026.2` begins with an earlier one, `?proposal=7` with a proposed one,
+    `?shipped` with the one that came with the program."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     held = _held(actor)
     fault: FaultTold | None = None
@@ -104,6 +106,8 @@ def _begun(request: HttpRequest, held: RulesInForce) -> str:
             return rule_proposal(actor, int(number)).body
         except RuleProposalNotFound as absent:
             raise Http404 from absent
+    if "shipped" in request.GET:
+        return text_shipped(actor)
     wanted = request.GET.get("version", "")
     if wanted and wanted != held.ruleset.version:
         text = text_of_rules(actor, wanted)
