@@ -25,6 +25,10 @@ _TARGETS: Final = """() => [...document.querySelectorAll('a[href], button, input
 # WCAG 2.5.8 lets a link within a sentence be as high as its line.
 _IN_SENTENCE: Final = """const inSentence = one => one.matches('p a, li a, dd a') &&
   [...one.closest('p, li, dd').childNodes].some(part => part.nodeType === 3 && part.textContent.trim().length > 1);"""
+KINDS_OF_ELEMENTS: Final = """() => [...new Set([...document.querySelectorAll('body *')].map(one =>
+  [one.parentElement.tagName, one.tagName, one.className, one.type,
+   ...one.getAttributeNames().filter(name => name === 'role' || name.startsWith('aria-'))].join(' ')))]"""
+"""An element in its parent, by its class, its type and what it says to a screen reader."""
 _KEPT: Final = """async () => ({
   cookie: document.cookie, local: { ...localStorage }, session: { ...sessionStorage },
   databases: (await indexedDB.databases()).map(one => one.name),
@@ -109,15 +113,21 @@ class Phone:
         """The code that this page shows, in its groups."""
         return " ".join(self.page.locator(".digits span").all_inner_texts())
 
-    def faults(self, *, axe: bool = True) -> list[str]:
-        """What axe finds, what is too small to be touched, and whether the page is wider than its window."""
+    def faults(self, *, seen: set[str] | None = None) -> list[str]:
+        """What axe finds, what is too small to be touched, and whether the page is wider than its window.
+
+        With `seen`, the kinds of elements that axe has seen already, it looks only where there is another.
+        """
         page = self.page
         found = []
-        if axe:
+        kinds = set(page.evaluate(KINDS_OF_ELEMENTS)) if seen is not None else set()
+        if seen is None or kinds - seen:
             found += [
                 f"{fault['id']}: {fault['nodes'][0]['html'][:120]}"
                 for fault in Axe().run(page).response["violations"]
             ]
+        if seen is not None:
+            seen |= kinds
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         found += [f"{wide} px wider than the window"] if wide > 0 else []
         found += page.evaluate(f"() => {{ {_IN_SENTENCE} return ({_TARGETS})() }}")
