@@ -24,7 +24,7 @@ class FeedbackPanel:
     words: str
     missing: tuple[str, ...]
     missing_ids: tuple[str, ...]
-    lacks_ids: tuple[str, ...]
+    lacks: tuple[str, ...]
     derived: bool
     revision: int
     waits: bool
@@ -49,7 +49,7 @@ def feedback_panel(report: Report) -> FeedbackPanel | None:
         words=code_words(found.code) if found.code else "",
         missing=tuple(field_words(name) for name in found.missing),
         missing_ids=found.missing,
-        lacks_ids=found.lacks if found.derived else (),
+        lacks=tuple(field_words(name) for name in found.lacks),
         derived=found.derived,
         revision=found.revision,
         waits=found.revision > found.told,

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from django.db.models import F
 from django.utils import timezone
 
 from amaan.authority.actors import Actor
@@ -55,7 +56,7 @@ class Switched:
 class Standing:
     """How learning stands: the newest model, the one that is on (or was last), and whether it proposes now.
 
-    `drift` is that of the model in `switched`, or of the newest. `moved` counts turns that stand as proposed.
+    `drift` is that of the model in `switched`, or of the newest. `moved` counts what waits and was brought forward.
     """
 
     newest: Fitted | None
@@ -137,7 +138,9 @@ def standing_for(actor: Actor) -> Standing:
         in_use=_fitted(used) if used else None,
         switched=switched,
         drift=drift,
-        moved=Proposal.objects.filter(standing=True).count(),
+        moved=Proposal.objects.filter(
+            standing=True, assessment__waiting=True, turn_at__lt=F("rules_turn_at")
+        ).count(),
         history=history,
     )
 

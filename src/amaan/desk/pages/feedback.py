@@ -122,7 +122,7 @@ def give(request: HttpRequest, reference: str) -> HttpResponse:
     first = {
         "read": panel.revision,
         "code": panel.code,
-        "missing": list(panel.missing_ids or panel.lacks_ids),
+        "missing": list(panel.missing_ids),
         "hold": str(panel.hold),
     }
     form = GiveForm(request.POST if request.method == "POST" else None, initial=first)
