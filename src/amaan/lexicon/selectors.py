@@ -15,7 +15,7 @@ from amaan.store.rows import select_in
 
 
 def facts_of_words(report_ids: Sequence[int]) -> dict[int, dict[str, bool | int | str | list[str]]]:
-    """`text.indicators` of those of these reports whose newest telling asserts any, by the lexicon that read it last."""
+    """`text.indicators` of those of these reports whose newest telling asserts any, as it was read last."""
     rows = select_in(
         "SELECT t.report_id, t.indicators FROM lexicon_textreading t JOIN reports_report r ON r.id = t.report_id"
         " JOIN reports_version v ON v.report_id = r.id AND v.number = r.version AND v.id = t.version_id"

@@ -54,8 +54,8 @@ def _plain(character: str) -> str:
             return chr(ord("a") + code - first)
     out = []
     for one in unicodedata.normalize("NFKC", character).lower():
-        one = _LOOKALIKES.get(one, _ARABIC.get(one, one))
-        for base in unicodedata.normalize("NFD", one) if one else "":
+        seen = _LOOKALIKES.get(one, _ARABIC.get(one, one))
+        for base in unicodedata.normalize("NFD", seen):
             kind = unicodedata.category(base)
             if kind in {"Mn", "Me", "Cf", "Cc"} and base not in "\n\t\r":
                 continue
@@ -93,7 +93,7 @@ class Plain(NamedTuple):
         return self.at[index]
 
     def end(self, index: int) -> int:
-        """Where the original of the character before `index` ends, with the invisible ones that belong to it left out."""
+        """Where the original of the character before `index` ends; invisible ones that follow it are left out."""
         return self.at[index - 1] + 1
 
 

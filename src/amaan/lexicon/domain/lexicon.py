@@ -16,17 +16,16 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from amaan.lexicon.domain.indicators import Indicator
 from amaan.lexicon.domain.letters import key, plain
-from amaan.lexicon.domain.patterns import BadPattern, Sequence_, Wording, compiled, needs
+from amaan.lexicon.domain.patterns import BadPattern, Index, Sequence_, Wording, compiled
+from amaan.lexicon.domain.tokens import Joins
 
-T = TypeVar("T")
 LANGUAGES: Final = ("en", "roman", "ur")
 
 
@@ -103,7 +102,7 @@ class Guard:
 
 @dataclass(slots=True)
 class Lexicon:
-    """`by_anchor`: sequences of patterns by a set of words that they all need, each with all that it needs."""
+    """Read-only once it is loaded, but for what its parts remember of words that they met."""
 
     version: str
     digest: str
@@ -112,10 +111,10 @@ class Lexicon:
     patterns: list[Pattern] = field(default_factory=list)
     guards: list[Guard] = field(default_factory=list)
     neutral: list[Sequence_] = field(default_factory=list)
-    joins: dict[tuple[str, ...], str] = field(default_factory=dict)
-    longest_join: int = 0
-    by_anchor: list[tuple[int, list[tuple[int, Sequence_, Pattern]]]] = field(default_factory=list)
-    guards_by_anchor: list[tuple[int, list[tuple[int, Sequence_, Guard]]]] = field(default_factory=list)
+    joins: Joins = field(default_factory=lambda: Joins({}))
+    found: Index[Pattern] | None = None
+    guarded: Index[Guard] | None = None
+    neutral_found: Index[None] | None = None
     negators: int = 0
     marks_english: int = 0
     marks_urdu: int = 0
@@ -141,8 +140,9 @@ def load_lexicon(files: Mapping[str, bytes]) -> Lexicon:
     made.marks_english = made.wording.bit("MARK_EN")
     made.marks_urdu = made.wording.bit("MARK_UR")
     seen: set[str] = set()
+    joins: dict[tuple[str, ...], str] = {}
     for name, table in tables.items():
-        _join(made, name, table)
+        joins |= _joins(name, table)
         for read in (_pattern, _neutral, _guard):
             for row in _rows(name, table, read.__name__.strip("_")):
                 line = _line_of(texts[name], str(row.get("id", "")))
@@ -158,8 +158,10 @@ def load_lexicon(files: Mapping[str, bytes]) -> Lexicon:
                     raise BadLexicon(name, where, cause, line) from None
     if not made.patterns:
         raise BadLexicon("lexicon", "patterns", "there is none")
-    made.by_anchor = _grouped([(s, p) for p in made.patterns for s in p.sequences])
-    made.guards_by_anchor = _grouped([(s, g) for g in made.guards for s in g.sequences])
+    made.joins = Joins(joins)
+    made.found = Index(((s, p) for p in made.patterns for s in p.sequences), made.wording)
+    made.guarded = Index(((s, g) for g in made.guards for s in g.sequences), made.wording)
+    made.neutral_found = Index(((s, None) for s in made.neutral), made.wording)
     made.wording.masks.clear()
     return made
 
@@ -194,7 +196,7 @@ def _classes(
 def _words(classes: Mapping[str, dict[str, str]]) -> dict[str, frozenset[str]]:
     """The words of each class; `of` names classes whose words it holds too."""
     own = {
-        name: frozenset(" ".join(held.get(l, "") for l in LANGUAGES).split())
+        name: frozenset(" ".join(held.get(language, "") for language in LANGUAGES).split())
         for name, held in classes.items()
     }
     for name, held in classes.items():
@@ -212,13 +214,14 @@ def _rows(name: str, table: Mapping[str, Any], kind: str) -> list[dict[str, Any]
     return rows
 
 
-def _join(made: Lexicon, name: str, table: Mapping[str, Any]) -> None:
+def _joins(name: str, table: Mapping[str, Any]) -> dict[tuple[str, ...], str]:
+    found = {}
     for line in table.get("joins", []):
         parts = tuple(key(plain(part).text) for part in str(line).split())
         if len(parts) < 2:
             raise BadLexicon(name, "joins", f"{line!r} has fewer than two words", None)
-        made.joins[parts] = key(plain("".join(str(line).split())).text)
-        made.longest_join = max(made.longest_join, len(parts))
+        found[parts] = key(plain("".join(str(line).split())).text)
+    return found
 
 
 def _compiled(
@@ -282,21 +285,6 @@ def _guard(made: Lexicon, row: Mapping[str, Any]) -> None:
             row["note"],
         )
     )
-
-
-def _grouped(rows: list[tuple[Sequence_, T]]) -> list[tuple[int, list[tuple[int, Sequence_, T]]]]:
-    """Each sequence under that of its sets of words that the fewest sequences need."""
-    counts: dict[int, int] = defaultdict(int)
-    for sequence, _ in rows:
-        for bit in set(needs(sequence)):
-            counts[bit] += 1
-    groups: dict[int, list[tuple[int, Sequence_, T]]] = defaultdict(list)
-    for sequence, owner in rows:
-        wanted = 0
-        for bit in needs(sequence):
-            wanted |= bit
-        groups[min(needs(sequence), key=lambda bit: (counts[bit], bit))].append((wanted, sequence, owner))
-    return list(groups.items())
 
 
 def _line_of(text: str, what: str) -> int | None:

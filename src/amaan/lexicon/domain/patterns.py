@@ -17,10 +17,10 @@ Finding is linear: from each first word the reachable positions are walked eleme
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import permutations
-from typing import Final, NamedTuple
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from amaan.lexicon.domain.letters import key, plain, skeleton
 from amaan.lexicon.domain.tokens import Word
@@ -36,7 +36,8 @@ class BadPattern(Exception):
 
 
 class Element(NamedTuple):
-    """`is_` are the bits of the sets to which the word belongs; `not_before` and `not_next` of those it must not, or 0."""
+    """`is_`: bits of the sets to which the word belongs; `not_before`, `not_next`: of those it may not follow or
+    precede, or 0."""
 
     is_: int
     gap: int
@@ -48,7 +49,7 @@ class Element(NamedTuple):
 
 @dataclass(slots=True)
 class Wording:
-    """Sets of words by their bit. A word's mask tells which sets it belongs to; masks are remembered, so many at most."""
+    """Sets of words by their bit. A word's mask tells which sets it belongs to; masks of some words are remembered."""
 
     classes: Mapping[str, frozenset[str]]
     roman: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -61,6 +62,8 @@ class Wording:
     loose: dict[str, int] = field(default_factory=dict)
     loose_begin: dict[str, int] = field(default_factory=dict)
     reads_urdu: bool = False
+    sizes: dict[int, int] = field(default_factory=dict)
+    """How many words a set holds, about: what is rare in a lexicon is rare in a text."""
     numbers: int = 0
     masks: dict[str, int] = field(default_factory=dict)
 
@@ -77,6 +80,7 @@ class Wording:
             return known
         bit = self.bits[alternatives] = 1 << len(self.bits)
         for one, roman in self._words_of(alternatives):
+            self.sizes[bit] = self.sizes.get(bit, 0) + _WEIGHT.get(one[0], 3 if one.endswith("*") else 1)
             self._add(one, bit)
             if roman:
                 self._add_loosely(one, bit)
@@ -112,7 +116,8 @@ class Wording:
             made = one[1:].rstrip("*")
             table[made] = table.get(made, 0) | bit
         else:
-            made = plain(one.strip("*")).text
+            made = one.strip("*")
+            made = made if made.isascii() else plain(made).text
             table, made = (
                 (self.begins, key(made, whole=False))
                 if one.endswith("*")
@@ -154,6 +159,7 @@ class Wording:
 
 _MOST_REMEMBERED: Final = 50_000
 _FEWEST_CONSONANTS: Final = 3
+_WEIGHT: Final = {"#": 60, "*": 8}
 _LONGEST: Final = 24
 
 
@@ -215,7 +221,9 @@ def find(
         at += 1
 
 
-def _fits(one: Element, words: Sequence[Word], masks: Sequence[int], at: int, low: int, high: int) -> bool:
+def _fits(  # noqa: PLR0917 - the innermost step
+    one: Element, words: Sequence[Word], masks: Sequence[int], at: int, low: int, high: int
+) -> bool:
     if one.begins and at > low and words[at - 1].clause == words[at].clause:
         return False
     if one.not_before and any(masks[n] & one.not_before for n in range(max(low, at - 2), at)):
@@ -223,7 +231,7 @@ def _fits(one: Element, words: Sequence[Word], masks: Sequence[int], at: int, lo
     return not (one.not_next and at + 1 < high and masks[at + 1] & one.not_next)
 
 
-def _end(
+def _end(  # noqa: PLR0917 - the innermost step
     sequence: Sequence_, words: Sequence[Word], masks: Sequence[int], at: int, low: int, high: int
 ) -> int:
     """The nearest last word, or -1."""
@@ -241,6 +249,65 @@ def _end(
     return min(reached)
 
 
-def needs(sequence: Sequence_) -> tuple[int, ...]:
+def needs(sequence: Sequence_) -> list[int]:
     """The sets of which a stretch must hold a word each."""
-    return tuple(one.is_ for one in sequence if not one.optional)
+    return [one.is_ for one in sequence if not one.optional]
+
+
+Owner = TypeVar("Owner")
+Row = tuple[int, Sequence_, Owner]
+"""All bits that a stretch needs, the sequence, and whose it is."""
+
+
+class Index(Generic[Owner]):
+    """Sequences by their rarest word, so that a sentence is asked only for those that it may hold."""
+
+    def __init__(self, rows: Iterable[tuple[Sequence_, Owner]], wording: Wording) -> None:
+        self._wording = wording
+        self._groups: dict[int, list[Row[Owner]]] = {}
+        for sequence, owner in rows:
+            wanted = 0
+            for bits in needs(sequence):
+                wanted |= bits
+            anchor = min(needs(sequence), key=self._size)
+            self._groups.setdefault(anchor, []).append((wanted, sequence, owner))
+        self._known: dict[str, tuple[list[Row[Owner]], ...]] = {}
+
+    def _size(self, bits: int) -> int:
+        sizes = self._wording.sizes
+        return sizes[bits] if bits in sizes else min(size for bit, size in sizes.items() if bits & bit)
+
+    def _of(self, form: str, mask: int) -> tuple[list[Row[Owner]], ...]:
+        found = self._known.get(form)
+        if found is None:
+            if len(self._known) >= _MOST_REMEMBERED:
+                self._known.clear()
+            found = tuple(rows for anchor, rows in self._groups.items() if mask & anchor == anchor)
+            self._known[form] = found
+        return found
+
+    def found_in(
+        self, words: Sequence[Word], masks: Sequence[int], low: int, high: int
+    ) -> Iterator[Found[Owner]]:
+        """Every stretch of the words from low to high that a sequence fits, with its owner."""
+        every = 0
+        for n in range(low, high):
+            every |= masks[n]
+        seen: set[int] = set()
+        for n in range(low, high):
+            for rows in self._of(words[n].form, masks[n]):
+                if id(rows) in seen:
+                    continue
+                seen.add(id(rows))
+                for wanted, sequence, owner in rows:
+                    if every & wanted == wanted:
+                        for first, last in find(sequence, words, masks, low, high):
+                            yield Found(owner, first, last)
+
+
+class Found(NamedTuple, Generic[Owner]):
+    """What fits, from its first to its last word."""
+
+    owner: Owner
+    first: int
+    last: int

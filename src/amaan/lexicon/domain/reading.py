@@ -53,7 +53,7 @@ class _Raw(NamedTuple):
     sentence: int
 
 
-class _Found(NamedTuple):
+class _Guarded(NamedTuple):
     guard: Guard
     first: int
     last: int
@@ -81,7 +81,7 @@ class _Reading:
     def __init__(self, text: str, lang: str, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
         self.lang = lang
-        self.text: Text = cut(text, lexicon.joins, lexicon.longest_join)
+        self.text: Text = cut(text, lexicon.joins)
         self.withheld: list[Withheld] = []
         mask = lexicon.wording.mask
         self.masks = [mask(word.form) for word in self.text.words]
@@ -102,15 +102,12 @@ class _Reading:
 
     def hits(self) -> tuple[Hit, ...]:
         raw: list[_Raw] = []
-        guards: list[_Found] = []
+        guards: list[_Guarded] = []
         for number, (low, high) in enumerate(self.sentences):
-            every = 0
-            for n in range(low, high):
-                every |= self.masks[n]
-            if every & self.lexicon.negators:
+            if any(self.masks[n] & self.lexicon.negators for n in range(low, high)):
                 self._deny(low, high)
-            raw += self._raw(number, low, high, every)
-            guards += self._guards(number, low, high, every)
+            raw += self._raw(number, low, high)
+            guards += self._guards(number, low, high)
         kept = self._beside([one for one in raw if not self._is_withheld(one, guards)])
         found: dict[tuple[str, int], Hit] = {}
         counts: dict[str, int] = {}
@@ -138,39 +135,31 @@ class _Reading:
             return _URDU
         return _ENGLISH if english > _MIXED * urdu else _BOTH
 
-    def _raw(self, number: int, low: int, high: int, every: int) -> Iterable[_Raw]:
+    def _raw(self, number: int, low: int, high: int) -> Iterable[_Raw]:
         languages: frozenset[str] | None = None
-        for anchor, rows in self.lexicon.by_anchor:
-            if every & anchor != anchor:
-                continue
-            for wanted, sequence, pattern in rows:
-                if every & wanted != wanted:
-                    continue
-                if languages is None:
-                    languages = self._languages(low, high)
-                if pattern.language in languages:
-                    for first, last in find(sequence, self.text.words, self.masks, low, high):
-                        yield _Raw(pattern, first, last, number)
+        assert self.lexicon.found is not None
+        for pattern, first, last in self.lexicon.found.found_in(self.text.words, self.masks, low, high):
+            if languages is None:
+                languages = self._languages(low, high)
+            if pattern.language in languages:
+                yield _Raw(pattern, first, last, number)
 
-    def _guards(self, number: int, low: int, high: int, every: int) -> Iterable[_Found]:
+    def _guards(self, number: int, low: int, high: int) -> Iterable[_Guarded]:
         asked = self.text.words[low].sentence in self.text.asked
-        for anchor, rows in self.lexicon.guards_by_anchor:
-            if every & anchor != anchor:
-                continue
-            for wanted, sequence, guard in rows:
-                if every & wanted == wanted and (asked or not guard.asked):
-                    for first, last in find(sequence, self.text.words, self.masks, low, high):
-                        yield _Found(guard, first, last, number)
+        assert self.lexicon.guarded is not None
+        for guard, first, last in self.lexicon.guarded.found_in(self.text.words, self.masks, low, high):
+            if asked or not guard.asked:
+                yield _Guarded(guard, first, last, number)
 
     def _deny(self, low: int, high: int) -> None:
         """Note the words that deny, less those that stand where they deny nothing."""
         no = {n for n in range(low, high) if self.masks[n] & self.lexicon.negators}
-        for sequence in self.lexicon.neutral:
-            for first, last in find(sequence, self.text.words, self.masks, low, high):
-                no.difference_update(range(first, last + 1))
+        assert self.lexicon.neutral_found is not None
+        for _, first, last in self.lexicon.neutral_found.found_in(self.text.words, self.masks, low, high):
+            no.difference_update(range(first, last + 1))
         self.no |= no
 
-    def _is_withheld(self, one: _Raw, guards: Sequence[_Found]) -> bool:
+    def _is_withheld(self, one: _Raw, guards: Sequence[_Guarded]) -> bool:
         if self._is_denied(one):
             self.withheld.append(Withheld(self._hit(one), "negation"))
             return True
@@ -185,10 +174,8 @@ class _Reading:
             return False
         words = self.text.words
         low, high = self.sentences[one.sentence]
-        english = (
-            one.pattern.language == "en"
-            or words[one.first].form.isascii()
-            and self._languages(low, high) == _ENGLISH
+        english = one.pattern.language == "en" or (
+            words[one.first].form.isascii() and self._languages(low, high) == _ENGLISH
         )
         before, after = (_BEFORE_EN, 0) if english else (_BEFORE_UR, _AFTER_UR)
         inside = range(one.first, one.last + 1) if one.pattern.negation is Negation.WITHHOLDS else ()
@@ -204,7 +191,7 @@ class _Reading:
         )
         return any(n in self.no for positions in (inside, ahead, behind) for n in positions)
 
-    def _reaches(self, found: _Found, one: _Raw) -> bool:
+    def _reaches(self, found: _Guarded, one: _Raw) -> bool:
         guard, words = found.guard, self.text.words
         few = _FEW.get(guard.scope)
         if few:
@@ -225,7 +212,7 @@ class _Reading:
             return False
         return not (guard.unless and self._speaks_against(guard.unless, found))
 
-    def _speaks_against(self, unless: Sequence[Sequence_], found: _Found) -> bool:
+    def _speaks_against(self, unless: Sequence[Sequence_], found: _Guarded) -> bool:
         """Whether a guard loses its force: in its own sentence after it, or in the two that follow."""
         low, high = self.sentences[found.sentence]
         spans = [(max(low, found.first), high), *self.sentences[found.sentence + 1 : found.sentence + 3]]

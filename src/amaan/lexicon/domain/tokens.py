@@ -42,6 +42,29 @@ class Text(NamedTuple):
     asked: frozenset[int]
 
 
+class Joins:
+    """Runs of word forms that are one word: black mail. `last` are the words that end one."""
+
+    def __init__(self, made: Mapping[tuple[str, ...], str]) -> None:
+        self.made = made
+        self.last = frozenset(run[-1] for run in made)
+        self.most = max(map(len, made), default=0)
+
+
+_MOST_REMEMBERED: Final = 50_000
+_forms: dict[str, str] = {}
+
+
+def _form(word: str) -> str:
+    """The key of a word as it stands in a plain text."""
+    found = _forms.get(word)
+    if found is None:
+        if len(_forms) >= _MOST_REMEMBERED:
+            _forms.clear()
+        found = _forms[word] = key(unmasked(_APOSTROPHES.sub("", word)))
+    return found
+
+
 def _spelt(made: Plain) -> dict[int, tuple[int, str]]:
     """Where letters stand one by one: begin, and end with the word that they make."""
     if len(made.text) < 5:
@@ -52,8 +75,8 @@ def _spelt(made: Plain) -> dict[int, tuple[int, str]]:
     return found
 
 
-def cut(text: str, joins: Mapping[tuple[str, ...], str], most: int) -> Text:
-    """`joins`: runs of word forms that are one word, of at most `most` words."""
+def cut(text: str, joins: Joins) -> Text:
+    """Never raises, whatever the text."""
     made = plain(text)
     spelt = _spelt(made)
     words: list[Word] = []
@@ -71,14 +94,14 @@ def cut(text: str, joins: Mapping[tuple[str, ...], str], most: int) -> Text:
                 skip, form = spelt[start]
                 end = skip
             if kind == "word":
-                form = key(unmasked(_APOSTROPHES.sub("", form)))
+                form = _form(form)
             if form in _FUTURE_KEYS and words and _joins_future(words[-1], start, made):
                 before = words.pop()
                 words.append(Word(before.form + form, before.start, made.end(end), sentence, clause))
             else:
                 words.append(Word(form, made.start(start), made.end(end), sentence, clause))
-                if joins:
-                    _join(words, joins, most)
+                if form in joins.last:
+                    _join(words, joins)
         elif kind == "clause":
             clause += 1
         elif piece.group() == "." and words and _is_short(words[-1], made, start):
@@ -106,11 +129,11 @@ def _is_short(before: Word, made: Plain, at: int) -> bool:
     )
 
 
-def _join(words: list[Word], joins: Mapping[tuple[str, ...], str], most: int) -> None:
+def _join(words: list[Word], joins: Joins) -> None:
     """Make one word of the last ones where they are one."""
-    for count in range(min(most, len(words)), 1, -1):
+    for count in range(min(joins.most, len(words)), 1, -1):
         run = words[-count:]
-        made = joins.get(tuple(word.form for word in run))
+        made = joins.made.get(tuple(word.form for word in run))
         if made and run[0].sentence == run[-1].sentence:
             words[-count:] = [Word(made, run[0].start, run[-1].end, run[-1].sentence, run[-1].clause)]
             return
