@@ -31,7 +31,7 @@ from amaan.care.services import (
     note_opened,
 )
 from amaan.ledger.models import Body, Entry
-from amaan.triage.services import EnoughForNow, claim_report, pull_next
+from amaan.triage.services import EnoughForNow, claim_report, note_work, pull_next
 
 pytestmark = pytest.mark.django_db
 __all__ = ["lay"]
@@ -123,6 +123,20 @@ def test_enough_is_said_and_an_emergency_may_still_be_taken_knowingly(lay: Lay) 
     taken = client.post("/desk/pull/", {"knowingly": "1"})
     assert urgent.reference in taken.headers["Location"]
     assert client.get(f"/desk/reports/{mine.reference}/").status_code == 200
+
+
+def test_whoever_cools_off_alone_is_asked_and_not_given_lighter_work_in_silence(lay: Lay) -> None:
+    person, colleague = a_person(Role.ANALYST), a_person(Role.ANALYST)
+    actor, client = acting(person), signed_in(person)
+    read_for(actor, 5, of=Category.VIOLENCE)
+    Exposure.objects.update(opened_at=timezone.now() - timedelta(minutes=6))
+    (urgent,) = waits(lay, **{**URGENT, "victim.age_bands": ["6-10"]})
+    (light,) = waits(lay, **{"incident.type": "csam"})
+    assert client.post("/desk/pull/").headers["Location"] == "/desk/care/"
+    assert "Give me lighter work" in client.get("/desk/care/").content.decode()
+    note_work(acting(colleague), now=timezone.now())
+    assert light.reference in client.post("/desk/pull/").headers["Location"]
+    assert urgent.reference in client.post("/desk/pull/", {"knowingly": "1"}).headers["Location"]
 
 
 def test_a_supervisor_sees_numbers_and_the_names_of_those_who_wish_it(lay: Lay) -> None:

@@ -144,7 +144,9 @@ class PlanForm(forms.Form):
 class ListedForm(forms.Form):
     """One on the list. A line without a person is left out."""
 
-    person = forms.TypedChoiceField(coerce=int, empty_value=None, required=False, label=gettext_lazy("Who"))
+    person = forms.TypedChoiceField(
+        coerce=int, empty_value=None, required=False, label=gettext_lazy("Colleague")
+    )
     from_hour = _Hour(initial=0, required=False, label=gettext_lazy("from hour"))
     to_hour = _Hour(initial=0, required=False, label=gettext_lazy("to hour"))
     phone = forms.CharField(

@@ -95,6 +95,15 @@ def avoids_something(actor: Actor, *, now: datetime) -> bool:
     return standing_for(actor, now=now).avoid != Category.NONE
 
 
+def alone_with_an_emergency(actor: Actor, *, now: datetime) -> bool:
+    """Whether the actor is cooling off while an emergency waits that nobody else is there to take.
+
+    Then lighter work is not given in silence: they are asked.
+    """
+    lighter = standing_for(actor, now=now).state is State.LIGHTER
+    return lighter and emergency_waits(actor, now=now) and not others_at_work(actor, now=now)
+
+
 class WishesForm(forms.Form):
     """What one chooses for oneself."""
 
@@ -197,6 +206,7 @@ def care(request: HttpRequest) -> HttpResponse:
         "buddy_id": own.wishes.buddy,
         "emergency": urgent and allowed(actor, Action.DECIDE_REPORT),
         "others": others_at_work(actor, now=now) if urgent else 0,
+        "lighter": own.standing.state is State.LIGHTER,
         "help": [
             (_in(one.name, one.name_ur), one.number, _in(one.note, one.note_ur)) for one in help_lines()
         ],

@@ -23,7 +23,7 @@ from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, may
 from amaan.care.services import note_left
 from amaan.correspondence.selectors import WaitingReply, conversations_waiting
-from amaan.desk.pages.care import avoids_something, care_note
+from amaan.desk.pages.care import alone_with_an_emergency, avoids_something, care_note
 from amaan.desk.queue_shown import Queue, asked_for, queue_page
 from amaan.desk.reading import own_unit, record_reading, shown_when_recorded
 from amaan.desk.roles import WORK
@@ -106,7 +106,9 @@ def pull(request: HttpRequest) -> HttpResponse:
     """The most urgent report that nobody holds, of what the page behind was narrowed to."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     asked = asked_for(actor, request.POST)
-    knowingly = request.POST.get("knowingly", "") == "1"
+    knowingly, lighter = request.POST.get("knowingly", "") == "1", request.POST.get("lighter", "") == "1"
+    if not (knowingly or lighter) and alone_with_an_emergency(actor, now=timezone.now()):
+        return HttpResponseRedirect(reverse("desk:care"))
     try:
         reference = pull_next(
             actor, band=asked.band, unit=asked.unit or None, queue=asked.queue, knowingly=knowingly
