@@ -99,6 +99,7 @@ def test_reading_is_counted_from_what_the_desk_records_and_ends_with_the_next_ac
     assert Category.YOUNG_CHILD in Category(opened.categories)
     Exposure.objects.update(opened_at=timezone.now() - timedelta(minutes=3))
     page = client.get("/desk/").content.decode()
+    assert client.post("/desk/shift/end/").headers["Location"] == "/desk/care/"
     assert 179 <= (Exposure.objects.get().seconds or 0) <= 200
     assert "something heavy" in page
     assert "something heavy" in client.get("/desk/care/").content.decode()
@@ -195,7 +196,14 @@ def test_two_close_a_day_and_nothing_is_written_of_it(lay: Lay) -> None:
     number = CheckIn.objects.get().pk
     with pytest.raises(NoSuchColleague):
         answer_check_in(stranger, number=number, yes=True, now=now)
+    assert (
+        "asks you for a few minutes" in signed_in(User.objects.get(pk=buddy)).get("/desk/").content.decode()
+    )
     answer_check_in(two, number=number, yes=False, now=now)
+    assert (
+        "asks you for a few minutes"
+        not in signed_in(User.objects.get(pk=buddy)).get("/desk/").content.decode()
+    )
     assert "later" in signed_in(User.objects.get(pk=buddy)).get("/desk/care/").content.decode()
     answer_check_in(two, number=number, yes=True, now=now)
     ask_check_in(one, buddy=buddy, now=now)

@@ -75,19 +75,21 @@ WHY: Final[Mapping[Why, _StrPromise]] = {
 
 @dataclass(frozen=True)
 class Note:
-    """What the queue's page says to the one who reads it, and to nobody else."""
+    """What the queue's page says to the one who reads it, and to nobody else. `asked` are colleagues who would like
+    a few minutes."""
 
     words: str
     until: datetime | None
-    enough: bool
+    asked: tuple[str, ...]
 
 
 def care_note(actor: Actor, *, now: datetime) -> Note | None:
     """None where nothing is to be said."""
     standing = standing_for(actor, now=now)
-    if standing.state is State.OPEN:
+    asked = tuple(one.name for one in check_ins_of(actor) if not one.mine and not one.later)
+    if standing.state is State.OPEN and not asked:
         return None
-    return Note(str(WHY[standing.why]), standing.until, standing.state is State.ENOUGH)
+    return Note(str(WHY.get(standing.why, "")), standing.until, asked)
 
 
 def avoids_something(actor: Actor, *, now: datetime) -> bool:
@@ -102,6 +104,12 @@ def alone_with_an_emergency(actor: Actor, *, now: datetime) -> bool:
     """
     lighter = standing_for(actor, now=now).state is State.LIGHTER
     return lighter and emergency_waits(actor, now=now) and not others_at_work(actor, now=now)
+
+
+def closes_with_somebody(actor: Actor, *, now: datetime) -> bool:
+    """Whether the actor chose a colleague to close a day with, or read something heavy in the last 24 hours."""
+    own = own_care(actor, now=now)
+    return own.wishes.buddy is not None or own.read.heavy_day > 0
 
 
 class WishesForm(forms.Form):

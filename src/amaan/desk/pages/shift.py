@@ -19,6 +19,7 @@ from amaan.accounts.selectors import unit_names
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
 from amaan.authority.matrix import may as allowed
+from amaan.desk.pages.care import closes_with_somebody
 from amaan.desk.queue_shown import changes_in_words
 from amaan.desk.reading import own_unit, record_reading, shown_when_recorded
 from amaan.desk.sentences import said
@@ -82,7 +83,9 @@ def leave(request: HttpRequest) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     end_shift(actor, now=timezone.now())
     messages.success(request, _("Your shift is ended. What comes from now on stands on this page next time."))
-    return HttpResponseRedirect(reverse("desk:shift"))
+    # Where one can ask a colleague for a few minutes, for whoever chose one, or read something heavy.
+    hard = closes_with_somebody(actor, now=timezone.now())
+    return HttpResponseRedirect(reverse("desk:care" if hard else "desk:shift"))
 
 
 @audience(may(Action.VIEW_QUEUE))
