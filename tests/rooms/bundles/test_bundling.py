@@ -224,7 +224,7 @@ class Store:
             self.held.keys[key] = held._replace(pile=numbers.get(held.pile, held.pile))
         for key, more in bound.counted.items():
             old = self.held.keys[key]
-            self.held.keys[key] = HeldKey(old.pile, old.count + more, old.other)
+            self.held.keys[key] = HeldKey(old.pile, old.reports + more, old.other)
         for one in bound.placed:
             self.held.piles[one.report] = numbers.get(one.pile, one.pile)
         self.held.size = {}

@@ -42,10 +42,10 @@ class Evidence(NamedTuple):
 
 
 class HeldKey(NamedTuple):
-    """`count`: how many reports told it; `other` as in `FileKey`."""
+    """`reports`: how many told it; `other` as in `FileKey`."""
 
     pile: int
-    count: int
+    reports: int
     other: int = 0
 
 
@@ -174,7 +174,7 @@ class _Binding:
         for kind, keys in ((Kind.URL, one.urls if one.files else ()), (Kind.ACCOUNT, one.accounts)):
             for key in keys:
                 held = self.keys.get(key)
-                if held is None or held.count >= HUB or key in one.ignored:
+                if held is None or held.reports >= HUB or key in one.ignored:
                     continue
                 if self._join(pile, held.pile, capped=True):
                     yield kind
@@ -210,7 +210,7 @@ class _Binding:
             if held is None:
                 keys[key] = new[key] = HeldKey(pile, 1, other)
             elif not again:
-                keys[key] = held = HeldKey(held.pile, held.count + 1, held.other)
+                keys[key] = held = HeldKey(held.pile, held.reports + 1, held.other)
                 if key in new:
                     new[key] = held
                 else:

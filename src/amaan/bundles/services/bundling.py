@@ -39,7 +39,6 @@ class BundleRun:
 
 
 class _PileRow(NamedTuple):
-    count: int
     sources: int
     wide: bool
     first: tuple[int, int, str]
@@ -135,13 +134,13 @@ def _read_keys(numbers: Iterable[int]) -> tuple[dict[int, HeldKey], dict[int, in
 
 def _read_piles(numbers: Iterable[int], held: Held) -> dict[int, _PileRow]:
     found = {}
-    for number, bundle, size, count, sources, wide, *first in select_in(
-        "SELECT p.id, p.bundle, b.size, p.count, p.sources, p.wide, p.entity_id, p.day, p.door"
+    for number, bundle, size, sources, wide, *first in select_in(
+        "SELECT p.id, p.bundle, b.size, p.sources, p.wide, p.entity_id, p.day, p.door"
         " FROM bundles_pile p JOIN bundles_pile b ON b.id = p.bundle WHERE p.id IN {values}",
         sorted(numbers),
     ):
         held.root[number], held.size[bundle] = bundle, size
-        found[number] = _PileRow(count, sources, bool(wide), (first[0], first[1], first[2]))
+        found[number] = _PileRow(sources, bool(wide), (first[0], first[1], first[2]))
     return found
 
 
@@ -204,7 +203,8 @@ def _write_keys(bound: Bound, numbers: Mapping[int, int]) -> None:
         Key,
         ("id", "pile_id", "count", "other", "told"),
         sorted(
-            (key, numbers.get(one.pile, one.pile), one.count, one.other, 1) for key, one in bound.keys.items()
+            (key, numbers.get(one.pile, one.pile), one.reports, one.other, 1)
+            for key, one in bound.keys.items()
         ),
     )
     if bound.counted:
@@ -224,8 +224,8 @@ class _Told(NamedTuple):
 
 def _count_tellings(fresh: Sequence[Read], bound: Bound, known: _Known) -> _Told:
     """Count the independent sources of each account that more than one report names, as far as it is counted."""
-    counts = {key: known.held.keys[key].count + more for key, more in bound.counted.items()}
-    counts |= {key: one.count for key, one in bound.keys.items()}
+    counts = {key: known.held.keys[key].reports + more for key, more in bound.counted.items()}
+    counts |= {key: one.reports for key, one in bound.keys.items()}
     times = {key: known.told.get(key, 1) for one in fresh for key in one.accounts}
     identifiers = {
         number: key

@@ -32,7 +32,8 @@ def follow_decided(actor: Actor, *, report_ids: Sequence[int]) -> int:
     if not fronts or not _behind(fronts)[:1]:
         return 0
     take_turn()
-    behind = dict(_behind(fronts).order_by("behind", "pk").values_list("report_id", "behind")[: AT_ONCE + 1])
+    rows = _behind(fronts).order_by("behind", "pk").values_list("report_id", "behind")[: AT_ONCE + 1]
+    behind = {report: other for report, other in rows if other is not None}
     some = dict(list(behind.items())[:AT_ONCE])
     settled = settle_with(actor, behind=some)
     # What somebody decided meanwhile folds no longer either.

@@ -99,7 +99,7 @@ def _newest() -> signalmatch.HammingIndex | None:
     after, value = held.last or (0, b"")
     while rows := _page(after - 1 if held.last else 0):
         if held.last:
-            if rows[0][0] != after or bytes(rows[0][1]) != value:
+            if rows[0][0] != after or rows[0][1] != value:
                 # What was read last is gone or changed: it was rolled back, or this is another database.
                 held.index, held.last, after = None, None, 0
                 continue
@@ -107,7 +107,7 @@ def _newest() -> signalmatch.HammingIndex | None:
         if not rows:
             break
         _grow(held, rows)
-        after, value = rows[-1][0], bytes(rows[-1][1])
+        after, value = rows[-1]
         held.last = (after, value)
     else:
         held.index, held.last = None, None
@@ -116,11 +116,11 @@ def _newest() -> signalmatch.HammingIndex | None:
 
 def _page(after: int) -> Sequence[tuple[int, bytes]]:
     found = Anchor.objects.filter(pk__gt=after).order_by("pk")
-    return list(found.values_list("pk", "value")[:_ROWS_A_PAGE])
+    return [(number, bytes(value)) for number, value in found.values_list("pk", "value")[:_ROWS_A_PAGE]]
 
 
 def _grow(held: _Held, rows: Sequence[tuple[int, bytes]]) -> None:
-    values = words_of([bytes(value) for _, value in rows])
+    values = words_of([value for _, value in rows])
     ids = np.array([number for number, _ in rows], dtype=np.int64)
     if held.index is None:
         held.index, held.base = signalmatch.HammingIndex.build(values, ids), len(ids)

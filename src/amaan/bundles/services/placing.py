@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.db import connection, transaction
 
@@ -219,10 +219,11 @@ def _plain(standing: Standing) -> dict[str, object]:
     }
 
 
-def _standing(known: Mapping[str, object]) -> Standing:
-    return Standing(
-        **{name: set(value) if isinstance(value, list) else value for name, value in known.items()}
-    )  # type: ignore[arg-type]
+def _standing(known: Mapping[str, Any]) -> Standing:
+    standing = Standing()
+    for name, value in known.items():
+        setattr(standing, name, set(value) if isinstance(value, list) else value)
+    return standing
 
 
 __all__ = ["DECIDED", "Judge", "place_reports"]

@@ -156,7 +156,10 @@ def told_now(report_ids: Sequence[int]) -> list[Told]:
         " WHERE r.id IN {values} ORDER BY r.id",
         list(report_ids),
     )
-    return [Told(*row[:5], _aware(row[5]), row[6], orjson.loads(row[7])) for row in rows]
+    return [
+        Told(report, version, reference, entity, unit, _aware(at), source, orjson.loads(facts))
+        for report, version, reference, entity, unit, at, source, facts in rows
+    ]
 
 
 class ToldFile(NamedTuple):
@@ -222,7 +225,10 @@ def told_of(identifier_ids: Sequence[int]) -> list[ToldOf]:
         " WHERE m.role = 'reported' AND m.identifier_id IN {values}",
         list(identifier_ids),
     )
-    return [ToldOf(*row[:3], _aware(row[3]), row[4]) for row in rows]
+    return [
+        ToldOf(identifier, report, entity, _aware(at), source)
+        for identifier, report, entity, at, source in rows
+    ]
 
 
 def reports_after(report_id: int, *, limit: int) -> list[int]:
