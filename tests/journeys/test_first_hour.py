@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from tests.migrated import migrated
 
 pytestmark = [pytest.mark.slow, pytest.mark.pure]
 
@@ -27,6 +29,7 @@ class Reader:
         self.folder = folder
         (folder / ".venv").symlink_to(sys.prefix)
         (folder / ".run").mkdir()
+        shutil.copytree(migrated() / "home", folder / ".run" / "home")
         kept = {
             name: value for name, value in os.environ.items() if not name.startswith(("AMAAN_", "DJANGO_"))
         }
@@ -52,7 +55,7 @@ class Reader:
 
 def test_the_first_hour_goes_as_it_is_told(tmp_path: Path) -> None:
     reader = Reader(tmp_path)
-    reader.types(".venv/bin/amaan demo --reports 120")  # what `make run` does, smaller
+    reader.types(".venv/bin/amaan demo --reports 60")  # what `make run` does, smaller
     told = [one or more for one, more in LINE.findall(PAGE.read_text(encoding="utf-8"))]
     export, verify, write, bring, explain, receipt, verify_again, cheat, look = told
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.browser import demo_world
 from tests.journeys.installation import Installation
 from tests.strategies import cybertipline as strategies
 
@@ -144,8 +145,8 @@ def _wait_for(port: int) -> None:
 
 
 @pytest.mark.slow
-def test_a_demo_world_is_never_served_beyond_this_machine(installation: Installation) -> None:
-    installation.run("demo", "--reports", "1")
+def test_a_demo_world_is_never_served_beyond_this_machine(tmp_path: Path) -> None:
+    installation = Installation(tmp_path / "demo", like=demo_world())
     assert "demo.json" in installation.run("serve", "--bind", "0.0.0.0", "--port", "18999", exits=2)
 
 

@@ -24,7 +24,7 @@ pytestmark = (
 )  # bytes meet sockets, memory and the vault here; rows are tested on both databases
 
 BLOCK = os.urandom(1 << 20)
-BLOCKS = 64
+BLOCKS = 40
 # Three letters are in one of sixteen such blocks.
 BOUNDARY = "----a-boundary-that-random-bytes-do-not-contain"
 TAIL = f"\r\n--{BOUNDARY}--\r\n".encode()
@@ -171,11 +171,11 @@ def test_files_stream_through_the_server(policy: str, tmp_path: Path) -> None:
         before = server.most
         for chunked in (False, True):
             assert md5 in server.upload(number, BLOCKS, chunked=chunked)
-        assert server.most - before < 24 << 20, "a file of 64 MB must not be held"
+        assert server.most - before < 24 << 20, "a file of 40 MB must not be held"
         for chunked in (False, True):
             with pytest.raises(BrokenOff):
-                server.upload(number, BLOCKS, chunked=chunked, stop=20)
-        assert md5 in server.upload(number, BLOCKS)  # it serves on
+                server.upload(number, BLOCKS, chunked=chunked, stop=12)
+        assert "<responseCode>0<" in server.upload(number, 8)  # it serves on
         photo = grain(1000)
         for _ in range(40):  # the decoder starts with the first photo
             assert hashlib.md5(photo).hexdigest() in server.upload_photo(number, photo)
