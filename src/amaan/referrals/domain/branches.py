@@ -151,3 +151,14 @@ def read_closings(party: PartyDraft, tree: Tree) -> None:
         if state in closed:
             party.flags["disabled"] = str(state)
             return
+
+
+def drop_schema_attributes(tree: Tree) -> None:
+    """Where the sender's copy of the schema lies says nothing about the report."""
+    for name in [n for n in tree if n.startswith("@{")]:
+        del tree[name]
+
+
+def has_exif(tree: Tree) -> bool:
+    """Whether what a camera wrote into a file came with it. Left where it stands."""
+    return any(isinstance(one, dict) and one.get("@type") == "EXIF" for one in tree.get("details", []))

@@ -13,6 +13,8 @@ from amaan.formats.cybertipline.shapes import INCIDENT_TYPES
 from amaan.formats.reading import Tree, text_of
 from amaan.referrals.domain.branches import (
     country_of,
+    drop_schema_attributes,
+    has_exif,
     read_closings,
     said_of,
     take,
@@ -90,7 +92,7 @@ _FILE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 def read_report(tree: Tree, *, entity: str, number: str) -> ReportDraft:
     """A `report` document's tree (consumed) as a draft, without its files."""
     draft = ReportDraft(Source.CYBERTIPLINE_XML, entity, number)
-    _drop_schema_attributes(tree)
+    drop_schema_attributes(tree)
     draft.batched = bool(tree.get("batchedReport"))
     for summary in take(tree, "incidentSummary"):
         if isinstance(summary, dict):
@@ -131,7 +133,7 @@ def _law_enforcement(draft: ReportDraft, branches: list[Any]) -> None:
 def read_file(tree: Tree) -> ContentDraft:
     """A `fileDetails` document's tree (consumed) as a content item."""
     content = ContentDraft()
-    _drop_schema_attributes(tree)
+    drop_schema_attributes(tree)
     content.file_id = take_file_id(tree, "fileId")
     take_text(tree, "reportId")  # it is the report's number
     for value in take(tree, "originalFileHash"):
@@ -153,9 +155,7 @@ def read_file(tree: Tree) -> ContentDraft:
     content.texts.extend(
         ("additionalInfo", text) for v in take(tree, "additionalInfo") if (text := text_of(v))
     )
-    content.exif = any(
-        isinstance(one, dict) and one.get("@type") == "EXIF" for one in tree.get("details", [])
-    )
+    content.exif = has_exif(tree)
     content.details.update(tree)
     return content
 
@@ -164,11 +164,6 @@ def take_file_id(tree: Tree, name: str) -> str:
     """A file's id, where it looks like one: it stands unsealed."""
     values = tree.get(name)
     return take_text(tree, name) if values and _FILE_ID.fullmatch(text_of(values[0])) else ""
-
-
-def _drop_schema_attributes(tree: Tree) -> None:
-    for name in [n for n in tree if n.startswith("@{")]:
-        del tree[name]  # where the sender's copy of the schema lies; nothing about the report
 
 
 def _summary(draft: ReportDraft, summary: Tree) -> None:
