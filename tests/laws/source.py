@@ -55,7 +55,13 @@ def order() -> list[frozenset[str]]:
     return [frozenset(name.strip(" ()") for name in line.split("|")) for line in lines if line.strip()]
 
 
-def imports() -> Iterator[Import]:
+@cache
+def imports() -> tuple[Import, ...]:
+    """Every import of a module of ours, in every module."""
+    return tuple(_imports())
+
+
+def _imports() -> Iterator[Import]:
     for path, tree in modules().items():
         guarded = {
             id(inner)
