@@ -21,7 +21,7 @@ from tests.rooms.referrals.reading import file_details, report
 from tests.wire_client import XML, Body, WireClient, between
 
 pytestmark = [pytest.mark.slow, pytest.mark.both_databases]
-KILLS = 9
+KILLS = 6
 CLIENTS = 16
 BREATH = 0.1
 """Seconds between two reports or two tries of a client: sixteen without any keep what starts again from starting."""
