@@ -30,9 +30,9 @@ from amaan.learning.fitting import fit
 from amaan.learning.models import LearnedModel, Proposal, ScoredDay, Switching
 from amaan.learning.permissions import OnlyAPersonTurnsItOn
 from amaan.learning.selectors import proposed_turn_of, standing_for
-from amaan.learning.services import fit_model, propose, propose_some, turn_off, turn_on
+from amaan.learning.services import fit_model, propose, propose_some, proposing, turn_off, turn_on
 from amaan.learning.services.switching import rest
-from amaan.learning.tasks import propose_turns
+from amaan.learning.tasks import propose_turns, think_propose_turns
 from amaan.ledger.models import Entry
 from amaan.outbox.models import Delivery
 from amaan.reports.domain.outcomes import Decision
@@ -130,13 +130,21 @@ def test_what_comes_while_it_is_on_is_proposed_once_and_counted_once(
     lay: Lay,  # noqa: F811
     model: LearnedModel,
     supervisor: Actor,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     turn_on(supervisor, reason="to try it", read=0)
     swept()
     ids = banded(lay(LURED))
+    with monkeypatch.context() as patch:
+        think_propose_turns(ids)
+        patch.setattr(
+            proposing, "inputs", lambda _ids: [], raising=True
+        )  # what was read before is not read again
+        propose_turns(ids)
+    thought = Proposal.objects.get()
     propose_turns(ids)
-    propose_turns(ids)
-    assert Proposal.objects.get().standing
+    assert Proposal.objects.get() == thought
+    assert (thought.standing, thought.seen) == (True, "enticement")
     assert ScoredDay.objects.get().count == 1
     assert propose(WORKER, report_ids=[987_654]) == 0
 

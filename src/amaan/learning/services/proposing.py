@@ -53,14 +53,43 @@ def propose(actor: Actor, *, report_ids: Sequence[int]) -> int:
     if used is None:
         return 0
     row, model = used
-    turns = {one.report_id: one for one in waiting_turns(report_ids)}
+    turns = waiting_turns(report_ids)
+    seen = {one.assessment_id: _ahead.get((row.pk, one.assessment_id)) for one in turns}
+    fresh = _seen(model, [one for one in turns if seen[one.assessment_id] is None])
+    _ahead.clear()
     found: list[_Found] = []
-    for told in inputs(sorted(turns)):
-        seen = vector(told.facts, model.features)
-        found.append((turns[told.told.report_id], model.chance(seen), seen))
+    for one in turns:
+        held = seen[one.assessment_id] or fresh.get(one.assessment_id)
+        if held is not None:
+            found.append((one, model.chance(held), held))
     if found:
         _write(actor, row, model, found)
     return len(found)
+
+
+_ahead: dict[tuple[int, int], tuple[int, ...]] = {}
+"""What this process read before its turn to write, by model and assessment. A report that is told anew meanwhile is
+banded anew, gets another assessment, and comes again."""
+
+
+def look_ahead(*, report_ids: Sequence[int]) -> None:
+    """Read without writing, so that the transaction that follows is short."""
+    try:
+        used = model_in_use()
+    except BadModel:
+        return
+    if used is not None:
+        row, model = used
+        for assessment, seen in _seen(model, waiting_turns(report_ids)).items():
+            _ahead[row.pk, assessment] = seen
+
+
+def _seen(model: Model, turns: Sequence[WaitingTurn]) -> dict[int, tuple[int, ...]]:
+    """What the model sees, by assessment."""
+    by_report = {one.report_id: one.assessment_id for one in turns}
+    return {
+        by_report[one.told.report_id]: vector(one.facts, model.features) for one in inputs(sorted(by_report))
+    }
 
 
 def _write(actor: Actor, row: LearnedModel, model: Model, found: Sequence[_Found]) -> None:
@@ -135,6 +164,8 @@ def propose_some(actor: Actor) -> int:
         _watch(actor)
         return 0
     forward = sweep.switching.state == State.ON
+    if forward:
+        look_ahead(report_ids=[report for _, report in waiting_after(sweep.reached, limit=SLICE)])
     with transaction.atomic():
         rows = Sweep.objects.filter(pk=sweep.pk, ended_at__isnull=True)
         held = (rows.select_for_update() if on_postgres() else rows).first()
