@@ -178,6 +178,8 @@ def test_a_case_its_history_and_what_was_asked_for(
 ) -> None:
     officer = Looker(chromium, server, SUPERVISOR, language, scheme, size)
     reference = day.case.strip("/").rsplit("/", 1)[1]
+    officer.see("/desk/shift/", "/desk/load/", "/desk/on-call/islamabad/", "/desk/care/")
+    officer.see("/desk/queues/islamabad/new/")
     officer.see("/desk/cases/", "/desk/cases/?whose=unit", day.case, "/desk/left-work/")
     officer.see_refused(day.case, **{"note-text": ""})
     officer.see(f"/desk/history/{day.told}/", f"/desk/history/{reference}/")
