@@ -41,12 +41,28 @@ def test_explain_prints_one_json_object(reference: str) -> None:
     assert known["reason_ur"]
     assert known["source"]
     assert any("belongs to this country" in gap["en"] for gap in told["missing"])
+    gap = told["missing"][0]
+    assert set(gap) == {"en", "ur", "gap", "fact", "answer", "band", "danger"}
+    assert gap["danger"] == max(one["danger"] for one in told["missing"])
+    (section,) = told["sections"]
+    assert (section["id"], section["section"], section["cognizable"]) == ("peca-22a", "22A", "yes")
+    assert section["reason_en"]
+    assert section["reason_ur"]
+    assert (told["children_first"], told["sections_held_back"]) == (None, False)
+    assert "a person decides" in told["sections_note"]["en"]
 
 
 def test_explain_reads_well(reference: str) -> None:
     result = run(app, ["explain", reference])
     assert result.exit_code == 0
-    for words in (reference, "1 day", "Danger", "Can we act", "Not told, and it would matter"):
+    for words in (
+        reference,
+        "1 day",
+        "Danger",
+        "Can we act",
+        "Not told, and it would matter",
+        "22A (cognizable)",
+    ):
         assert words in result.stdout
 
 
