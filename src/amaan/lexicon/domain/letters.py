@@ -111,6 +111,7 @@ def plain(text: str) -> Plain:
     return Plain("".join(out), at, len(text))
 
 
+_DRAWN_OUT: Final = re.compile(r"(\D)\1{2,}")
 _DOUBLED: Final = re.compile(r"(\D)\1+")
 _LATIN: Final = re.compile(r"[a-z]")
 _CLASSES: Final = (("aa", "a"), ("ee", "i"), ("oo", "u"))
@@ -129,6 +130,7 @@ def key(word: str, *, whole: bool = True) -> str:
     """How a plain word is compared. `whole` is False for the beginning of a word, whose end isn't known."""
     if not _LATIN.match(word):
         return _DOUBLED.sub(r"\1", word)
+    word = _DRAWN_OUT.sub(r"\1\1", word)
     for two, one in _CLASSES:
         word = word.replace(two, one)
     word = _DOUBLED.sub(r"\1", word).translate(_LETTERS)

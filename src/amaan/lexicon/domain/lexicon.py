@@ -129,7 +129,9 @@ def load_lexicon(files: Mapping[str, bytes]) -> Lexicon:
     ).hexdigest()
     versions = [(name, table["version"]) for name, table in tables.items() if "version" in table]
     if len(versions) != 1 or not isinstance(versions[0][1], str):
-        raise BadLexicon("lexicon.toml", "version", "one file, and only one, says the version in quotes")
+        raise BadLexicon(
+            min(tables, default="lexicon"), "version", "one file, and only one, says the version in quotes"
+        )
     classes = dict(_classes(tables, texts))
     roman = {name: frozenset(held.get("roman", "").split()) for name, held in classes.items()}
     made = Lexicon(versions[0][1], digest, Wording(_words(classes), roman), classes)

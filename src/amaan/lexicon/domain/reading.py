@@ -112,10 +112,10 @@ class _Reading:
         found: dict[tuple[str, int], Hit] = {}
         counts: dict[str, int] = {}
         for one in kept:
-            counts[one.pattern.id] = counts.get(one.pattern.id, 0) + 1
-            if counts[one.pattern.id] <= MOST_OF_A_RULE:
-                hit = self._hit(one)
-                found.setdefault((hit.rule, hit.start), hit)
+            hit = self._hit(one)
+            if (hit.rule, hit.start) not in found and counts.get(hit.rule, 0) < MOST_OF_A_RULE:
+                counts[hit.rule] = counts.get(hit.rule, 0) + 1
+                found[hit.rule, hit.start] = hit
         return tuple(sorted(found.values(), key=lambda hit: (hit.start, hit.end, hit.rule)))
 
     def _hit(self, one: _Raw) -> Hit:

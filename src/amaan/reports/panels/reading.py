@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 import orjson
 
 from amaan.authority.actors import Actor, ActorKind
+from amaan.keyring.domain import sealed_under
 from amaan.keyring.services import Opener, opener
 from amaan.reports.domain.drafts import PartyRole
 from amaan.store.rows import select_in
@@ -44,7 +45,7 @@ class TextsOfTelling(NamedTuple):
 
 
 def texts_for_reading(actor: Actor, *, version_ids: Sequence[int]) -> Iterator[TextsOfTelling]:
-    """The free texts of those of these tellings that hold any, in the order of ids; three queries however many.
+    """The free texts of those of these tellings that hold any, in the order of ids; as many queries for a thousand.
 
     Raises OnlyTheSystemReadsTexts, SealBroken, KeyMissing.
     """
@@ -69,6 +70,8 @@ def texts_for_reading(actor: Actor, *, version_ids: Sequence[int]) -> Iterator[T
     for version, number, sealed in select_in(files + " AND version_id IN {values} ORDER BY id", told):
         below.setdefault(version, []).append(("content", f"reports_contentitem/{{}}.{number}", sealed))
     keys = opener()
+    blobs = [*(row[5] for row in rows), *(blob for held_below in below.values() for _, _, blob in held_below)]
+    keys.load(sealed_under(bytes(blob)) for blob in blobs if blob)
     for version, report, reference, digest, _, sealed in rows:
         place = f"{reference}.{bytes(digest)[:8].hex()}"
         parts = list(_of_telling(_open(keys, f"reports_version/{place}/sealed", sealed)))
