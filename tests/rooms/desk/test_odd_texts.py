@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
@@ -194,7 +194,10 @@ def test_the_search_finds_what_pages_ask_for(heard: set[str]) -> None:
 def test_no_odd_text_in_any_parameter_or_field_is_our_fault(
     name: str, people: list[User], places: dict[str, object], heard: set[str]
 ) -> None:
-    """All odd at once, and each alone: there a name that nobody looks up would change nothing."""
+    """All odd at once, and each alone: there a name that nobody looks up would change nothing.
+
+    Alone on PostgreSQL only, whose texts take no NUL: what a page itself makes of one is the same on both.
+    """
     where = address(name, places)
     client, methods = one_who_sees(people, where)
     names = sorted({*fields(client.get(where).content), *heard} - {EVERY_NAME})
@@ -202,6 +205,8 @@ def test_no_odd_text_in_any_parameter_or_field_is_our_fault(
         send = getattr(client, method)
         for odd in ODD:
             assert send(where, dict.fromkeys(names, odd)).status_code < 500, (method, where, odd)
+        if connection.vendor != "postgresql":
+            continue
         alone: set[str] = set()
         while left := (heard | set(names if EVERY_NAME in heard else ())) - alone - {EVERY_NAME}:
             for one in sorted(left):
