@@ -189,7 +189,7 @@ def asked_for(actor: Actor, address: QueryDict) -> Asked:
 def _queue(actor: Actor, text: str) -> int | None:
     if text == NONES:
         return NO_QUEUE
-    known = {str(one.number): one.number for one in queues_for(actor)} if text else {}
+    known = {str(one.number): one.number for one in queues_for(actor, peopled=False)} if text else {}
     return known.get(text)
 
 
@@ -264,7 +264,7 @@ def _units(codes: list[str], offices: Mapping[str, str], asked: Asked) -> tuple[
 
 def _queues(actor: Actor, asked: Asked) -> tuple[Option, ...]:
     """Everything comes first, and what no queue catches last: a queue hides nothing."""
-    found = [one for one in queues_for(actor) if asked.unit in {"", one.unit}]
+    found = [one for one in queues_for(actor, peopled=False) if asked.unit in {"", one.unit}]
     if not found:
         return ()
     return (

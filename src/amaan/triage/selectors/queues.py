@@ -40,13 +40,18 @@ class NoSuchQueue(Exception):
 
 
 def queues_for(
-    actor: Actor, action: Action = Action.VIEW_QUEUE, *, counted: bool = False
+    actor: Actor, action: Action = Action.VIEW_QUEUE, *, counted: bool = False, peopled: bool = True
 ) -> list[NamedQueue]:
-    """The queues of the units in which the actor may do `action`, in their order. `counted`: how many wait in each."""
+    """The queues of the units in which the actor may do `action`, in their order. One query, unless it is asked how
+    many wait in each (`counted`) or who their members are (`peopled`)."""
     units = units_where(actor, action)
     if not units:
         return []
-    rows = Queue.objects.filter(retired_at__isnull=True, unit_id__in=unit_ids(units))
+    rows = Queue.objects.filter(retired_at__isnull=True)
+    if not units.all:
+        rows = rows.filter(unit__code__in=units.codes)
+    if peopled:
+        rows = rows.prefetch_related("members")
     waiting = _waiting(unit_ids(units)) if counted else {}
     urdu = get_language() == "ur"
     return [
@@ -58,12 +63,10 @@ def queues_for(
             row.name_ur,
             row.position,
             Terms.of(json.loads(row.terms)),
-            tuple(sorted(one.person_id for one in row.members.all())),
+            tuple(sorted(one.person_id for one in row.members.all())) if peopled else (),
             waiting.get(row.pk, 0),
         )
-        for row in rows.select_related("unit")
-        .prefetch_related("members")
-        .order_by("unit_id", "position", "id")
+        for row in rows.select_related("unit").order_by("unit_id", "position", "id")
     ]
 
 
