@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from amaan.lexicon.domain.indicators import Indicator
-from amaan.lexicon.domain.shipped import shipped
+from amaan.lexicon.domain.shipped import rules
 from amaan.lexicon.models import TextReading
 from amaan.reports.models import Report
 from amaan.reports.selectors import newest_telling
@@ -31,7 +31,6 @@ class HitTold(NamedTuple):
 
     rule: str
     indicator: str
-    note: str
     part: str
     start: int
     end: int
@@ -51,14 +50,12 @@ def reading_of(report: Report) -> ReadingTold | None:
     row = TextReading.objects.filter(version_id=newest_telling(report).pk).order_by("-pk").first()
     if row is None:
         return None
-    lexicon = shipped()
-    patterns = {pattern.id: pattern for pattern in lexicon.patterns}
+    digest, known = rules()
     hits = tuple(
-        HitTold(rule, str(found.indicator) if found else "", found.note if found else "", part, start, end)
+        HitTold(rule, known.get(rule, ""), part, start, end)
         for rule, part, start, end in json.loads(row.hits)
-        for found in [patterns.get(rule)]
     )
     words = set(row.indicators.split())
     return ReadingTold(
-        tuple(str(one) for one in Indicator if one in words), hits, row.unread, row.lexicon != lexicon.digest
+        tuple(str(one) for one in Indicator if one in words), hits, row.unread, row.lexicon != digest
     )

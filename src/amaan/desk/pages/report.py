@@ -33,6 +33,7 @@ from amaan.desk.reading import record_reading, shown_when_recorded
 from amaan.feedback.panels import feedback_panel
 from amaan.learning.panels import turn_panel
 from amaan.ledger.services import Act
+from amaan.lexicon.panels import words_panel
 from amaan.matching.panels import match_panel
 from amaan.referrals.domain.document_trees import MOST_NODES
 from amaan.referrals.panels import document_trees
@@ -101,6 +102,7 @@ def page(request: HttpRequest, reference: str, bound: Mapping[str, Form] | None 
         "claim": claim_panel(actor, reference, now=now),
         "preservation": preservation_of(actor, reference),
         "receipts": receipts_of(actor, reference),
+        "worded": words_panel(report),
         "matches": match_panel(actor, report),
         "bundle": bundle_panel(actor, report),
         "known": files_to_know(actor, report, panels.contents.items),

@@ -124,9 +124,7 @@ def load_lexicon(files: Mapping[str, bytes]) -> Lexicon:
     """Raises BadLexicon."""
     tables = {name: _parsed(name, data) for name, data in sorted(files.items())}
     texts = {name: files[name].decode() for name in tables}
-    digest = hashlib.sha256(
-        b"".join(name.encode() + b"\0" + files[name] + b"\0" for name in tables)
-    ).hexdigest()
+    digest = digest_of(files)
     versions = [(name, table["version"]) for name, table in tables.items() if "version" in table]
     if len(versions) != 1 or not isinstance(versions[0][1], str):
         raise BadLexicon(
@@ -166,6 +164,13 @@ def load_lexicon(files: Mapping[str, bytes]) -> Lexicon:
     made.neutral_found = Index(((s, None) for s in made.neutral), made.wording)
     made.wording.masks.clear()
     return made
+
+
+def digest_of(files: Mapping[str, bytes]) -> str:
+    """SHA-256 over the files by their names, hex."""
+    return hashlib.sha256(
+        b"".join(name.encode() + b"\0" + files[name] + b"\0" for name in sorted(files))
+    ).hexdigest()
 
 
 def _parsed(name: str, data: bytes) -> dict[str, Any]:

@@ -1,0 +1,49 @@
+"""Which words of a report raised what: rules and places for its page, no text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from amaan.lexicon.domain.indicators import Indicator
+from amaan.lexicon.selectors import HitTold, reading_of
+from amaan.lexicon.words import INDICATORS
+from amaan.reports.models import Report
+from amaan.reports.words import TEXTS, word
+
+MOST_OF_AN_INDICATOR: Final = 4
+
+
+@dataclass(frozen=True)
+class WordsLine:
+    """An indicator with the first of its hits; `more` are left out."""
+
+    name: str
+    hits: tuple[tuple[str, str, int, int], ...]
+    more: int
+
+
+@dataclass(frozen=True)
+class WordsPanel:
+    """`hits` of a line are (rule, where it stands, first character from 1, last). `unread`: characters past the cap."""
+
+    lines: tuple[WordsLine, ...]
+    unread: int
+    outdated: bool
+
+
+def words_panel(report: Report) -> WordsPanel | None:
+    """Of a report that the caller was given by `access_report`; None where nothing was found and all was read."""
+    told = reading_of(report)
+    if told is None or not (told.indicators or told.unread):
+        return None
+    lines = []
+    for indicator in told.indicators:
+        hits = [hit for hit in told.hits if hit.indicator == indicator]
+        shown = tuple(_shown(hit) for hit in hits[:MOST_OF_AN_INDICATOR])
+        lines.append(WordsLine(str(INDICATORS[Indicator(indicator)]), shown, len(hits) - len(shown)))
+    return WordsPanel(tuple(lines), told.unread, told.outdated)
+
+
+def _shown(hit: HitTold) -> tuple[str, str, int, int]:
+    return hit.rule, word(TEXTS, hit.part.partition(".")[2] or hit.part), hit.start + 1, hit.end
