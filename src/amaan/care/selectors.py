@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cache, reduce
 from importlib.resources import files
 
-from django.db.models import Max
+from django.db.models import Q
 
 from amaan.accounts.selectors import names_of
 from amaan.authority.actors import Actor, ActorKind
@@ -147,10 +147,9 @@ def own_care(actor: Actor, *, now: datetime) -> Own:
 def check_ins_of(actor: Actor) -> list[Asked]:
     """What waits: asked of the actor, and by the actor; the oldest first."""
     person = person_of(actor)
-    rows = models.CheckIn.objects.exclude(answer="").filter(answer="later") | models.CheckIn.objects.filter(
-        answer=""
-    )
-    found = (rows.filter(person_id=person) | rows.filter(buddy_id=person)).select_related("person", "buddy")
+    found = models.CheckIn.objects.filter(
+        Q(person_id=person) | Q(buddy_id=person), answer__in=["", "later"]
+    ).select_related("person", "buddy")
     return [
         Asked(
             row.pk,
@@ -161,6 +160,12 @@ def check_ins_of(actor: Actor) -> list[Asked]:
         )
         for row in found.order_by("asked_at", "id")
     ]
+
+
+def asked_of(actor: Actor) -> tuple[str, ...]:
+    """The names of those who asked the actor for a few minutes and got no answer yet; who asked first, first."""
+    rows = models.CheckIn.objects.filter(buddy_id=person_of(actor), answer="").order_by("asked_at", "id")
+    return tuple(rows.values_list("person__name", flat=True))
 
 
 def office_care(actor: Actor, unit: str, *, now: datetime) -> Office:
@@ -202,14 +207,6 @@ def help_lines() -> tuple[HelpLine, ...]:
     """Whom one can call, as the program knows it (`help.toml`)."""
     read = tomllib.loads((files("amaan.care") / "help.toml").read_text("utf-8"))
     return tuple(HelpLine(**one) for one in read["line"])
-
-
-def last_reading(person: int) -> datetime | None:
-    """When somebody opened a report last."""
-    found: datetime | None = models.Exposure.objects.filter(person_id=person).aggregate(at=Max("opened_at"))[
-        "at"
-    ]
-    return found
 
 
 def _caps(row: models.OfficeCaps) -> Caps:

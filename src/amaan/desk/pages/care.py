@@ -28,6 +28,7 @@ from amaan.care.domain.categories import CHOOSABLE, Category, each
 from amaan.care.domain.enough import FEWEST, Caps, Standing, State, Why
 from amaan.care.domain.wishes import NO_CAP
 from amaan.care.selectors import (
+    asked_of,
     check_ins_of,
     help_lines,
     office_care,
@@ -86,7 +87,7 @@ class Note:
 def care_note(actor: Actor, *, now: datetime) -> Note | None:
     """None where nothing is to be said."""
     standing = standing_for(actor, now=now)
-    asked = tuple(one.name for one in check_ins_of(actor) if not one.mine and not one.later)
+    asked = asked_of(actor)
     if standing.state is State.OPEN and not asked:
         return None
     return Note(str(WHY.get(standing.why, "")), standing.until, asked)
