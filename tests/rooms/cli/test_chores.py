@@ -133,12 +133,18 @@ def test_whatever_ends_the_process_is_not_kept_from_it() -> None:
 def test_the_worker_goes_on_when_every_chore_fails(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    from amaan.care import services as care
     from amaan.correspondence import services as correspondence
+    from amaan.feedback import services as feedback
+    from amaan.learning import services as learning
     from amaan.ledger import services as ledger
+    from amaan.lexicon import services as lexicon
     from amaan.matching.services import exchanging, indexing, rematching
     from amaan.outbox import services as outbox
     from amaan.referrals import services as referrals
     from amaan.store import rows
+    from amaan.triage import services as triage
+    from amaan.triage.services import rebanding, replaying
 
     called = []
 
@@ -161,6 +167,18 @@ def test_the_worker_goes_on_when_every_chore_fails(
     monkeypatch.setattr(
         exchanging, "run_due_exchange", lambda _: called.append("exchange")
     )  # in its own thread
+    others = (
+        (care, ("drop_old",)),
+        (feedback, ("count_some", "tell_some")),
+        (learning, ("propose_some",)),
+        (lexicon, ("reread_some",)),
+        (triage, ("ask_next", "make_digests", "raise_wakes", "route_some", "send_some")),
+        (rebanding, ("reband_some",)),
+        (replaying, ("replay_some",)),
+    )
+    for room, names in others:
+        for name in names:
+            monkeypatch.setattr(room, name, lambda *_, name=name, **__: called.append(name))
     parents = iter([os.getpid()] * 3)
     monkeypatch.setattr(serving.os, "getppid", lambda: next(parents, 0))
     monkeypatch.setattr(serving.signal, "signal", lambda *_: None)
@@ -168,7 +186,7 @@ def test_the_worker_goes_on_when_every_chore_fails(
     serving.worker(with_parent=os.getpid())
     assert next(parents, None) is None, "it went on until its parent was gone"
     assert {"deliver", "expire", "checkpoint", "sequence", "rematch", "index", "exchange"} <= set(called)
-    assert {"carry", "leave"} <= set(called)
+    assert {"carry", "leave", *(name for _room, names in others for name in names)} <= set(called)
     assert "beat" not in called, "who delivers nothing does not say that it works"
     # What the door's database refuses, in threads of their own, is told at their next turn.
     assert len(capsys.readouterr().err.splitlines()) == 6
