@@ -1,13 +1,15 @@
 """The walk of one report: handed in over the wire, read, looked up, opened as a case, unsealed, audited.
 
 In a real Chromium against `amaan serve --demo`, in both languages, light on a desktop and dark on a phone. An
-outsider of another unit looks at every step and learns nothing.
+outsider of another unit looks at every step and learns nothing. Pages that test_desk_seen looks at in the same two
+ways are not looked at again, only those that it cannot come to: an answer, what was unsealed, a proof.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import shutil
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ from tests.browser import DemoServer, run_amaan, serve_demo
 from tests.journeys.installation import Installation
 from tests.journeys.test_pages_seen import DESKTOP, PHONE, Visitor
 from tests.journeys.test_passkey import AUTHENTICATOR
+from tests.migrated import migrated
 from tests.rooms.referrals.reading import file_details
 from tests.wire_client import WireClient, between
 
@@ -30,7 +33,7 @@ OUTSIDER = "outsider@demo.example"
 REASON = "The school must be told before the meeting that he asks for."
 MINE = 'form[action$="/release/"] button'
 """Stands on a report's page while it is in one's own hands."""
-DEMO_REPORTS = 40
+DEMO_REPORTS = 8
 MOST_PULLS = 150
 """Everything of the demo that may stand before a report in the first band, and some patience for its band."""
 WALKS = [pytest.param("en", DESKTOP, id="en-desktop"), pytest.param("ur", PHONE, id="ur-phone")]
@@ -98,6 +101,7 @@ def hand_in(client: WireClient, document: str) -> str:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoServer]:
     """A small world, because the walk pulls all of it that is more urgent."""
     folder = tmp_path_factory.mktemp("walk")
+    shutil.copytree(migrated() / "home", folder / "home")
     run_amaan(folder, "demo", "--reports", str(DEMO_REPORTS))
     with serve_demo(folder) as running:
         yield running
@@ -197,7 +201,6 @@ def test_the_walk_of_one_report(
     _hire(server, own, "islamabad")
     _enrol_and_sign_in_with_a_passkey(analyst, own)
     page = analyst.page
-    analyst.look("queue")
     reference = _pull_until(analyst, planted.reported)
     analyst.look("report")
     assert planted.protected_in(page.content()) == []
@@ -207,7 +210,6 @@ def test_the_walk_of_one_report(
     stranger_learns_nothing(f"/desk/reports/{reference}/")
     stranger_learns_nothing(f"/desk/reports/{reference}/document/")
     analyst.go(f"/desk/reports/{reference}/document/")
-    analyst.look("document")
     assert planted.protected_in(page.content()) == [], "the documents are shown covered"
 
     analyst.go(f"/desk/look-up/{reference}/")
@@ -230,7 +232,6 @@ def test_the_walk_of_one_report(
     analyst.go(f"/desk/reports/{reference}/unseal/")
     page.locator('input[name="part"]').first.check()
     page.fill('[name="reason"]', REASON)
-    analyst.look("ask")
     page.click("main form button.primary")
     page.wait_for_url("**/unsealings/*/")
     request = urlsplit(page.url).path
@@ -239,24 +240,20 @@ def test_the_walk_of_one_report(
     analyst.go(f"/desk/reports/{reference}/open-case/")
     page.fill('[name="reason"]', "A demand is outstanding, and the account is named.")
     page.fill('[name="title"]', f"Working title {mark}")
-    analyst.look("open a case")
     page.click("main form button.primary")
     page.wait_for_url("**/desk/cases/C-*/")
     case = urlsplit(page.url).path
-    analyst.look("case")
     assert reference in page.content()
     stranger_learns_nothing(case)
     outsider.go("/desk/cases/")
     assert mark not in outsider.page.content()
     _queue_is_silent(outsider, reference, planted)
     analyst.go(f"/desk/history/{reference}/")
-    analyst.look("history")
     stranger_learns_nothing(f"/desk/history/{reference}/")
 
     custodian = Walker(chromium, server, size, language)
     custodian.come_in("custodian@demo.example")
     custodian.go("/desk/unsealings/")
-    custodian.look("requests")
     custodian.go(request)
     custodian.look("request")
     assert planted.protected_in(custodian.page.content()) == [], "who grants it does not read it"
@@ -276,12 +273,10 @@ def test_the_walk_of_one_report(
     auditor.come_in("auditor@demo.example")
     assert auditor.go(f"/desk/reports/{reference}/") == 404, "who audits does not read what was told"
     auditor.go("/desk/openings/")
-    auditor.look("openings")
     assert planted.protected_in(auditor.page.content()) == []
     assert REASON not in auditor.page.inner_text("main"), "a reason is read in the ledger alone"
     auditor.page.click(f'main a[href*="/desk/ledger/?on={reference}"]')
     auditor.page.wait_for_url(lambda address: "/desk/ledger/" in address)
-    auditor.look("ledger")
     entries = _entries_of(auditor)
     codes = set(entries)
     assert {"report.read", "look_up.made", "unsealing.asked", "unsealing.granted", "unsealed.read"} <= codes
@@ -290,7 +285,6 @@ def test_the_walk_of_one_report(
     assert "unsealing.granted" in told
     assert reference in told
     auditor.go("/desk/alerts/")
-    auditor.look("alerts")
     assert planted.protected_in(auditor.page.content()) == []
 
     for walker in (analyst, custodian, auditor, outsider):
