@@ -42,42 +42,53 @@ def derive(actor: Actor, *, report_ids: Sequence[int]) -> int:
     outcomes = standing_outcomes(ids)
     rows = Feedback.objects.filter(report_id__in=ids)
     held = {row.report_id: row for row in (rows.select_for_update() if on_postgres() else rows)}
-    changed = 0
+    changed: list[tuple[Referred, Feedback]] = []
+    forgotten = []
     for report in referred(ids):
+        row, outcome = held.get(report.report_id), outcomes.get(report.report_id)
         if not is_partners(report):
             continue
-        row, outcome = held.get(report.report_id), outcomes.get(report.report_id)
         if outcome is not None:
-            changed += _derive(actor, report, row, outcome)
-        elif row is not None:
-            changed += _undo(actor, report, row)
-    return changed
+            new = _derived(actor, report, row, outcome)
+        elif row is not None and row.told == 0:
+            new = None
+            forgotten.append(row.pk)
+        else:
+            new = _withdrawn(actor, row)
+        if new is not None:
+            changed.append((report, new))
+    Feedback.objects.filter(pk__in=forgotten).delete()
+    Feedback.objects.bulk_create([row for _, row in changed if row.pk is None])
+    Feedback.objects.bulk_update(
+        [row for _, row in changed if row.pk is not None and row.revision > 1], _CHANGED
+    )
+    append(actor, [_act(report.reference, report.unit, row) for report, row in changed])
+    return len(changed) + len(forgotten)
 
 
-def _derive(actor: Actor, report: Referred, row: Feedback | None, outcome: StandingOutcome) -> int:
+_CHANGED: Final = ("code", "missing", "tell_from", "derived", "revision", "by", "at")
+
+
+def _derived(
+    actor: Actor, report: Referred, row: Feedback | None, outcome: StandingOutcome
+) -> Feedback | None:
+    """What follows from the decision, not saved; None where that stands already, or a person's word does."""
     known = vocabulary()
     code = derived(outcome.decision, outcome.stage)
     missing = " ".join(known.missing(report.facts)) if code == TOO_LITTLE else ""
     if row is not None and (not row.derived or (row.code, row.missing) == (code, missing)):
-        return 0
-    wait = timedelta(days=known.codes[code].wait_days)
+        return None
     if row is None:
         row = Feedback(report_id=report.report_id, entity_id=report.entity_id, revision=0, derived=True)
-    _set(row, actor, code, missing, outcome.at + wait)
-    _record(actor, report.reference, report.unit, row)
-    return 1
+    return _set(row, actor, code, missing, outcome.at + timedelta(days=known.codes[code].wait_days))
 
 
-def _undo(actor: Actor, report: Referred, row: Feedback) -> int:
-    if row.told == 0:
-        row.delete()
-        return 1
-    if row.code == WITHDRAWN:
-        return 0
-    row.derived = True  # the next decision says again what follows from it
-    _set(row, actor, WITHDRAWN, "", timezone.now())
-    _record(actor, report.reference, report.unit, row)
-    return 1
+def _withdrawn(actor: Actor, row: Feedback | None) -> Feedback | None:
+    """What was told is taken back; the next decision says again what follows from it. Not saved."""
+    if row is None or row.code == WITHDRAWN:
+        return None
+    row.derived = True
+    return _set(row, actor, WITHDRAWN, "", timezone.now())
 
 
 @transaction.atomic
@@ -120,23 +131,21 @@ def give(
         day = datetime.combine(until, datetime.min.time(), timezone.get_current_timezone())
         tell_from = max(tell_from, day)
     row.hold, row.withheld, row.derived = str(hold), bool(hold) and until is None, False
-    _set(row, actor, code, " ".join(known.known_fields(missing)), tell_from)
+    _set(row, actor, code, " ".join(known.known_fields(missing)), tell_from).save()
     last = Told.objects.filter(report=report).order_by("-revision").values_list("code", "missing").first()
     if last == (row.code, row.missing):
         Feedback.objects.filter(pk=row.pk).update(told=row.revision)  # they have heard exactly this
-    _record(actor, report.reference, report.unit.code, row, reason=reason, until=until)
+    append(actor, [_act(report.reference, report.unit.code, row, reason=reason, until=until)])
 
 
-def _set(row: Feedback, actor: Actor, code: str, missing: str, tell_from: datetime) -> None:
+def _set(row: Feedback, actor: Actor, code: str, missing: str, tell_from: datetime) -> Feedback:
     row.code, row.missing, row.tell_from = code, missing, tell_from
     row.by, row.at = actor.key, timezone.now()
     row.revision += 1
-    row.save()
+    return row
 
 
-def _record(
-    actor: Actor, reference: str, unit: str, row: Feedback, *, reason: str = "", until: date | None = None
-) -> None:
+def _act(reference: str, unit: str, row: Feedback, *, reason: str = "", until: date | None = None) -> Act:
     body: dict[str, object] = {
         "code": row.code,
         "missing": row.missing,
@@ -145,4 +154,4 @@ def _record(
         "until": until.isoformat() if until else "",
         "reason": reason,
     }
-    append(actor, [Act("feedback.set", reference, unit, body)])
+    return Act("feedback.set", reference, unit, body)

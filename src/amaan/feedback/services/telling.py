@@ -43,27 +43,31 @@ def tell_some(actor: Actor) -> int:
     by_entity: dict[int, list[Feedback]] = defaultdict(list)
     for row in rows:
         by_entity[row.entity_id].append(row)
-    acts = []
+    acts: list[Act] = []
+    told: list[Told] = []
     for entity in sorted(by_entity):  # always in one order, so that no two wait for each other in a ring
         Stream.objects.get_or_create(entity_id=entity)
         streams = Stream.objects.filter(entity_id=entity)
         stream = (streams.select_for_update() if on_postgres() else streams).get()
         for number, row in enumerate(by_entity[entity], start=stream.last + 1):
             report = known[row.report_id]
-            Told.objects.create(
-                entity_id=entity,
-                number=number,
-                report_id=row.report_id,
-                report_number=report.number,
-                revision=row.revision,
-                code=row.code,
-                missing=row.missing,
-                at=now,
+            told.append(
+                Told(
+                    entity_id=entity,
+                    number=number,
+                    report_id=row.report_id,
+                    report_number=report.number,
+                    revision=row.revision,
+                    code=row.code,
+                    missing=row.missing,
+                    at=now,
+                )
             )
             body = {"code": row.code, "revision": row.revision, "number": number}
             acts.append(Act("feedback.told", report.reference, report.unit, body))
         stream.last += len(by_entity[entity])
         stream.save(update_fields=["last"])
+    Told.objects.bulk_create(told)
     Feedback.objects.filter(pk__in=[row.pk for row in rows]).update(told=F("revision"))
     append(actor, acts)
     return len(rows)
