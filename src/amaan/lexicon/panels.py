@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from amaan.lexicon.domain.indicators import Indicator
 from amaan.lexicon.selectors import HitTold, reading_of
 from amaan.lexicon.words import INDICATORS
-from amaan.reports.models import Report
 from amaan.reports.words import TEXTS, word
+
+if TYPE_CHECKING:
+    from amaan.reports.models import Report
 
 MOST_OF_AN_INDICATOR: Final = 4
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from amaan.lexicon.domain.indicators import Indicator
 from amaan.lexicon.domain.shipped import rules
 from amaan.lexicon.models import TextReading
-from amaan.reports.models import Report
 from amaan.reports.selectors import newest_telling
 from amaan.store.rows import select_in
+
+if TYPE_CHECKING:
+    from amaan.reports.models import Report
 
 
 def facts_of_words(report_ids: Sequence[int]) -> dict[int, dict[str, bool | int | str | list[str]]]:
