@@ -217,6 +217,8 @@ def test_lists_and_what_waits_to_become_known(
     officer.go("/desk/known/")
     officer.see(_links(officer.page, "a[href^='/desk/survivors/']")[0])
     officer.see(f"/desk/reports/{day.in_case}/files/1/known/")
+    officer.see("/desk/learning/", "/desk/learning/switch/", "/desk/senders/", "/desk/senders/feedback/")
+    officer.see(f"/desk/reports/{day.in_case}/feedback/")
     officer.see_refused(f"{partner}set/", distance="64")
     officer.see_refused("/desk/propose-list/", title=LONG[:110], source=LONG[:190], slug="No slug")
     officer.leave()
