@@ -79,7 +79,7 @@ def test_a_change_of_one_rule_goes_from_its_form_to_the_second_persons_answer(la
 def test_a_file_that_is_refused_is_shown_with_its_line_and_nothing_is_lost() -> None:
     client = signed_in(a_person(Role.SUPERVISOR))
     begun = client.get(f"{RULES}propose/").content.decode()
-    assert "version = &quot;small-2&quot;" in begun
+    assert "version = &quot;small-1-local.1&quot;" in begun
     assert "pk-" in client.get(f"{RULES}propose/?shipped").content.decode()
     assert client.get(f"{RULES}propose/?version=nobodys").status_code == 404
     bad = heavier().replace("weight = 75", "weight = -5")

@@ -159,10 +159,10 @@ def test_every_shipped_rule_can_be_changed_by_the_small_form() -> None:
         assert changed.rule(rule.id).reason.en.endswith(" Now.")
 
 
-def test_the_next_version_is_free_and_short_enough() -> None:
-    assert next_version("pk-2026.3") == "pk-2026.4"
-    assert next_version("pk-2026.9", frozenset({"pk-2026.10"})) == "pk-2026.11"
-    assert next_version("trial") == "trial.1"
+def test_the_next_version_is_free_short_enough_and_never_the_programs_own() -> None:
+    assert next_version("pk-2026.3") == "pk-2026.3-local.1"
+    taken = frozenset({"pk-2026.3-local.1", "pk-2026.3-local.2"})
+    assert next_version("pk-2026.3-local.2", taken) == "pk-2026.3-local.3"
     assert len(next_version("x" * 32)) <= 32
 
 

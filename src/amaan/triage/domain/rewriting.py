@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Final
 
 from amaan.triage.domain.differences import compare
@@ -15,7 +16,7 @@ from amaan.triage.domain.proposals import CannotRewrite, NoSuchRule
 from amaan.triage.domain.ruleset import Band, RuleSet, Words, load_ruleset
 
 _HEADING: Final = re.compile(r"\s*\[")
-_COUNTED: Final = re.compile(r"(.*?)(\d+)\Z")
+_LOCAL: Final = "-local."
 
 
 @dataclass(frozen=True)
@@ -28,14 +29,12 @@ class Wish:
 
 
 def next_version(version: str, taken: frozenset[str] = frozenset()) -> str:
-    """A name for what follows `version`: its last number counted on until it is free. At most 32 characters."""
-    match = _COUNTED.match(version)
-    stem, number = (match[1], int(match[2])) if match else (f"{version[:29]}.", 0)
-    while True:
-        number += 1
-        name = f"{stem}{number}"
-        if name not in taken or len(name) > 32:
-            return name[:32]
+    """A free name for what people here make of `version`: `pk-2026.4-local.1`, then `-local.2`. At most 32 characters.
+
+    Never a name that the program's next file could have.
+    """
+    stem = version.partition(_LOCAL)[0][: 32 - len(_LOCAL) - 4] + _LOCAL
+    return next(name for number in count(1) if (name := f"{stem}{number}") not in taken)
 
 
 def rewrite_rule(ruleset: RuleSet, rule_id: str, wish: Wish, *, version: str) -> str:
