@@ -7,13 +7,16 @@ from dataclasses import replace
 
 import pytest
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 from tests.rooms.desk.arrivals import arrived
 from tests.rooms.referrals.reading import report
 
 from amaan.authority.actors import Actor, ActorKind, Grant, Role
 from amaan.lexicon.domain.shipped import shipped
 from amaan.lexicon.models import Round, TextReading
+from amaan.lexicon.panels import words_panel
 from amaan.lexicon.permissions import OnlyTheSystemReads
 from amaan.lexicon.selectors import facts_of_words, reading_of
 from amaan.lexicon.services import read_ahead, read_reports, reading, reread_some, rereading
@@ -54,6 +57,18 @@ def test_a_report_is_read_once_and_no_text_is_kept() -> None:
     told = reading_of(held)
     assert told is not None
     assert not told.outdated
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "a threat to share pictures"), ("ur", "دھمکی")])
+def test_the_page_tells_rules_and_places_and_no_text(language: str, words: str) -> None:
+    held = _told()
+    read_reports(WORKER, report_ids=[held.pk])
+    with translation.override(language):
+        page = render_to_string("lexicon/parts/words.html", {"worded": words_panel(held)})
+    assert words in page
+    assert "threat.en." in page
+    assert "Quillwen" not in page
+    assert render_to_string("lexicon/parts/words.html", {"worded": None}).strip() == ""
 
 
 def test_a_report_without_texts_is_not_opened() -> None:

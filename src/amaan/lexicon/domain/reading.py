@@ -109,14 +109,16 @@ class _Reading:
             raw += self._raw(number, low, high)
             guards += self._guards(number, low, high)
         kept = self._beside([one for one in raw if not self._is_withheld(one, guards)])
-        found: dict[tuple[str, int], Hit] = {}
+        found: list[Hit] = []
         counts: dict[str, int] = {}
-        for one in kept:
-            hit = self._hit(one)
-            if (hit.rule, hit.start) not in found and counts.get(hit.rule, 0) < MOST_OF_A_RULE:
+        ends: dict[str, int] = {}
+        for hit in sorted(map(self._hit, kept), key=lambda hit: (hit.start, -hit.end, hit.rule)):
+            # Of one rule's hits that overlap the widest is kept.
+            if hit.start >= ends.get(hit.rule, 0) and counts.get(hit.rule, 0) < MOST_OF_A_RULE:
+                ends[hit.rule] = hit.end
                 counts[hit.rule] = counts.get(hit.rule, 0) + 1
-                found[hit.rule, hit.start] = hit
-        return tuple(sorted(found.values(), key=lambda hit: (hit.start, hit.end, hit.rule)))
+                found.append(hit)
+        return tuple(found)
 
     def _hit(self, one: _Raw) -> Hit:
         words = self.text.words
