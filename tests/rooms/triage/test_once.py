@@ -169,7 +169,7 @@ def test_the_soonest_band_tells_one_report_from_another() -> None:
     found = {name: assess(RULES, story) for name, story in SOONEST.items()}
     assert {one.band for one in found.values()} == {Band.ONE_DAY}
     danger = {name: one.axes[Axis.DANGER] for name, one in found.items()}
-    assert sum(value == 100 for value in danger.values()) <= 1, danger
+    assert sum(value == 100 for value in danger.values()) <= 3, danger
     assert len(set(danger.values())) >= 12, danger
     assert danger["a threat and nothing else"] < danger["a threat, a boy of 14"]
     assert danger["a threat, a boy of 14"] < danger["a threat, money, a wallet"]
