@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
 from django.conf import settings
 from django.db import connection
 
@@ -51,6 +50,8 @@ def near_to(values: Mapping[int, bytes]) -> dict[int, int]:
     pictures themselves, in the order given, and those after them may be near to these. Call it in one's turn."""
     if not values:
         return {}
+    import numpy as np
+
     found = _known(values)
     fresh: list[tuple[int, bytes]] = []
     words = np.zeros((len(values), 4), dtype=np.uint64)
@@ -71,6 +72,8 @@ def near_to(values: Mapping[int, bytes]) -> dict[int, int]:
 
 
 def _known(values: Mapping[int, bytes]) -> dict[int, int]:
+    import numpy as np
+
     keys = list(values)
     with _turn:
         index = _newest()
@@ -120,6 +123,8 @@ def _page(after: int) -> Sequence[tuple[int, bytes]]:
 
 
 def _grow(held: _Held, rows: Sequence[tuple[int, bytes]]) -> None:
+    import numpy as np
+
     values = words_of([value for _, value in rows])
     ids = np.array([number for number, _ in rows], dtype=np.int64)
     if held.index is None:
