@@ -184,6 +184,22 @@ def test_ones_own_queue_comes_first_in_a_band_and_never_before_a_sooner_one(lay:
     ]
 
 
+def test_what_is_near_due_comes_before_ones_own_queue_though_no_queue_catches_it(lay: Lay) -> None:
+    supervisor, analyst = somebody(Role.SUPERVISOR), somebody(Role.ANALYST)
+    mine, nobodys = queue(supervisor, districts=[KARACHI]), queue(supervisor, "Left", districts=[LAHORE])
+    prefer_queues(analyst, numbers=[mine])
+    own, loose, unpeopled = (
+        banded(lay, {**URGENT, "reported.districts": districts}) for districts in ([KARACHI], [], [LAHORE])
+    )
+    assert Assessment.objects.get(report=unpeopled, current=True).queue_id == nobodys
+    late = timezone.now() + timedelta(
+        hours=5
+    )  # near, not overdue: of a day's span more than three quarters are gone
+    for report in (loose, unpeopled):
+        Assessment.objects.filter(report=report).update(turn_at=late, due_at=late)
+    assert [pull_next(analyst) for _ in range(3)] == [loose.reference, unpeopled.reference, own.reference]
+
+
 def test_a_report_that_moves_keeps_its_page_and_its_holder(lay: Lay) -> None:
     """Coop #469."""
     supervisor, analyst = somebody(Role.SUPERVISOR), somebody(Role.ANALYST)

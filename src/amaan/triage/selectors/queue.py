@@ -43,7 +43,7 @@ class Choice:
 
     `queue` is a named queue's number, or NO_QUEUE for what none catches. It narrows what the units show and never
     widens it. `avoid` are categories (bits of `care.domain`) that are passed over, `floors` keeps only what a floor
-    holds in the first band.
+    holds in the first band, `turn_by` only those whose turn comes by then, inclusive.
     """
 
     band: Band | None = None
@@ -54,6 +54,7 @@ class Choice:
     queue: int | None = None
     avoid: int = 0
     floors: bool = False
+    turn_by: datetime | None = None
 
 
 EVERYTHING: Final = Choice()
@@ -205,6 +206,8 @@ def _walks(
             rows = rows.filter(floor=int(Band.ONE_DAY))
         if through.held:
             rows = rows.exclude(report_id__in=through.held)
+        if choice.turn_by is not None:
+            rows = rows.filter(turn_at__lte=choice.turn_by)
         if choice.due_after is not None:
             rows = rows.filter(due_at__gt=choice.due_after)
         if choice.due_by is not None:

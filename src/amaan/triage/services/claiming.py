@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from django.db import IntegrityError, transaction
@@ -21,7 +21,9 @@ from amaan.reports.services import set_public_status
 from amaan.store.rows import on_postgres
 from amaan.triage.domain.claims import Ending, abandoned
 from amaan.triage.domain.ruleset import Band
+from amaan.triage.domain.turns import near_by
 from amaan.triage.models import Assessment, Claim
+from amaan.triage.rulebook import in_force
 from amaan.triage.selectors.queue import Choice, HeldBy, Place, walk
 from amaan.triage.selectors.queues import own_queues
 
@@ -102,8 +104,9 @@ def pull_next(
 ) -> str | None:
     """Claim the most urgent waiting report of the actor's units that nobody holds; its reference, or None.
 
-    In each band the actor's own queues come first, and then everything: a queue never keeps somebody from a report that
-    is more urgent. `queue` is a `Choice`'s. Two people who pull in one moment get two reports.
+    In each band what is overdue or whose turn is near comes first, in whichever queue or none; then the actor's own
+    queues, and then everything: what no member serves is reached before its time is up. `queue` is a `Choice`'s. Two
+    people who pull in one moment get two reports.
 
     What the actor opted out of, and for a while what is heavy, is left to others (`care`). Who has reached a cap gets
     nothing, unless `knowingly`: then only what a floor holds in the first band, whatever it is.
@@ -122,11 +125,20 @@ def pull_next(
     )
     if not own:
         return _pull(actor, units, choice, [])
+    near = _near_by(timezone.now())
     for each in [band] if band else list(Band):
-        for queues in (own, []):
-            if found := _pull(actor, units, replace(choice, band=each), queues):
+        here = replace(choice, band=each)
+        for first, queues in ((replace(here, turn_by=near.get(each)), []), (here, own), (here, [])):
+            if found := _pull(actor, units, first, queues):
                 return found
     return None
+
+
+def _near_by(now: datetime) -> dict[Band, datetime]:
+    """Up to when a turn is near, by band; empty where nothing is banded yet."""
+    adopted = in_force()
+    spans = adopted[1].bands.items() if adopted else ()
+    return {band: near_by(now, timedelta(hours=spec.hours)) for band, spec in spans}
 
 
 def _pull(actor: Actor, units: Units, choice: Choice, queues: list[tuple[int, int]]) -> str | None:
