@@ -1,4 +1,4 @@
-"""One invented person a role, with a passphrase that all share."""
+"""One invented person a role, two supervisors, with a passphrase that all share."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ STAFF = (
     ("intake", Role.INTAKE_OFFICER, "Intake Demo"),
     ("analyst", Role.ANALYST, "Analyst Demo"),
     ("supervisor", Role.SUPERVISOR, "Supervisor Demo"),
+    ("supervisor2", Role.SUPERVISOR, "Second Supervisor Demo"),  # other rules take two of them
     ("investigator", Role.INVESTIGATOR, "Investigator Demo"),
     ("custodian", Role.CUSTODIAN, "Custodian Demo"),
     ("examiner", Role.EXAMINER, "Examiner Demo"),
@@ -77,9 +78,11 @@ def add_staff(actor: Actor) -> None:
 
 
 def describe_sign_in() -> list[str]:
-    """One line a role: who to sign in as, and with what."""
+    """One line a person who is there: who to sign in as, and with what."""
     passphrase = shared_passphrase()
+    known = {person.email for person in people(Actor.system("demo"))}
     return [
         f"{role.value.replace('_', ' '):<17} {mailbox}@{MAIL_HOST:<16} {passphrase}"
         for mailbox, role, _ in STAFF
+        if f"{mailbox}@{MAIL_HOST}" in known
     ]
