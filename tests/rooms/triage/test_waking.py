@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.rooms.accounts.people import a_person
 from tests.rooms.clients.gateways import Gateway, running_gateway
-from tests.rooms.triage.conftest import Lay
+from tests.rooms.triage.conftest import Lay, tell
+from tests.rooms.triage.test_claims import at_once
 
 from amaan.accounts.models import Membership, User
 from amaan.accounts.selectors import actor_of
@@ -24,17 +25,19 @@ from amaan.authority.matrix import NotAllowed
 from amaan.clients.asking import Service
 from amaan.reports.models import Report
 from amaan.triage.domain.waking import (
+    AGAIN_LATEST,
     LEASE,
     MOST_TRIES,
     Cause,
     End,
     Turn,
+    again_after,
     is_night,
     next_hour,
     order_of,
     within,
 )
-from amaan.triage.models import Notice, Wake
+from amaan.triage.models import Notice, Shift, Wake, WokenFor
 from amaan.triage.selectors.waking import NoSuchWake, call_of, calls_for, messages_of
 from amaan.triage.services import (
     Listed,
@@ -44,7 +47,9 @@ from amaan.triage.services import (
     claim_report,
     keep_on_call,
     keep_plan,
+    note_work,
     raise_wakes,
+    release_report,
     send_some,
     triage_reports,
 )
@@ -131,7 +136,7 @@ def test_an_answer_ends_it_and_nothing_that_was_not_sent_wakes_anybody(lay: Lay,
     answer_wake(acting(staff[1]), number=number, now=NOON)
     send_some(SYSTEM, clock=lambda: NOON)
     assert mail.outbox == []
-    worker(NOON + timedelta(hours=2))
+    worker(NOON + timedelta(minutes=59))
     assert len(asked()) == 1
 
 
@@ -141,14 +146,54 @@ def test_when_nobody_answers_the_supervisors_are_asked_and_it_is_said(lay: Lay, 
         worker(NOON + timedelta(minutes=16 * quarter))
     assert asked()[-1] == (staff[0].pk, "mail")
     assert Wake.objects.get().end == End.UNANSWERED
-    worker(NOON + timedelta(hours=5))
+    worker(NOON + timedelta(minutes=100))
     assert len(asked()) == 4
 
 
+@pytest.mark.pure
+@given(st.integers(1, 1440))
+def test_calls_again_come_later_and_later_and_never_cease(minutes: int) -> None:
+    waits_ = again_after(minutes)
+    assert waits_ == sorted(set(waits_))
+    assert waits_[0] >= timedelta(hours=1)
+    assert waits_[-1] == AGAIN_LATEST
+
+
+@pytest.mark.parametrize("end", [End.ANSWERED, End.CLAIMED, End.UNANSWERED])
+def test_what_still_waits_unclaimed_calls_again_however_the_call_ended(
+    lay: Lay, staff: list[User], end: End
+) -> None:
+    report = waits(lay, received_at=NOON - timedelta(hours=19))
+    analyst, ended = acting(staff[1]), NOON
+    worker(NOON)
+    if end is End.ANSWERED:
+        answer_wake(analyst, number=Wake.objects.get().pk, now=NOON)
+    elif end is End.CLAIMED:
+        claim_report(analyst, report.reference)
+        worker(NOON)
+        release_report(analyst, report.reference)
+    else:
+        while Wake.objects.get().ended_at is None:
+            ended += timedelta(minutes=16)
+            ask_next(SYSTEM, now=ended)
+    assert Wake.objects.get().end == end
+    for hours, calls in ((0.9, 1), (1, 2), (1, 2), (30, 2)):
+        raise_wakes(SYSTEM, now=ended + timedelta(hours=hours))
+        assert WokenFor.objects.count() == calls, "again, and never while a call for it is open"
+    answer_wake(analyst, number=Wake.objects.latest("id").pk, now=ended + timedelta(hours=30))
+    for hours, joined in ((31.9, 0), (32, 1)):
+        assert raise_wakes(SYSTEM, now=ended + timedelta(hours=hours)) == joined
+
+
+EVENING = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)  # an hour before the office's night
+
+
 def test_a_floor_by_night_calls_at_once_and_by_day_waits_for_its_hour(lay: Lay, staff: list[User]) -> None:
-    waits(lay, received_at=NOON - timedelta(hours=1))
+    note_work(acting(staff[2]), now=NOON)
+    report = waits(lay, received_at=NOON - timedelta(hours=1))
     worker(NOON)
     assert asked() == []
+    claim_report(acting(staff[2]), report.reference)
     waits(lay, received_at=NIGHT - timedelta(hours=1), **{"incident.type": "csam"})
     worker(NIGHT)
     assert asked() == []
@@ -156,6 +201,44 @@ def test_a_floor_by_night_calls_at_once_and_by_day_waits_for_its_hour(lay: Lay, 
     worker(NIGHT)
     assert [one.cause for one in Wake.objects.all()] == [Cause.NIGHT]
     assert asked() == [(staff[1].pk, "mail")]
+
+
+def test_what_the_evening_left_and_what_is_found_at_night_calls_at_night(lay: Lay, staff: list[User]) -> None:
+    note_work(acting(staff[1]), now=EVENING)
+    waits(lay, received_at=EVENING)
+    found = waits(lay, received_at=EVENING, **{"incident.type": "csam"})
+    worker(EVENING)
+    assert asked() == []
+    worker(EVENING + timedelta(hours=1))
+    assert WokenFor.objects.count() == 1
+    tell(found, URGENT)
+    triage_reports(SYSTEM, report_ids=[found.pk])
+    worker(NIGHT)
+    assert set(WokenFor.objects.values_list("wake__cause", flat=True)) == {Cause.NIGHT}
+    assert WokenFor.objects.count() == 2
+
+
+def test_by_day_an_office_in_which_nobody_works_is_asleep_too(lay: Lay, staff: list[User]) -> None:
+    note_work(acting(staff[1]), now=NOON)
+    waits(lay, received_at=NOON)
+    assert raise_wakes(SYSTEM, now=NOON + timedelta(minutes=59)) == 0
+    assert raise_wakes(SYSTEM, now=NOON + timedelta(minutes=61)) == 1
+    note_work(acting(staff[1]), now=NOON + timedelta(minutes=62))
+    waits(lay, received_at=NOON)
+    assert raise_wakes(SYSTEM, now=NOON + timedelta(minutes=63)) == 0
+    Shift.objects.update(ended_at=NOON + timedelta(minutes=63))
+    assert raise_wakes(SYSTEM, now=NOON + timedelta(minutes=64)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_call_once(lay: Lay) -> None:
+    supervisor, first = acting(a_person(Role.SUPERVISOR)), a_person(Role.ANALYST)
+    keep_plan(supervisor, unit="north", plan=PLAN)
+    keep_on_call(supervisor, unit="north", listed=[Listed(first.pk, 0, 0, "")])
+    for _ in range(3):
+        waits(lay, received_at=NOON - timedelta(hours=19))
+    assert sorted(at_once(4, lambda _: raise_wakes(SYSTEM, now=NOON))) == [0, 0, 0, 3]  # type: ignore[type-var]
+    assert Wake.objects.count() == 1
 
 
 def test_more_that_comes_joins_the_call_that_is_open(lay: Lay, staff: list[User]) -> None:

@@ -45,7 +45,7 @@ _FREE: Final = 3
 def cause_in_words(cause: Cause) -> str:
     return {
         Cause.DUE: _("a day was promised, and nobody has claimed it"),
-        Cause.NIGHT: _("it came by night, and nothing may lower it"),
+        Cause.NIGHT: _("it waits while nobody is at work, and nothing may lower it"),
     }[cause]
 
 

@@ -13,6 +13,10 @@ PAKISTAN: Final = timezone(timedelta(hours=5), "PKT")
 MOST_TRIES: Final = 8
 MOST_NAMED: Final = 20
 """References that one message names; the others are counted."""
+AT_WORK_LATELY: Final = timedelta(hours=1)
+"""An office in which nobody did anything for so long is asleep, whatever the hour: a holiday has no fixed hours."""
+AGAIN_SOONEST: Final = timedelta(hours=1)
+AGAIN_LATEST: Final = timedelta(hours=8)
 LEASE: Final = timedelta(minutes=10)
 """For as long as this, a message that a worker began to send is left to that worker."""
 
@@ -21,7 +25,7 @@ class Cause(StrEnum):
     """Why somebody is woken."""
 
     DUE = "due"  # a day's promise runs out and nobody has claimed it
-    NIGHT = "night"  # a report that nothing can lower came while the office sleeps
+    NIGHT = "night"  # a report that nothing can lower waits while the office sleeps
 
 
 class End(StrEnum):
@@ -85,3 +89,12 @@ def next_hour(hour: int, now: datetime) -> datetime:
 def wait_after(attempts: int) -> timedelta:
     """How long until a message that failed is tried again: half a minute, doubling, an hour at most."""
     return min(timedelta(hours=1), timedelta(seconds=15 * 2 ** min(attempts, 10)))
+
+
+def again_after(next_after_minutes: int) -> list[timedelta]:
+    """How long after the first call, the second, … somebody is called again for what still waits and nobody claimed;
+    the last of them goes for every further call. It doubles: a call that comes too often is not heard."""
+    waits = [min(AGAIN_LATEST, max(AGAIN_SOONEST, timedelta(minutes=4 * next_after_minutes)))]
+    while waits[-1] < AGAIN_LATEST:
+        waits.append(min(AGAIN_LATEST, 2 * waits[-1]))
+    return waits

@@ -432,8 +432,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="wokenfor",
-            constraint=models.UniqueConstraint(
-                fields=("report", "version_id", "cause"), name="woken_once_for_each"
-            ),
+            constraint=models.UniqueConstraint(fields=("wake", "report"), name="woken_once_in_each_call"),
         ),
     ]

@@ -91,7 +91,7 @@ class Wake(models.Model):
 
 
 class WokenFor(models.Model):
-    """A report for which a unit was woken: once for each telling and cause, for good."""
+    """A report for which a unit was woken, in one call: once in each. A later call may be for it again."""
 
     wake = models.ForeignKey(Wake, on_delete=models.PROTECT, related_name="reports")
     report = models.ForeignKey("reports.Report", on_delete=models.PROTECT, related_name="+")
@@ -101,7 +101,7 @@ class WokenFor(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["report", "version_id", "cause"], name="woken_once_for_each")
+            models.UniqueConstraint(fields=["wake", "report"], name="woken_once_in_each_call")
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,8 @@
 """Somebody is woken for what can't wait: raised by the worker, answered by a person, asked on down the list.
 
-Each report wakes a unit once for each telling and cause (a row that can't be doubled), each person is asked once for
-each call, and every step is a transaction of its own: a killed worker goes on where it stopped.
+A report is in one open call of a cause at most and once in each (a row that can't be doubled), each person is asked
+once for each call, and every step is a transaction of its own: a killed worker goes on where it stopped. What still
+waits a while after its call ended, and nobody claimed, calls again.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from amaan.accounts.selectors import colleagues, unit_ids
 from amaan.authority.actors import Actor
@@ -21,8 +23,17 @@ from amaan.ledger.services import Act, append
 from amaan.reports.selectors import decided_reports
 from amaan.triage.domain.claims import CLAIM_HOLDS
 from amaan.triage.domain.ruleset import Band
-from amaan.triage.domain.waking import Cause, Channel, End, Turn, is_night, order_of
-from amaan.triage.models import Assessment, Claim, Notice, OnCall, Wake, WakingPlan, WokenFor
+from amaan.triage.domain.waking import (
+    AT_WORK_LATELY,
+    Cause,
+    Channel,
+    End,
+    Turn,
+    again_after,
+    is_night,
+    order_of,
+)
+from amaan.triage.models import Assessment, Claim, Notice, OnCall, Shift, Wake, WakingPlan, WokenFor
 from amaan.triage.permissions import require_system
 from amaan.triage.selectors.waking import NoSuchWake, call_in_words, still_waiting
 
@@ -33,7 +44,6 @@ _ENDED: Final = {
     End.CLAIMED: "wake.claimed",
     End.UNANSWERED: "wake.unanswered",
 }
-_LONGEST_NIGHT: Final = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -44,66 +54,83 @@ class Listed(Turn):
 
 
 def raise_wakes(actor: Actor, *, now: datetime) -> int:
-    """Call somebody for what nobody took: near its due time, or a floor by night; how many reports joined a call."""
+    """Call somebody for what nobody took: near its due time, or a floor while the office sleeps; how many joined."""
     require_system(actor)
     raised = 0
     for plan in WakingPlan.objects.filter(on=True).select_related("unit"):
         for cause in Cause:
-            found = list(_nobodys(plan, cause, now)[:_AT_ONCE])
-            decided = decided_reports([one.report_id for one in found])
-            if waiting := [one for one in found if not decided.get(one.report_id)]:
-                raised += _raise(actor, plan, cause, waiting, now)
+            if _nobodys(plan, cause, now).exists():
+                raised += _raise(actor, plan, cause, now)
     return raised
 
 
 def _nobodys(plan: WakingPlan, cause: Cause, now: datetime) -> QuerySet[Assessment]:
     rows = Assessment.objects.filter(waiting=True, folded=False, unit_id=plan.unit_id, band=int(Band.ONE_DAY))
+    by = now + timedelta(minutes=plan.before_due_minutes)
     if cause is Cause.DUE:
-        by = now + timedelta(minutes=plan.before_due_minutes)
         rows = rows.filter(turn_at__lte=by, due_at__lte=by)
-    elif is_night(now, plan.night_from, plan.night_to):
-        rows = rows.filter(floor=int(Band.ONE_DAY), received_at__gte=_nightfall(plan, now))
+    elif _asleep(plan, now):
+        # Whenever it was told and whenever its floor was found: nobody is there to see it. What is near due has its
+        # own cause.
+        rows = rows.filter(floor=int(Band.ONE_DAY), due_at__gt=by)
     else:
         return Assessment.objects.none()
     held = Claim.objects.filter(
         report_id=OuterRef("report_id"), released_at__isnull=True, claimed_at__gte=now - CLAIM_HOLDS
     )
-    woken = WokenFor.objects.filter(
-        report_id=OuterRef("report_id"), version_id=OuterRef("version_id"), cause=str(cause)
+    calls = WokenFor.objects.filter(report_id=OuterRef("report_id"), cause=str(cause))
+    ended = (
+        calls.filter(version_id=OuterRef("version_id"), wake__ended_at__isnull=False)
+        .order_by()
+        .values("report_id")
     )
-    return rows.filter(~Exists(held), ~Exists(woken)).order_by("turn_at", "id")
+    rows = rows.annotate(
+        called=Coalesce(Subquery(ended.annotate(count=Count("pk")).values("count")), 0),
+        called_last=Subquery(ended.annotate(last=Max("wake__ended_at")).values("last")),
+    )
+    return rows.filter(
+        _may_call(plan, now), ~Exists(held), ~Exists(calls.filter(wake__ended_at__isnull=True))
+    ).order_by("turn_at", "id")
 
 
-def _nightfall(plan: WakingPlan, now: datetime) -> datetime:
-    """When this night began; `now` lies in it."""
-    began = now
-    while now - began < _LONGEST_NIGHT and is_night(
-        began - timedelta(minutes=1), plan.night_from, plan.night_to
-    ):
-        began -= timedelta(minutes=1)
-    return began
+def _may_call(plan: WakingPlan, now: datetime) -> Q:
+    """What was not called for yet, or so long ago that it is time to call again."""
+    found = Q(called=0)
+    waits = again_after(plan.next_after_minutes)
+    for times, wait in enumerate(waits, 1):
+        so_often = Q(called__gte=times) if times == len(waits) else Q(called=times)
+        found |= so_often & Q(called_last__lte=now - wait)
+    return found
+
+
+def _asleep(plan: WakingPlan, now: datetime) -> bool:
+    """Whether it is the office's night, or nobody who decides its reports has done anything lately."""
+    if is_night(now, plan.night_from, plan.night_to):
+        return True
+    here = [f"staff:{one.id}" for one in colleagues(Action.DECIDE_REPORT, plan.unit.code)]
+    lately = now - AT_WORK_LATELY
+    return not Shift.objects.filter(by__in=here, ended_at__isnull=True, last_at__gte=lately).exists()
 
 
 @transaction.atomic
-def _raise(actor: Actor, plan: WakingPlan, cause: Cause, found: Sequence[Assessment], now: datetime) -> int:
-    wake, new = Wake.objects.select_for_update().get_or_create(
+def _raise(actor: Actor, plan: WakingPlan, cause: Cause, now: datetime) -> int:
+    # Looked at again under the plan's lock: what another worker called for in this moment is in its call by now.
+    WakingPlan.objects.select_for_update().get(pk=plan.pk)
+    seen = list(_nobodys(plan, cause, now)[:_AT_ONCE])
+    decided = decided_reports([one.report_id for one in seen])
+    found = [one for one in seen if not decided.get(one.report_id)]
+    if not found:
+        return 0
+    wake, _ = Wake.objects.select_for_update().get_or_create(
         unit_id=plan.unit_id, cause=str(cause), ended_at=None, defaults={"raised_at": now, "next_at": now}
     )
-    before = wake.reports.count()
     WokenFor.objects.bulk_create(
-        [
-            WokenFor(wake=wake, report_id=one.report_id, version_id=one.version_id, cause=str(cause), at=now)
-            for one in found
-        ],
-        ignore_conflicts=True,
+        WokenFor(wake=wake, report_id=one.report_id, version_id=one.version_id, cause=str(cause), at=now)
+        for one in found
     )
-    joined = wake.reports.count() - before
-    if not joined and new:
-        wake.delete()  # another worker was quicker with each of them
-    elif joined:
-        body: dict[str, object] = {"cause": str(cause), "reports": joined}
-        append(actor, [Act("wake.raised", f"wake:{wake.pk}", plan.unit.code, body)])
-    return joined
+    body: dict[str, object] = {"cause": str(cause), "reports": len(found)}
+    append(actor, [Act("wake.raised", f"wake:{wake.pk}", plan.unit.code, body)])
+    return len(found)
 
 
 def ask_next(actor: Actor, *, now: datetime) -> int:
