@@ -13,7 +13,7 @@ from amaan.lexicon.domain.shipped import shipped
 from amaan.lexicon.models import Round
 from amaan.lexicon.permissions import require_system
 from amaan.lexicon.services.reading import read_ahead, read_reports
-from amaan.reports.selectors import reports_after
+from amaan.reports.selectors import received_before, reports_after
 from amaan.store.rows import on_postgres
 
 REPORTS_A_SLICE: Final = 200
@@ -53,17 +53,21 @@ def _round() -> Round | None:
 
 
 def _slice(actor: Actor, round_: Round) -> bool:
-    """One slice, read ahead and written in one transaction with how far it came. False where somebody else did."""
+    """One slice, read ahead and written in one transaction with how far it came. False where somebody else did.
+
+    What came since the round began is read as it comes, by this lexicon already: both at once would read it twice.
+    """
     reports = reports_after(round_.after_report, limit=REPORTS_A_SLICE)
-    if reports:
-        read_ahead(report_ids=reports)
+    past = received_before(round_.began_at, reports)
+    if past:
+        read_ahead(report_ids=past)
     with transaction.atomic():
         rows = Round.objects.filter(pk=round_.pk, after_report=round_.after_report, ended_at=None)
         current = (rows.select_for_update(skip_locked=True) if on_postgres() else rows).first()
         if current is None:
             return False
         if reports:
-            run = read_reports(actor, report_ids=reports)
+            run = read_reports(actor, report_ids=past)
             current.read += run.read
             current.worded += run.worded
             current.after_report = reports[-1]

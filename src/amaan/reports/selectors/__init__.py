@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import orjson
 
@@ -237,24 +237,49 @@ def reports_after(report_id: int, *, limit: int) -> list[int]:
     return list(found.values_list("pk", flat=True)[:limit])
 
 
+def received_before(moment: datetime, report_ids: Sequence[int]) -> list[int]:
+    """Those of these reports that were received before a moment, in the order of ids."""
+    found = Report.objects.filter(pk__in=report_ids, received_at__lt=moment).order_by("pk")
+    return list(found.values_list("pk", flat=True))
+
+
+_STANDS: Final = (
+    "o.decision NOT IN ('stage_reached', 'case_left', 'stands_again')"
+    " AND NOT EXISTS (SELECT 1 FROM reports_outcome l WHERE l.report_id = o.report_id AND l.id > o.id"
+    " AND (l.decision = 'case_left' AND l.case_reference = o.case_reference"
+    " OR l.decision = 'stands_again' AND o.stage = 'told_already' AND o.\"by\" = 'system:bundles'))"
+)
+"""Of an outcome `o`, that it is a decision which nothing undid."""
+
+
 def decided_reports(report_ids: Sequence[int]) -> dict[int, bool]:
     """The reports that were decided upon, and of each whether its newest telling was; the others are left out.
 
-    False says that the report was told again since. Stages of a case are no decision upon a report, and that it
-    came into a case is none once it was taken out.
+    False says that the report was told again since. Stages of a case are no decision upon a report, that it came into
+    a case is none once it was taken out, and that it was settled with another one is none once it stands again.
     """
     return {
         report_id: decided >= newest
         for report_id, newest, decided in select_in(
-            "SELECT r.id, r.version, max(coalesce(o.version, 1)) FROM reports_outcome o"
+            "SELECT r.id, r.version, max(coalesce(o.version, 1)) FROM reports_outcome o"  # noqa: S608  a constant
             " JOIN reports_report r ON r.id = o.report_id"
-            " WHERE o.decision NOT IN ('stage_reached', 'case_left') AND o.report_id IN {values}"
-            " AND NOT EXISTS (SELECT 1 FROM reports_outcome l WHERE l.report_id = o.report_id AND l.id > o.id"
-            " AND l.decision = 'case_left' AND l.case_reference = o.case_reference)"
-            " GROUP BY r.id, r.version",
+            f" WHERE {_STANDS} AND o.report_id IN {{values}} GROUP BY r.id, r.version",
             list(report_ids),
         )
     }
+
+
+def settled_alone(report_ids: Sequence[int]) -> set[int]:
+    """Those of these reports that no person decided upon: all that stands of them is that they were settled with
+    another one by the system."""
+    rows = select_in(
+        "SELECT o.report_id FROM reports_outcome o"  # noqa: S608  a constant
+        f" WHERE {_STANDS} AND o.report_id IN {{values}} GROUP BY o.report_id"
+        " HAVING count(*) ="
+        " sum(CASE WHEN o.stage = 'told_already' AND o.\"by\" = 'system:bundles' THEN 1 ELSE 0 END)",
+        list(report_ids),
+    )
+    return {row[0] for row in rows}
 
 
 class StandingOutcome(NamedTuple):
@@ -272,11 +297,8 @@ def standing_outcomes(report_ids: Sequence[int]) -> dict[int, StandingOutcome]:
     Stages of a case are no decision, and that a report came into a case is none once it was taken out.
     """
     rows = select_in(
-        "SELECT o.report_id, o.decision, o.stage, coalesce(o.version, 1), o.at FROM reports_outcome o"
-        " WHERE o.decision NOT IN ('stage_reached', 'case_left') AND o.report_id IN {values}"
-        " AND NOT EXISTS (SELECT 1 FROM reports_outcome l WHERE l.report_id = o.report_id AND l.id > o.id"
-        " AND l.decision = 'case_left' AND l.case_reference = o.case_reference)"
-        " ORDER BY o.id",
+        "SELECT o.report_id, o.decision, o.stage, coalesce(o.version, 1), o.at FROM reports_outcome o"  # noqa: S608
+        f" WHERE {_STANDS} AND o.report_id IN {{values}} ORDER BY o.id",
         list(report_ids),
     )
     return {
