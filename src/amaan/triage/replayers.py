@@ -18,7 +18,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
 from amaan.triage.domain.replaying import Comparison, Move, Replay
-from amaan.triage.domain.ruleset import load_ruleset
+from amaan.triage.domain.ruleset import read_ruleset
 
 if TYPE_CHECKING:
     from amaan.triage.domain.ruleset import RuleSet
@@ -45,7 +45,7 @@ def _begin(before: str, after: str, database: str, parent: int) -> None:
     from django.db import connection
 
     connection.settings_dict["NAME"] = database
-    _comparison = Comparison(load_ruleset(before.encode()), load_ruleset(after.encode()))
+    _comparison = Comparison(read_ruleset(before.encode()), read_ruleset(after.encode()))
     gc.freeze()  # the collector need not look through the program itself again and again
 
 

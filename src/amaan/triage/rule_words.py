@@ -61,6 +61,8 @@ CAUSES: Final[Sequence[str]] = (
     gettext_noop("quality may not decide a band: completeness is not priority"),
     gettext_noop("can't be reached: %(axis)s never gets to %(least)s, at most %(most)s"),
     gettext_noop("can't be reached: %(way)s is caught by %(band)s (%(other)s)"),
+    gettext_noop("%(danger)s, told alone, must set the floor %(band)s; no rule does that"),
+    gettext_noop("hours may not exceed %(most)s"),
     gettext_noop('a condition must be a table such as { fact = "victim.named", is = true }'),
     gettext_noop("expected fact, all, any or not; found %(found)s"),
     gettext_noop("%(group)s takes a list of conditions that is not empty"),

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from amaan.triage import models
-from amaan.triage.domain.ruleset import RuleSet, load_ruleset
+from amaan.triage.domain.ruleset import RuleSet, read_ruleset
 from amaan.triage.domain.sections import Sections, load_sections
 
 SHIPPED = Path(__file__).parent / "rules" / "pk.toml"
@@ -22,7 +22,8 @@ class NoRulesAdopted(Exception):
 
 @lru_cache(maxsize=16)
 def _parsed(digest: str, row_id: int) -> RuleSet:
-    return load_ruleset(models.RuleSet.objects.values_list("body", flat=True).get(pk=row_id).encode())
+    """Its promises are not asked: it was in force, and explains what it decided, whatever is promised today."""
+    return read_ruleset(models.RuleSet.objects.values_list("body", flat=True).get(pk=row_id).encode())
 
 
 def in_force() -> tuple[int, RuleSet] | None:

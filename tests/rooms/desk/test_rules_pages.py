@@ -178,7 +178,7 @@ def test_a_cause_reads_the_same_in_english(template: str) -> None:
         ("weight = 30", "weight = 1.5", "Rule child-known", "weight must be a whole number"),
         ("weight = 30", "wait = 30", "Rule child-known", "unknown key wait"),
         ("hours = 168", "hours = 1", "Band one_week", "hours must grow"),
-        ("any_of", "one_of", "Rule sextortion", "unknown operator 'one_of'"),
+        ("any_of", "one_of", "Rule solicitation", "unknown operator 'one_of'"),
         ("[[rule]]", "[[rules]]", "The file", "unknown table rules"),
         ("weight = 30", "weight = ", "The file", "is not TOML"),
     ],

@@ -31,13 +31,13 @@ SMALL = (
     + """
 # What drives a child to despair.
 [[rule]]
-id = "sextortion"
+id = "solicitation"
 axis = "danger"
 weight = 50
 floor = "one_week"
-when = { fact = "incident.annotations", any_of = ["sextortion"] }
-reason.en = "Somebody threatens to share pictures."
-reason.ur = "کوئی تصویریں پھیلانے کی دھمکی دے رہا ہے۔"
+when = { fact = "incident.annotations", any_of = ["csam_solicitation"] }
+reason.en = "Somebody asks a child for pictures."
+reason.ur = "کوئی بچے سے تصویریں مانگ رہا ہے۔"
 source = "test"
 
 [[rule]]
@@ -56,10 +56,24 @@ when = { fact = "reported.ip_count", at_least = 1 }
 reason.en = "Traces are deleted soon."
 reason.ur = "نشانات جلد مٹ جائیں گے۔"
 source = "test"
+
+[[rule]]
+id = "at-once"
+axis = "danger"
+weight = 0
+floor = "one_day"
+when = { any = [
+  { fact = "content.annotations", any_of = ["live_streaming"] },
+  { fact = "incident.annotations", any_of = ["sextortion", "self_harm", "threat_now", "meeting_arranged"] },
+  { fact = "reported.access_to_victim", is = "yes" },
+] }
+reason.en = "It happens now."
+reason.ur = "یہ ابھی ہو رہا ہے۔"
+source = "test"
 """
 )
-RULES = ("sextortion", "child-known", "old-news")
-SEXTORTION: dict[str, Any] = {"incident.annotations": ["sextortion"]}
+RULES = ("solicitation", "child-known", "old-news")
+SOLICITATION: dict[str, Any] = {"incident.annotations": ["csam_solicitation"]}
 KNOWN_CHILD: dict[str, Any] = {"victim.named": True}
 
 
@@ -76,7 +90,7 @@ def heavier(weight: int = 75, version: str = "small-2") -> str:
 facts = st.fixed_dictionaries(
     {},
     optional={
-        "incident.annotations": st.lists(st.sampled_from(["sextortion", "viral"]), unique=True),
+        "incident.annotations": st.lists(st.sampled_from(["csam_solicitation", "viral"]), unique=True),
         "victim.named": st.booleans(),
         "victim.school": st.booleans(),
         "reported.ip_count": st.integers(0, 3),

@@ -12,7 +12,7 @@ from tests.rooms.triage.small_rules import RULES, SMALL, facts, heavier, texts, 
 from tests.rooms.triage.stories import STORIES
 from tests.rooms.triage.test_rules import facts as every_fact
 
-from amaan.triage.domain.conditions import holds
+from amaan.triage.domain.conditions import Condition, Group, Leaf, holds, implies
 from amaan.triage.domain.differences import Kind, compare, text_diff
 from amaan.triage.domain.engine import assess
 from amaan.triage.domain.placing import MORE, Placing, gates_of
@@ -57,7 +57,7 @@ def test_a_file_that_differs_in_words_for_people_only_moves_nothing() -> None:
 
 def test_comments_and_the_order_of_rules_are_no_difference() -> None:
     blocks = variant().split("[[rule]]")
-    turned = "[[rule]]".join([blocks[0], blocks[3], blocks[2], blocks[1]])
+    turned = "[[rule]]".join([blocks[0], *reversed(blocks[1:])])
     assert compare(OLD, read(turned)).nothing
 
 
@@ -65,17 +65,84 @@ def test_added_removed_and_changed_rules_are_told_apart() -> None:
     text = heavier().replace('id = "old-news"', 'id = "traces"').replace('floor = "one_week"\n', "")
     found = compare(OLD, read(text))
     assert {(change.id, change.kind) for change in found.rules} == {
-        ("sextortion", Kind.CHANGED),
+        ("solicitation", Kind.CHANGED),
         ("child-known", Kind.CHANGED),
         ("traces", Kind.ADDED),
         ("old-news", Kind.REMOVED),
     }
     (weight,) = next(change for change in found.rules if change.id == "child-known").parts
     assert weight == ("weight", 30, 75)
-    (floor,) = next(change for change in found.rules if change.id == "sextortion").parts
+    (floor,) = next(change for change in found.rules if change.id == "solicitation").parts
     assert floor == ("floor", Band.ONE_WEEK, None)
-    assert [change.id for change in found.floors_lost] == ["sextortion"]
+    assert [change.id for change in found.floors_lost] == ["solicitation"]
     assert not compare(read(text), OLD).floors_lost
+
+
+_ASKED = 'when = { fact = "incident.annotations", any_of = ["csam_solicitation"] }'
+
+
+@pytest.mark.parametrize(
+    ("when", "lost"),
+    [
+        (
+            (
+                '{ all = [{ fact = "incident.annotations", any_of = ["csam_solicitation"] },'
+                ' { fact = "victim.named", is = true }] }'
+            ),
+            True,
+        ),
+        ('{ fact = "incident.annotations", any_of = ["sadistic"] }', True),
+        ('{ fact = "incident.annotations", any_of = ["csam_solicitation", "sadistic"] }', False),
+        (
+            (
+                '{ any = [{ fact = "victim.named", is = true },'
+                ' { fact = "incident.annotations", any_of = ["csam_solicitation"] }] }'
+            ),
+            False,
+        ),
+    ],
+)
+def test_a_floor_that_asks_for_more_is_a_floor_lost(when: str, lost: bool) -> None:
+    found = compare(OLD, read(variant().replace(_ASKED, f"when = {when}")))
+    assert [change.id for change in found.floors_lost] == ["solicitation"] * lost
+
+
+def test_a_band_that_leaves_more_hours_is_said() -> None:
+    short = read(variant().replace("hours = 24", "hours = 12"))
+    assert not compare(OLD, short).hours_grown
+    ((band, hours),) = compare(short, OLD).hours_grown
+    assert (band, hours.before, hours.after) == ("one_day", 12, 24)
+
+
+conditions = st.recursive(
+    st.builds(lambda least: Leaf("victim.count", "at_least", least), st.integers(0, 3))
+    | st.builds(lambda most: Leaf("victim.count", "at_most", most), st.integers(0, 3))
+    | st.builds(
+        lambda words: Leaf("content.annotations", "any_of", frozenset(words)),
+        st.sets(st.sampled_from(["viral", "infant", "anime"]), min_size=1),
+    ),
+    lambda inner: st.builds(
+        lambda how, parts: Group(how, tuple(parts[: 1 if how == "not" else None])),
+        st.sampled_from(["all", "any", "not"]),
+        st.lists(inner, min_size=1, max_size=3),
+    ),
+    max_leaves=4,
+)
+
+
+@given(
+    conditions,
+    conditions,
+    st.integers(0, 3),
+    st.lists(st.sampled_from(["viral", "infant", "anime"]), unique=True),
+)
+def test_what_a_condition_implies_holds_wherever_it_does(
+    one: Condition, other: Condition, count: int, words: list[str]
+) -> None:
+    story: Story = {"victim.count": count, "content.annotations": words}
+    assert implies(one, Group("any", (other, one)))
+    if implies(one, other) and holds(one, story):
+        assert holds(other, story)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ from amaan.reports.domain.facts import facts_of
 from amaan.reports.domain.identifiers.registry import TYPES
 from amaan.triage.domain.conditions import BadCondition, compile_condition, holds, leaves, parse, spell
 from amaan.triage.domain.facts import FACTS, Kind
-from amaan.triage.domain.ruleset import BadRuleFile, load_ruleset
+from amaan.triage.domain.promises import AT_ONCE
+from amaan.triage.domain.ruleset import BadRuleFile, Band, load_ruleset, read_ruleset
 from amaan.triage.rulebook import SHIPPED
 from amaan.vocabulary.domain.ages import age_band
 
@@ -118,6 +119,8 @@ def test_a_bad_rule_is_refused_by_name_line_and_cause(changes: dict[str, str | N
         ("when = [{ danger = 28 }", "when = [{ quality = 45 }", "completeness is not priority"),
         ("when = [{ danger = 28 }", "when = [{ hurry = 45 }", "each alternative is a table"),
         ("hours = 168", "hours = 12", "hours must grow"),
+        ("hours = 168", "hours = 169", "hours may not exceed 168"),
+        ("hours = 720", "hours = 721", "hours may not exceed 720"),
         ('id = "one_week"\nhours', 'id = "one_month"\nhours', "needs an id|the bands are"),
         ('version = "pk-2026.4"', "version = 1", "must be a word"),
         ("[axis.clock]", "[axis.hurry]", "the five axes"),
@@ -128,6 +131,28 @@ def test_a_bad_rule_is_refused_by_name_line_and_cause(changes: dict[str, str | N
 def test_a_bad_file_is_refused(old: str, new: str, cause: str) -> None:
     assert old in FILE
     assert re.search(cause, _refused(FILE.replace(old, new, 1)).cause)
+
+
+@pytest.mark.parametrize(("fact", "word"), AT_ONCE)
+def test_a_danger_that_happens_now_keeps_its_floor(fact: str, word: str) -> None:
+    """Whoever takes the word out of every rule that sets the soonest floor is told which one is missing."""
+    parts = FILE.split("[[rule]]")
+    kept = [part for part in parts if f'"{fact}"' not in part or f'"{word}"' not in part]
+    assert len(kept) < len(parts)
+    cause = f"{fact} = {word}, told alone, must set the floor one_day; no rule does that"
+    assert _refused("[[rule]]".join(kept)).cause == cause
+
+
+def test_a_floor_that_asks_for_one_thing_more_is_no_floor() -> None:
+    rule = 'when = { fact = "content.annotations", any_of = ["live_streaming"] }'
+    narrow = f'when = {{ all = [{rule[7:]}, {{ fact = "reported.payment", is = true }}] }}'
+    assert "live_streaming, told alone" in _refused(FILE.replace(rule, narrow, 1)).cause
+
+
+def test_what_was_in_force_before_is_read_whatever_is_promised_today() -> None:
+    old = FILE.replace("hours = 24\n", "hours = 25\n").replace('floor = "one_day"\n', "")
+    assert _refused(old).cause.startswith("content.annotations = live_streaming")
+    assert read_ruleset(old.encode()).bands[Band.ONE_DAY].hours == 25
 
 
 def test_a_missing_last_band_is_refused() -> None:

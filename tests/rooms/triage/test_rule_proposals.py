@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from tests.rooms.triage.conftest import Lay
-from tests.rooms.triage.small_rules import KNOWN_CHILD, SEXTORTION, SMALL, heavier, variant
+from tests.rooms.triage.small_rules import KNOWN_CHILD, SMALL, SOLICITATION, heavier, variant
 from typer.testing import CliRunner
 
 from amaan.authority.actors import Actor, ActorKind, Grant, Role
@@ -115,7 +115,7 @@ def bands() -> dict[int, int]:
 
 
 def test_from_a_proposal_to_new_bands_by_two_people(lay: Lay) -> None:
-    known, other = waits(lay, KNOWN_CHILD, SEXTORTION)
+    known, other = waits(lay, KNOWN_CHILD, SOLICITATION)
     number = proposed()
     assert bands() == {known.pk: Band.TWO_WEEKS, other.pk: Band.ONE_WEEK}
     adopt_rules(SECOND, number=number, base=base())
@@ -186,7 +186,7 @@ def test_it_waits_until_it_is_known_what_would_move(lay: Lay) -> None:
 
 
 def test_of_two_proposals_the_second_has_to_be_compared_again(lay: Lay) -> None:
-    waits(lay, KNOWN_CHILD, SEXTORTION)
+    waits(lay, KNOWN_CHILD, SOLICITATION)
     one = proposed()
     other = propose_rules(
         FIRST, body=variant(version="small-3").replace("weight = 50", "weight = 55"), reason="Too."
@@ -266,7 +266,7 @@ def test_what_is_answered_stays_answered() -> None:
 
 def test_a_replay_says_whom_it_would_have_served_or_hurt(lay: Lay) -> None:
     text = heavier().replace('weight = 50\nfloor = "one_week"', "weight = 25")
-    told = waits(lay, KNOWN_CHILD, KNOWN_CHILD, SEXTORTION, SEXTORTION, KNOWN_CHILD, {}, unit="lahore")
+    told = waits(lay, KNOWN_CHILD, KNOWN_CHILD, SOLICITATION, SOLICITATION, KNOWN_CHILD, {}, unit="lahore")
     (elsewhere,) = waits(lay, KNOWN_CHILD, unit="multan")
     decided = [
         (told[0], Decision.CASE_OPENED, ""),
@@ -345,7 +345,7 @@ def test_a_slice_takes_as_many_queries_for_ten_reports_as_for_one(lay: Lay) -> N
 
 
 def test_the_command_prints_one_json_object_and_changes_nothing(lay: Lay, tmp_path: Path) -> None:
-    first, second, _ = waits(lay, KNOWN_CHILD, KNOWN_CHILD, SEXTORTION)
+    first, second, _ = waits(lay, KNOWN_CHILD, KNOWN_CHILD, SOLICITATION)
     record_outcome(WORKER, reference=first.reference, decision=Decision.CASE_OPENED, reason="r")
     file = tmp_path / "rules.toml"
     file.write_text(heavier(), "utf-8")
@@ -379,7 +379,7 @@ def test_the_command_prints_one_json_object_and_changes_nothing(lay: Lay, tmp_pa
 
 @pytest.mark.django_db(transaction=True)
 def test_other_processes_find_what_one_finds(lay: Lay, monkeypatch: pytest.MonkeyPatch) -> None:
-    waits(lay, KNOWN_CHILD, SEXTORTION, {}, KNOWN_CHILD)
+    waits(lay, KNOWN_CHILD, SOLICITATION, {}, KNOWN_CHILD)
     monkeypatch.setattr(replayers, "CHUNK", 1)
     monkeypatch.setattr(replayers, "FEW", 2)
     pair = load_ruleset(SMALL.encode()), load_ruleset(heavier().encode())

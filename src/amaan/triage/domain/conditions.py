@@ -116,6 +116,40 @@ def leaves(condition: Condition, positive: bool = True) -> Iterator[tuple[Leaf, 
     yield condition, positive != falling
 
 
+def implies(one: Condition, other: Condition) -> bool:
+    """Whether `other` plainly holds wherever `one` does; False where that can't be read from how they are written."""
+    if one == other:
+        return True
+    if isinstance(one, Leaf) and isinstance(other, Leaf):
+        return one.fact == other.fact and _leaf_implies(one, other)
+    if isinstance(one, Group) and one.how == "any":
+        return all(implies(part, other) for part in one.parts)
+    if isinstance(other, Group) and other.how == "all":
+        return all(implies(one, part) for part in other.parts)
+    return (
+        (isinstance(other, Group) and other.how == "any" and any(implies(one, part) for part in other.parts))
+        or (isinstance(one, Group) and one.how == "all" and any(implies(part, other) for part in one.parts))
+        or (
+            isinstance(one, Group)
+            and isinstance(other, Group)
+            and one.how == other.how == "not"
+            and implies(other.parts[0], one.parts[0])
+        )
+    )
+
+
+def _leaf_implies(one: Leaf, other: Leaf) -> bool:
+    if isinstance(other.value, frozenset):
+        asked = one.value if isinstance(one.value, frozenset) else {one.value}
+        return one.operator in {"is", other.operator} and asked <= other.value
+    if one.operator != other.operator or isinstance(one.value, str | frozenset | bool):
+        return False
+    assert isinstance(other.value, int)
+    if one.operator == "at_least":
+        return other.value <= one.value
+    return one.operator == "at_most" and other.value >= one.value
+
+
 def could_hold(condition: Condition, told: Container[str]) -> bool:
     """Whether a condition could hold where only these facts are told; never False where it holds."""
     if isinstance(condition, Group):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-from amaan.triage.domain.conditions import spell
+from amaan.triage.domain.conditions import implies, spell
 from amaan.triage.domain.ruleset import Rule, RuleSet, Words
 
 _SAYS_NOTHING: Final = frozenset({"reason", "source", "name", "meaning", "promise", "words"})
@@ -96,15 +96,18 @@ class Differences:
 
     @property
     def floors_lost(self) -> tuple[RuleChange, ...]:
-        """Rules whose floor goes, or holds less soon."""
+        """Rules whose floor goes, holds less soon, or asks for something else without being plainly wider."""
+        return tuple(change for change in self.rules if _loses_floor(change.before, change.after))
+
+    @property
+    def hours_grown(self) -> tuple[tuple[str, Part], ...]:
+        """Bands that leave more time than before, by name: each floor on such a band holds less."""
         return tuple(
-            change
-            for change in self.rules
-            if change.before is not None
-            and change.before.floor is not None
-            and (
-                change.after is None or change.after.floor is None or change.after.floor > change.before.floor
-            )
+            (other.id, part)
+            for other in self.others
+            if other.table == "bands"
+            for part in other.parts
+            if part.name == "hours" and part.after > part.before
         )
 
     @property
@@ -119,6 +122,14 @@ class Differences:
 def compare(before: RuleSet, after: RuleSet) -> Differences:
     """What `after` changes of `before`. The order of rules is no difference: it moves nothing."""
     return Differences(tuple(_rules(before, after)), tuple(_others(before, after)))
+
+
+def _loses_floor(before: Rule | None, after: Rule | None) -> bool:
+    if before is None or before.floor is None:
+        return False
+    if after is None or after.floor is None or after.floor > before.floor:
+        return True
+    return not implies(before.when, after.when)
 
 
 def _rules(before: RuleSet, after: RuleSet) -> Iterator[RuleChange]:

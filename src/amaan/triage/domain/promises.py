@@ -7,15 +7,38 @@
 5. Every way into a band can be taken.
 6. What counts once is of one kind: one axis, and never points given and points taken in one group.
 7. No place and no sex is a reason: of a district a rule may ask only whether it was told.
+8. A danger that happens now has a floor that nothing lowers: each of `AT_ONCE`, told alone, sets the soonest floor,
+   and no band's hours go past `MOST_HOURS`.
+
+They are held against a file that is to be proposed or put in force. What was put in force before is read without them,
+so that an old assessment can be explained by its rules after the program has learned a promise.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
-from amaan.triage.domain.conditions import Leaf, leaves
-from amaan.triage.domain.facts import FACTS
+from amaan.triage.domain.conditions import Leaf, holds, leaves
+from amaan.triage.domain.facts import FACTS, Kind
 from amaan.triage.domain.ruleset import Axis, BadRuleFile, Band, Rule, RuleSet
+
+AT_ONCE: Final = (
+    ("content.annotations", "live_streaming"),
+    ("incident.annotations", "sextortion"),
+    ("incident.annotations", "self_harm"),
+    ("incident.annotations", "threat_now"),
+    ("incident.annotations", "meeting_arranged"),
+    ("reported.access_to_victim", "yes"),
+)
+"""What can't wait for points. Danger rests on nothing that was not told, so what holds of each alone holds of it in
+every report."""
+MOST_HOURS: Final[Mapping[Band, int]] = {
+    Band.ONE_DAY: 24,
+    Band.ONE_WEEK: 168,
+    Band.TWO_WEEKS: 336,
+    Band.THIRTY_DAYS: 720,
+}
 
 
 def check_promises(ruleset: RuleSet, lines: Mapping[str, int]) -> None:
@@ -26,6 +49,19 @@ def check_promises(ruleset: RuleSet, lines: Mapping[str, int]) -> None:
             raise BadRuleFile(f"rule {rule.id}", cause, lines.get(rule.id))
     _check_groups(ruleset, lines)
     _check_bands(ruleset, lines)
+    _check_floors(ruleset, lines)
+
+
+def _check_floors(ruleset: RuleSet, lines: Mapping[str, int]) -> None:
+    for fact, word in AT_ONCE:
+        told = {fact: [word] if FACTS[fact].kind is Kind.WORDS else word}
+        if not any(rule.floor is Band.ONE_DAY and holds(rule.when, told) for rule in ruleset.rules):
+            cause = f"{fact} = {word}, told alone, must set the floor {Band.ONE_DAY.slug}; no rule does that"
+            raise BadRuleFile("rule", cause)
+    for band, spec in ruleset.bands.items():
+        if spec.hours > MOST_HOURS[band]:
+            cause = f"hours may not exceed {MOST_HOURS[band]}"
+            raise BadRuleFile(f"band {band.slug}", cause, lines.get(band.slug))
 
 
 def _broken_by(rule: Rule) -> str | None:

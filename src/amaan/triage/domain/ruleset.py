@@ -35,6 +35,7 @@ __all__ = [
     "RuleSet",
     "Words",
     "load_ruleset",
+    "read_ruleset",
 ]
 
 
@@ -140,16 +141,25 @@ _TABLES = frozenset({"version", "axis", "band", "rule", "missing"})
 
 @lru_cache(maxsize=4)
 def load_ruleset(data: bytes) -> RuleSet:
-    """The rule set that the bytes of a file spell; raises BadRuleFile.
-
-    What is promised of every rule file (danger only grows, quality never raises, every band can be reached)
-    is checked here too, by `promises`.
-    """
+    """The rule set that the bytes of a file spell, if it keeps what `promises` asks of every rule file that is to be
+    used; raises BadRuleFile."""
     from amaan.triage.domain.promises import check_promises  # it needs the types above
 
+    ruleset = read_ruleset(data)
+    lines = lines_of(ruleset.body, ("rule", "band"))
+    begins = {rule.id: lines["rule"][n] for n, rule in enumerate(ruleset.rules)}
+    check_promises(ruleset, begins | {band.slug: lines["band"][n] for n, band in enumerate(ruleset.bands)})
+    return ruleset
+
+
+def read_ruleset(data: bytes) -> RuleSet:
+    """The rule set that the bytes of a file spell, its promises not asked: for rules that were in force before.
+
+    Raises BadRuleFile.
+    """
     body, table = read_toml(data, _TABLES)
     lines = lines_of(body, ("rule", "band", "missing"))
-    ruleset = RuleSet(
+    return RuleSet(
         version=table["version"],
         digest=hashlib.sha256(data).hexdigest(),
         body=body,
@@ -158,9 +168,6 @@ def load_ruleset(data: bytes) -> RuleSet:
         rules=_rules(table.get("rule"), lines),
         gaps=_gaps(table.get("missing"), lines),
     )
-    begins = {rule.id: lines["rule"][n] for n, rule in enumerate(ruleset.rules)}
-    check_promises(ruleset, begins | {band.slug: lines["band"][n] for n, band in enumerate(ruleset.bands)})
-    return ruleset
 
 
 def _axes(value: object, body: str) -> Mapping[Axis, AxisSpec]:

@@ -15,7 +15,7 @@ from amaan.authority.matrix import Action, require
 from amaan.reports.selectors import reports_among
 from amaan.triage.domain.proposals import RuleProposalNotFound, State
 from amaan.triage.domain.replaying import Replay, replay_from
-from amaan.triage.domain.ruleset import RuleSet, load_ruleset
+from amaan.triage.domain.ruleset import RuleSet, load_ruleset, read_ruleset
 from amaan.triage.models import Rebanding, RuleProposal
 from amaan.triage.models import RuleSet as Row
 from amaan.triage.rulebook import SHIPPED, NoRulesAdopted, in_force
@@ -94,8 +94,10 @@ class ProposalShown:
     progress: Progress
 
     def read(self) -> tuple[RuleSet, RuleSet]:
-        """The rules that it was compared with, and the proposed. Raises BadRuleFile."""
-        return load_ruleset(self.base_body.encode()), load_ruleset(self.body.encode())
+        """The rules that it was compared with, and the proposed. Raises BadRuleFile, also where what waits to be put in
+        force breaks a promise that the program has learned since."""
+        proposed = load_ruleset if self.line.state is State.PROPOSED else read_ruleset
+        return read_ruleset(self.base_body.encode()), proposed(self.body.encode())
 
 
 def rules_in_force(actor: Actor) -> RulesInForce:

@@ -15,7 +15,7 @@ from amaan.reports.selectors import report_count, reports_after
 from amaan.store.rows import on_postgres
 from amaan.triage.domain.proposals import State
 from amaan.triage.domain.replaying import Comparison, replay_from
-from amaan.triage.domain.ruleset import load_ruleset
+from amaan.triage.domain.ruleset import read_ruleset
 from amaan.triage.models import RuleProposal
 from amaan.triage.permissions import require_system
 from amaan.triage.selectors.replaying import replay_reports
@@ -55,7 +55,7 @@ def _next() -> RuleProposal | None:
 
 @lru_cache(maxsize=4)
 def _comparison(before: str, after: str) -> Comparison:
-    return Comparison(load_ruleset(before.encode()), load_ruleset(after.encode()))
+    return Comparison(read_ruleset(before.encode()), read_ruleset(after.encode()))
 
 
 def _slice(row: RuleProposal) -> bool:
