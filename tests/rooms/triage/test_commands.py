@@ -79,7 +79,7 @@ def test_a_rule_file_can_be_checked(tmp_path: Path) -> None:
     assert "pk-2026.4" in good.stdout
     bad = tmp_path / "bad.toml"
     bad.write_text(
-        SHIPPED.read_text(encoding="utf-8").replace("weight = 23", "weight = -23", 1), encoding="utf-8"
+        SHIPPED.read_text(encoding="utf-8").replace("weight = 42", "weight = -42", 1), encoding="utf-8"
     )
     refused = run(app, ["rules", "check", str(bad)])
     assert refused.exit_code == 1

@@ -67,7 +67,7 @@ def test_a_line_says_why_not_what_kind(world: dict[str, str]) -> None:
     assert line.reasons[0].en.startswith("Somebody threatens to share pictures of a child")
     assert "دھمکی" in line.reasons[0].ur
     assert len(line.reasons) == 3
-    assert line.axes[Axis.DANGER] == 23
+    assert line.axes[Axis.DANGER] == 38
 
 
 def test_staff_see_their_own_units(world: dict[str, str]) -> None:
@@ -131,7 +131,7 @@ def test_an_explanation_adds_up(world: dict[str, str]) -> None:
     assert told.reference == world["urgent"]
     assert told.band.band is Band.ONE_DAY
     assert told.floor is Band.ONE_DAY
-    assert told.by_points.band is Band.TWO_WEEKS
+    assert told.by_points.band is Band.ONE_WEEK  # points alone would let it wait; the floor holds
     for axis in told.axes:
         total = axis.base
         for step in axis.steps:

@@ -52,9 +52,9 @@ def test_a_report_gets_a_band_a_deadline_and_its_reasons(lay: Lay) -> None:
     assert (row.band, row.floor, row.current) == (Band.ONE_DAY, Band.ONE_DAY, True)
     assert row.due_at == ARRIVED + timedelta(days=1)
     assert (row.unit_id, row.received_at) == (report.unit_id, ARRIVED)
-    assert row.danger == 27
+    assert row.danger == 42
     reasons = json.loads(row.reasons)
-    assert ["sextortion", 23, {"incident.annotations": ["sextortion"]}] in reasons
+    assert ["sextortion", 38, {"incident.annotations": ["sextortion"]}] in reasons
     assert ["money-trail", 10, {"reported.payment": True}] in reasons
 
 
