@@ -1,4 +1,7 @@
-"""What was fitted, and who turned it on or off, stays as it was written. There is no way back by a migration."""
+"""What was fitted, and who turned it on or off, stays as it was written.
+
+Going back takes nothing away here: 0001 drops the tables, and their triggers with them.
+"""
 
 from django.db import migrations
 
@@ -13,4 +16,4 @@ def create(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [("learning", "0001_initial")]
 
-    operations = [migrations.RunPython(create)]
+    operations = [migrations.RunPython(create, migrations.RunPython.noop)]
