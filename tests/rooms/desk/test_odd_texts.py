@@ -13,17 +13,20 @@ from django.db import connection, transaction
 from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 from tests.rooms.accounts.people import a_person, a_unit, signed_in
 from tests.rooms.desk.arrivals import arrived
 from tests.rooms.matching.banks import a_list, staff
 from tests.rooms.referrals.reading import file_details, report
 from tests.rooms.reports.telling import victim
+from tests.rooms.triage.small_rules import SMALL
 
 import amaan.desk
 from amaan.accounts.models import User
 from amaan.accounts.selectors import actor_of
 from amaan.authority.actors import Actor, Role
+from amaan.care.models import CheckIn
 from amaan.cases.services import open_case
 from amaan.desk.urls import urlpatterns
 from amaan.ledger.models import Entry
@@ -34,6 +37,10 @@ from amaan.referrals.services import import_paths
 from amaan.reports.domain.unsealings import read_part
 from amaan.reports.lookups import look_up_for
 from amaan.reports.unsealing import ask_unsealing
+from amaan.triage.models import Wake
+from amaan.triage.rulebook import in_force
+from amaan.triage.services import keep_queue
+from amaan.triage.services.proposing import propose_rules
 
 pytestmark = pytest.mark.django_db
 
@@ -96,7 +103,7 @@ def _people() -> list[User]:
 
 
 def _places(people: list[User], tmp_path: Path) -> dict[str, object]:
-    """Something that is there for every kind of address, by how the address begins and what it takes."""
+    """Something that is there for every kind of address, by how the address begins, what it takes, or both."""
     officer = actor(people[0])
     told = arrived(report(victim("0301-7654321")), file_details(MD5))
     second, third = (
@@ -126,8 +133,23 @@ def _places(people: list[User], tmp_path: Path) -> dict[str, object]:
             staff(Role.ANALYST, 91, "north"), report_reference=third, content=0, category="csam", reason="x"
         ),
         "survivors/": a_survivors_hash(),
+        "rules/number": propose_rules(officer, body=SMALL, reason="x"),
+        "rules/rule": _a_rule(),
+        "calls/": Wake.objects.create(unit=a_unit("north"), cause="due", raised_at=timezone.now()).pk,
+        "queues/number": keep_queue(
+            officer, unit="north", name="x", terms={"incident_types": ["enticement"]}
+        ),
+        "care/number": CheckIn.objects.create(person=people[0], buddy=people[2], asked_at=timezone.now()).pk,
+        "unit": "north",
         "number": 1,
     }
+
+
+def _a_rule() -> str:
+    """One of those in force."""
+    held = in_force()
+    assert held is not None
+    return held[1].rules[0].id
 
 
 def a_survivors_hash() -> int:
@@ -139,14 +161,18 @@ def address(name: str, places: dict[str, object], **odd: object) -> str:
     (pattern,) = [one for one in urlpatterns if one.name == name]
     begins = str(pattern.pattern).partition("/")[0] + "/"
     takes = pattern.pattern.converters
-    return reverse(f"desk:{name}", kwargs={n: odd.get(n, places.get(begins) or places[n]) for n in takes})
+    there = {n: places.get(begins + n) or places.get(begins) or places[n] for n in takes}
+    return reverse(f"desk:{name}", kwargs={n: odd.get(n, there[n]) for n in takes})
 
 
 def one_who_sees(people: list[User], where: str) -> tuple[Client, list[str]]:
     """The first for whom something stands there, and the methods that it answers."""
     for person in people:
         client = signed_in(person)
-        status = {method: getattr(client, method)(where).status_code for method in ("get", "post")}
+        status = {
+            method: getattr(client, method)(where, {"buddy": people[2].pk}).status_code
+            for method in ("get", "post")
+        }
         if 404 not in status.values():
             return client, [method for method, code in status.items() if code != 405]
     raise AssertionError(f"nobody of this test's world sees {where}")
