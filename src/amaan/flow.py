@@ -15,6 +15,7 @@ SUBSCRIPTIONS: dict[str, dict[str, str]] = {
         "triage.band": "amaan.triage.tasks.band_reports",
     },
     "report.worded": {"triage.band": "amaan.triage.tasks.band_reports"},
+    "report.read": {"bundles.place_read": "amaan.bundles.tasks.place_read"},
     "report.bundled": {"triage.band": "amaan.triage.tasks.band_reports"},
     "bundle.decided": {"bundles.follow": "amaan.bundles.tasks.follow"},
     "hash.offered": {"matching.bank_survivors": "amaan.matching.tasks.bank_survivor_hashes"},

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from amaan.authority.actors import Actor
 from amaan.bundles.services import bundle_reports, follow_decided
+from amaan.bundles.services import place_read as place_read_reports
 
 
 def bundle(ids: Sequence[int]) -> None:
@@ -16,3 +17,8 @@ def bundle(ids: Sequence[int]) -> None:
 def follow(ids: Sequence[int]) -> None:
     """Subscriber of `report.decided` and `bundle.decided`."""
     follow_decided(Actor.system("bundles"), report_ids=ids)
+
+
+def place_read(ids: Sequence[int]) -> None:
+    """Subscriber of `report.read`."""
+    place_read_reports(Actor.system("bundles"), report_ids=ids)

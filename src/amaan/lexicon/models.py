@@ -20,6 +20,8 @@ class TextReading(models.Model):
     indicators = models.CharField(max_length=300, blank=True)
     hits = models.TextField()
     unread = models.PositiveIntegerField(default=0)
+    # A keyed digest of the telling's texts as they are compared, so that equal ones are known without being kept.
+    words = models.BinaryField(max_length=8, null=True)
     at = models.DateTimeField()
 
     class Meta:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from amaan.lexicon.domain.indicators import Indicator
 from amaan.lexicon.domain.shipped import rules
 from amaan.lexicon.models import TextReading
-from amaan.reports.selectors import newest_telling
+from amaan.reports.domain.facts import holds_text
+from amaan.reports.selectors import newest_telling, told_now
 from amaan.store.rows import select_in
 
 if TYPE_CHECKING:
@@ -17,15 +18,34 @@ if TYPE_CHECKING:
 
 
 def facts_of_words(report_ids: Sequence[int]) -> dict[int, dict[str, bool | int | str | list[str]]]:
-    """`text.indicators` of those of these reports whose newest telling asserts any, as it was read last."""
+    """`text.indicators` of those of these reports whose newest telling asserts any, as it was read last.
+
+    While a telling that holds text is not read yet, what the report said before stands: nothing is lowered unread.
+    """
     rows = select_in(
-        "SELECT t.report_id, t.indicators FROM lexicon_textreading t JOIN reports_report r ON r.id = t.report_id"
-        " JOIN reports_version v ON v.report_id = r.id AND v.number = r.version AND v.id = t.version_id"
+        "SELECT t.report_id, t.indicators, t.version_id = v.id FROM lexicon_textreading t"
+        " JOIN reports_report r ON r.id = t.report_id"
+        " JOIN reports_version v ON v.report_id = r.id AND v.number = r.version"
         " WHERE t.report_id IN {values} ORDER BY t.id",
         list(report_ids),
     )
-    newest: dict[int, str] = dict(rows)
+    newest: dict[int, str] = {report: words for report, words, now in rows if now}
+    earlier: dict[int, str] = {report: words for report, words, _ in rows if words and report not in newest}
+    if earlier:
+        told = {one.report_id for one in told_now(sorted(earlier)) if holds_text(one.facts)}
+        newest |= {report: words for report, words in earlier.items() if report in told}
     return {report: {"text.indicators": words.split()} for report, words in newest.items() if words}
+
+
+def words_of(report_ids: Sequence[int]) -> dict[int, int]:
+    """Of those of these reports whose newest telling was read, a number that is equal where all their texts are."""
+    rows = select_in(
+        "SELECT t.report_id, t.words FROM lexicon_textreading t JOIN reports_report r ON r.id = t.report_id"
+        " JOIN reports_version v ON v.report_id = r.id AND v.number = r.version AND v.id = t.version_id"
+        " WHERE t.words IS NOT NULL AND t.report_id IN {values} ORDER BY t.id",
+        list(report_ids),
+    )
+    return {report: int.from_bytes(bytes(words), "big") for report, words in rows}
 
 
 class HitTold(NamedTuple):

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -51,14 +51,16 @@ def _thinking(path: str) -> Task | None:
     return thinking
 
 
-def publish(event: str, ids: Sequence[int]) -> None:
+def publish(event: str, ids: Sequence[int], *, in_seconds: int = 0) -> None:
     """Leave `ids` for every subscriber of `event`. Call it inside the transaction that made the rows.
+
+    `in_seconds`: nobody takes them before.
 
     Raises KeyError for an event that flow.py does not name: an announcement that nobody lists is a mistake.
     """
-    now = timezone.now()
+    due = timezone.now() + timedelta(seconds=in_seconds)
     rows = [
-        (subscriber, event, json.dumps(list(ids[start : start + _IDS_A_ROW])), now, 0, "")
+        (subscriber, event, json.dumps(list(ids[start : start + _IDS_A_ROW])), due, 0, "")
         for subscriber in subscriptions()[event]
         for start in range(0, len(ids), _IDS_A_ROW)
     ]
@@ -145,6 +147,17 @@ def waiting() -> list[Waiting]:
         Waiting(row.pk, row.event, row.subscriber, len(json.loads(row.ids)), row.attempts, row.error)
         for row in Delivery.objects.order_by("id")
     ]
+
+
+def waiting_among(event: str, ids: Collection[int]) -> dict[int, bool]:
+    """Those of `ids` of which some subscriber of `event` was not told yet, and of each whether one gave up on it
+    (a dead letter)."""
+    found: dict[int, bool] = {}
+    rows = Delivery.objects.filter(event=event).values_list("ids", "attempts")
+    for text, attempts in rows:
+        for number in set(json.loads(text)).intersection(ids):
+            found[number] = found.get(number, False) or attempts >= MOST_ATTEMPTS
+    return found
 
 
 def ids_waiting(subscriber: str) -> int:

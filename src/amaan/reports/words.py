@@ -153,6 +153,7 @@ DECISIONS: Final[Mapping[str, _StrPromise]] = {
     Decision.CLOSED: _("Closed"),
     Decision.STAGE_REACHED: _("The case moved on"),
     "case_left": _("Taken out of a case"),
+    Decision.STANDS_AGAIN: _("Not settled with the other report after all: it waits to be read"),
 }
 CLOSE_REASONS: Final[Mapping[str, _StrPromise]] = {
     CloseReason.NO_OFFENCE: _("Nothing in it is an offence against a child"),

@@ -18,7 +18,7 @@ from amaan.lexicon.domain.shipped import shipped
 from amaan.lexicon.models import Round, TextReading
 from amaan.lexicon.panels import words_panel
 from amaan.lexicon.permissions import OnlyTheSystemReads
-from amaan.lexicon.selectors import facts_of_words, reading_of
+from amaan.lexicon.selectors import facts_of_words, reading_of, words_of
 from amaan.lexicon.services import read_ahead, read_reports, reading, reread_some, rereading
 from amaan.outbox.models import Delivery
 from amaan.reports.models import Report
@@ -114,3 +114,39 @@ def test_another_lexicon_reads_past_reports_again(monkeypatch: pytest.MonkeyPatc
     told = reading_of(held)
     assert told is not None
     assert told.outdated, "this process still knows the other one"
+
+
+def test_words_of_a_telling_that_was_banded_before_it_was_read_are_kept_and_announced() -> None:
+    """Two workers, or a reading that was postponed: the telling is banded first and read then."""
+    held = _told()
+    read_reports(WORKER, report_ids=[held.pk])
+    said = facts_of_words([held.pk])
+    arrived(report(f"<additionalInfo>{STORY}</additionalInfo>", at="2026-02-19T10:00:00Z"), number="70001")
+    held.refresh_from_db()
+    assert held.version == 2
+    assert facts_of_words([held.pk]) == said, "unread words lower nothing"
+    assert words_of([held.pk]) == {}
+    Delivery.objects.all().delete()
+    read_reports(WORKER, report_ids=[held.pk])
+    assert _worded() == [held.pk]
+    # A telling without any text takes the words back, and one whose text says nothing any more does so when it is read.
+    arrived(report("<additionalInfo>A call.</additionalInfo>", at="2026-02-20T10:00:00Z"), number="70001")
+    assert facts_of_words([held.pk]) == said
+    Delivery.objects.all().delete()
+    read_reports(WORKER, report_ids=[held.pk])
+    assert (facts_of_words([held.pk]), _worded()) == ({}, [held.pk])
+    arrived(TOLD.replace(STORY.encode(), b"A call again."), number="70001")
+    arrived(report(at="2026-02-21T10:00:00Z"), number="70001")
+    assert facts_of_words([held.pk]) == {}
+
+
+def test_equal_texts_are_known_by_a_number_that_says_nothing() -> None:
+    one, same, other = (
+        _told(report(f"<additionalInfo>{text}</additionalInfo>"), number)
+        for text, number in ((STORY, "1"), (STORY.upper(), "2"), (STORY.replace("7000", "8000"), "3"))
+    )
+    read_reports(WORKER, report_ids=[one.pk, same.pk, other.pk])
+    numbers = words_of([one.pk, same.pk, other.pk])
+    assert numbers[one.pk] == numbers[same.pk] != numbers[other.pk]
+    TextReading.objects.filter(report=same).update(words=None)
+    assert same.pk not in words_of([same.pk]), "what was read before has none"

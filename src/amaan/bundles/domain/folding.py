@@ -33,12 +33,14 @@ class New(StrEnum):
     FIRST_HAND = "first_hand"
     HELD = "held"
     SPLIT = "split"
+    UNREAD = "unread"
 
 
 class Judged(NamedTuple):
     """How triage sees a report. `band` 1 is the soonest; `dangers` are the rules of the danger axis that fired.
 
-    `last`: its band is the last one. `free`: nobody works on it, and it was never decided upon.
+    `last`: its band is the last one. `free`: nobody works on it, and it was never decided upon. `words`: a number that
+    is equal where all texts are; None where they were not read yet. `settled`: it was settled without a person.
     """
 
     report: int
@@ -47,6 +49,8 @@ class Judged(NamedTuple):
     floor: bool
     dangers: frozenset[str]
     free: bool
+    words: int | None = None
+    settled: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,8 @@ class Tells:
     """What one report tells, as far as folding asks. `files`: the keys of each file; `unhashed`: files without any.
 
     `accounts` are identifiers that link, and addresses; `victims` those of victims. `first_hand`: somebody told us
-    themselves. `wide`: its sender says of every file that it goes round, or handed it in as a batch.
+    themselves. `text`: it holds words of somebody's. `wide`: its sender says of every file that it goes round, or
+    handed it in as a batch.
     """
 
     report: int
@@ -65,14 +70,18 @@ class Tells:
     victim_told: bool = False
     districts: frozenset[str] = frozenset()
     contact_here: bool = False
-    text: int = 0
+    text: bool = False
     first_hand: bool = False
     wide: bool = False
 
 
 @dataclass
 class Standing:
-    """What the reports of one pile and unit tell that stand in the queue, together; it only grows."""
+    """What the reports of one pile and unit tell that stand in the queue, together.
+
+    `band` and `dangers` are the canonical report's as they are now: what folds waits behind that one, and is settled
+    with it. The rest is what any of them tells, and only grows: whoever told it stands, and is read for it.
+    """
 
     files: set[int] = field(default_factory=set)
     accounts: set[int] = field(default_factory=set)
@@ -82,14 +91,18 @@ class Standing:
     dangers: set[str] = field(default_factory=set)
     band: int = 99
 
+    def hold(self, front: Judged) -> bool:
+        """Take the canonical report as it is now; whether it waits longer, or is in less danger, than it was."""
+        falls = front.band > self.band or not self.dangers <= front.dangers
+        self.band, self.dangers = front.band, set(front.dangers)
+        return falls
+
     def take(self, tells: Tells, judged: Judged) -> None:
-        self.band = min(self.band, judged.band)
-        self.dangers |= judged.dangers
         for held, more in (
             (self.files, frozenset().union(*tells.files)),
             (self.accounts, tells.accounts),
             (self.victims, tells.victims),
-            (self.texts, frozenset({tells.text})),
+            (self.texts, frozenset() if judged.words is None else frozenset({judged.words})),
         ):
             if len(held) < MOST_KEPT:
                 held.update(more)
@@ -115,7 +128,9 @@ def what_is_new(standing: Standing, tells: Tells, judged: Judged, *, wide: bool)
         or (tells.unhashed > 0 and not tells.wide),
         New.IDENTIFIER: bool(unknown) and not wide,
         New.CONTACT: bool(unknown) and tells.contact_here,
-        New.TEXT: tells.text > 0 and tells.text not in standing.texts and not wide,
+        # Words are somebody's, whatever file they came with: only the very same ones were read already.
+        New.TEXT: tells.text and judged.words is not None and judged.words not in standing.texts,
+        New.UNREAD: tells.text and judged.words is None,
         New.FIRST_HAND: tells.first_hand,
         New.HELD: not judged.free,
     }
@@ -129,7 +144,7 @@ def most_telling(tells: Tells) -> int:
         + len(tells.accounts)
         + len(tells.victims)
         + len(tells.districts)
-        + (tells.text > 0)
+        + tells.text
         + tells.victim_told
         + tells.contact_here
     )

@@ -21,6 +21,7 @@ from amaan.bundles.domain.keys import (
 )
 from amaan.matching.domain.lists import QUALITY
 from amaan.reports.domain.drafts import PartyRole, Source
+from amaan.reports.domain.facts import holds_text
 from amaan.reports.selectors import Told, ToldFile, told_files, told_identifiers, told_now
 
 WIDELY: Final = frozenset({"viral", "potential_meme", "meme"})
@@ -66,7 +67,6 @@ class Read:
     def tells(self, near: Mapping[int, int]) -> Tells:
         facts = self.told.facts
         districts = (word for name in _DISTRICTS for word in _words(facts.get(name)))
-        length = facts.get("text.length", 0)
         return Tells(
             report=self.told.report_id,
             files=tuple(
@@ -82,7 +82,7 @@ class Read:
             districts=frozenset(districts),
             contact_here=facts.get("reported.contact_verified") is True
             and facts.get("reported.in_country") == "yes",
-            text=length if isinstance(length, int) else 0,
+            text=bool(facts.get("text.length")) or holds_text(facts),
             first_hand=self.told.source in FIRST_HAND,
             wide=self.wide,
         )

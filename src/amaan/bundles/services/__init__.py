@@ -1,8 +1,8 @@
 """Writing: bundling, folding, settling with the canonical report, taking apart."""
 
 from amaan.bundles.services.bundling import BundleRun, bundle_reports
-from amaan.bundles.services.following import follow_decided
-from amaan.bundles.services.placing import place_reports
+from amaan.bundles.services.following import bring_back, follow_decided, let_stand, place_read
+from amaan.bundles.services.placing import place_behind, place_reports
 from amaan.bundles.services.splitting import (
     NotSplit,
     ReasonMissing,
@@ -17,8 +17,12 @@ __all__ = [
     "NotSplit",
     "ReasonMissing",
     "StandsAlone",
+    "bring_back",
     "bundle_reports",
     "follow_decided",
+    "let_stand",
+    "place_behind",
+    "place_read",
     "place_reports",
     "split_report",
     "take_turn",

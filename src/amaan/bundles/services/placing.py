@@ -14,6 +14,7 @@ from amaan.authority.actors import Actor
 from amaan.bundles.domain.folding import (
     WIDE,
     Judged,
+    New,
     Standing,
     Tells,
     in_order,
@@ -42,12 +43,17 @@ class _Member(NamedTuple):
 
 @dataclass
 class _Front:
-    """`canonical` 0: nobody stands yet. `settled`: the canonical report was decided."""
+    """`canonical` 0: nobody stands yet. `settled`: the canonical report was decided. `known`: as it is stored."""
 
     canonical: int
     standing: Standing
     settled: bool = False
+    known: str = ""
     changed: bool = False
+
+    def put(self, one: Judged) -> None:
+        self.canonical, self.settled, self.changed = one.report, False, True
+        self.standing.hold(one)
 
 
 Place = tuple[int, int]
@@ -56,10 +62,12 @@ Place = tuple[int, int]
 
 @transaction.atomic(savepoint=False)
 def place_reports(actor: Actor, *, judged: Sequence[Judged], judge: Judge) -> dict[int, bool]:
-    """Of each report whether it folds now; what is in no pile is left out.
+    """Of each report whether it folds now, or stays settled; what is in no pile is left out.
 
-    `judged` are reports that wait; `judge` is asked of those that a pile began with. Call it in one's turn. What folds
-    behind a report that was decided is settled with it in a moment (`bundle.decided`).
+    `judged` are reports that wait, or that were settled without a person; `judge` is asked of canonical reports, as
+    they are now, and of those that a pile began with. Call it in one's turn. What folds behind a report that was
+    decided is settled with it in a moment (`bundle.decided`); what folds behind one that fell is placed again
+    (`report.bundled`).
     """
     require_system(actor)
     take_turn()
@@ -67,7 +75,9 @@ def place_reports(actor: Actor, *, judged: Sequence[Judged], judge: Judge) -> di
     places = {(one.pile, one.unit) for one in members.values()}
     fronts = _fronts(places)
     firsts = _firsts(places - fronts.keys(), members.keys())
-    first = judge(firsts.values()) if firsts else {}
+    now = judge({*firsts.values(), *(front.canonical for front in fronts.values())}) if places else {}
+    first = {report: now[report] for report in firsts.values() if report in now}
+    fallen = [front.canonical for front in fronts.values() if _fell(front, now.get(front.canonical))]
     over = decided_reports(list(first))
     wide = _wide({pile for pile, _ in places})
     tells = _tells([*members, *first])
@@ -76,6 +86,7 @@ def place_reports(actor: Actor, *, judged: Sequence[Judged], judge: Judge) -> di
         if one.report in members and one.report in tells:
             groups[members[one.report].pile, members[one.report].unit].append(one)
     rows: list[_Member] = []
+    folds: dict[int, bool] = {}
     for place, group in groups.items():
         front = fronts.setdefault(place, _Front(0, Standing()))
         oldest = first.get(firsts.get(place, 0))
@@ -84,15 +95,34 @@ def place_reports(actor: Actor, *, judged: Sequence[Judged], judge: Judge) -> di
             front.settled = over.get(oldest.report) is True
             rows.append(_Member(oldest.report, *place, stands=True, folded=False, new="", behind=None))
         for one in in_order(group, tells):
-            told = tells[one.report]
-            rows.append(_placed(front, members[one.report], told, one, wide=wide[place[0]]))
+            row = _placed(front, members[one.report], tells[one.report], one, wide=wide[place[0]])
+            folds[one.report] = row.folded
+            if one.settled and row.folded:
+                continue  # it stays settled with the report that it was settled with
+            rows.append(row)
     held = _members([row.report for row in rows]) if firsts else members
     _write(rows, held)
     _write_fronts(fronts)
     late = sorted({row.behind for row in rows if row.folded and row.behind and _settled(fronts, row)})
     if late:
         publish(DECIDED, late)
-    return {row.report: row.folded for row in rows if row.report in members}
+    place_behind(fallen)
+    return folds
+
+
+def place_behind(report_ids: Collection[int]) -> None:
+    """Have those placed again that fold behind these, which tell less, or wait longer, than they did."""
+    rows = select_in(
+        "SELECT report_id FROM bundles_member WHERE folded AND behind IN {values}", sorted(report_ids)
+    )
+    if rows:
+        publish("report.bundled", sorted(row[0] for row in rows))
+
+
+def _fell(front: _Front, now: Judged | None) -> bool:
+    """Hold the canonical report as it is now. One that has no band holds nobody back."""
+    nothing = Judged(front.canonical, band=99, last=True, floor=False, dangers=frozenset(), free=True)
+    return front.standing.hold(now or nothing)
 
 
 def _settled(fronts: Mapping[Place, _Front], row: _Member) -> bool:
@@ -105,6 +135,9 @@ def _placed(front: _Front, member: _Member, told: Tells, one: Judged, *, wide: b
         _stand(front, told, one)
         return member._replace(stands=True, folded=False, behind=None)
     new = what_is_new(front.standing, told, one, wide=wide)
+    if new == (New.UNREAD,) and not one.settled:
+        # It waits for its turn like any other, and may fold when its words are known (`place_read`).
+        return member._replace(stands=False, folded=False, new=str(New.UNREAD), behind=None)
     if new:
         _stand(front, told, one)
         words = " ".join(new)
@@ -114,15 +147,15 @@ def _placed(front: _Front, member: _Member, told: Tells, one: Judged, *, wide: b
 
 def _stand(front: _Front, told: Tells, one: Judged) -> None:
     """The most urgent of those that stand is the canonical one; while none waits, whoever comes next."""
-    before = json.dumps(_plain(front.standing))
+    standing = front.standing
+    sooner = (one.band, -len(one.dangers)) < (standing.band, -len(standing.dangers))
     if (
         not front.canonical
-        or one.band < front.standing.band
+        or (sooner and (one.band < standing.band or one.dangers >= standing.dangers))
         or (front.settled and one.report != front.canonical)
     ):
-        front.canonical, front.settled, front.changed = one.report, False, True
-    front.standing.take(told, one)
-    front.changed |= before != json.dumps(_plain(front.standing))
+        front.put(one)
+    standing.take(told, one)
 
 
 # ---------------------------------------------------------------- reading
@@ -145,7 +178,7 @@ def _fronts(places: set[Place]) -> dict[Place, _Front]:
         sorted({pile for pile, _ in places}),
     )
     found = {
-        (pile, unit): _Front(report, _standing(json.loads(known)))
+        (pile, unit): _Front(report, _standing(json.loads(known)), known=known)
         for pile, unit, report, known in rows
         if (pile, unit) in places
     }
@@ -199,9 +232,9 @@ def _write(rows: Sequence[_Member], held: Mapping[int, _Member]) -> None:
 
 def _write_fronts(fronts: Mapping[Place, _Front]) -> None:
     rows = [
-        (*place, front.canonical, json.dumps(_plain(front.standing)))
+        (*place, front.canonical, known)
         for place, front in sorted(fronts.items())
-        if front.changed
+        if (known := json.dumps(_plain(front.standing))) != front.known or front.changed
     ]
     if rows:
         with connection.cursor() as cursor:
@@ -226,4 +259,4 @@ def _standing(known: Mapping[str, Any]) -> Standing:
     return standing
 
 
-__all__ = ["DECIDED", "Judge", "place_reports"]
+__all__ = ["DECIDED", "Judge", "place_behind", "place_reports"]

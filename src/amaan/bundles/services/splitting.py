@@ -15,11 +15,13 @@ from amaan.bundles.domain.folding import New
 from amaan.bundles.domain.references import bundle_reference
 from amaan.bundles.models import Front, Key, Member, Pile, Split
 from amaan.bundles.selectors.evidence import Read, read
+from amaan.bundles.services.following import bring_back
 from amaan.bundles.services.turn import take_turn
 from amaan.keyring.services import new_sealer
 from amaan.ledger.services import Act, append
 from amaan.outbox.services import publish
 from amaan.reports.selectors import access_report
+from amaan.reports.services import stand_again
 
 MOST_REASON: Final = 2_000
 
@@ -64,6 +66,10 @@ def split_report(actor: Actor, *, reference: str, reason: str) -> str:
     old, alone = member.pile, _new_pile(one)
     Key.objects.filter(pk__in=keys, count=1).update(pile=alone)
     _leave(root, old)
+    system = Actor.system("bundles")
+    # What was settled without a person was settled because it belonged to the others.
+    stand_again(system, report_ids=[report.pk], reason="A person took it out of its bundle.")
+    bring_back(system, [report.pk])
     # Its old pile goes on naming the bundle where it is the one that did, though nothing of it is left there.
     split = Split(
         report=report, pile=alone, apart=root, keys=json.dumps(keys), by=actor.key, at=timezone.now()
@@ -132,15 +138,16 @@ def _leave(root: Pile, old: Pile) -> None:
 
 
 def _orphaned(report: int, old: Pile, unit: int) -> list[int]:
-    """What waited behind a report that left waits behind the oldest of them, which stands now.
+    """What waited behind a report that left waits behind the oldest of them, which stands now; all are placed again.
 
     What was known of those that stand is found anew: what the one that left told counts as new again.
     """
     Front.objects.filter(pile=old, unit_id=unit).delete()
     behind = Member.objects.filter(behind=report, folded=True)
-    oldest = behind.order_by("pk").values_list("pk", flat=True).first()
-    if oldest is None:
+    orphans = list(behind.order_by("pk").values_list("pk", flat=True))
+    if not orphans:
         return []
+    oldest = orphans[0]
     Member.objects.filter(pk=oldest).update(stands=True, folded=False, behind=None)
     Member.objects.filter(behind=report, folded=True).update(behind=oldest)
-    return [oldest]
+    return orphans

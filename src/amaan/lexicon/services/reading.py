@@ -7,7 +7,8 @@ found where the telling still is the same one.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -15,6 +16,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from amaan.authority.actors import Actor
+from amaan.keyring.domain import blind_index
+from amaan.keyring.services import index_keys
 from amaan.ledger.domain.merkle import leaf_hash, root_of
 from amaan.ledger.services import Act, append
 from amaan.lexicon.domain.lexicon import Lexicon
@@ -42,6 +45,7 @@ class _Read(NamedTuple):
     report_id: int
     reference: str
     telling: Telling
+    words: bytes
 
 
 _ahead: dict[int, _Read] = {}
@@ -60,7 +64,8 @@ def read_ahead(*, report_ids: Sequence[int]) -> None:
 def read_reports(actor: Actor, *, report_ids: Sequence[int]) -> ReadingRun:
     """Read the newest tellings of these reports that this lexicon has not read.
 
-    Reports that say other things than before are told as `report.worded`. One ledger entry a run that read anything:
+    Reports that say other things than before, or than their newest telling was known to, are told as `report.worded`,
+    and all that were read as `report.read`. One ledger entry a run that read anything:
     the lexicon's version and digest, how many, the Merkle root over their sorted references, how many were worded.
     """
     require_system(actor)
@@ -86,21 +91,30 @@ def _unread(newest: dict[int, int], lexicon: Lexicon) -> list[int]:
 
 
 def _read(actor: Actor, version_ids: Sequence[int], lexicon: Lexicon) -> dict[int, _Read]:
+    key = index_keys().parties
     return {
-        told.version_id: _Read(told.report_id, told.reference, read_telling(told.parts, lexicon))
+        told.version_id: _Read(
+            told.report_id, told.reference, read_telling(told.parts, lexicon), _words(key, told.parts)
+        )
         for told in texts_for_reading(actor, version_ids=version_ids)
     }
+
+
+def _words(key: bytes, parts: Iterable[tuple[str, str]]) -> bytes:
+    """8 bytes that are equal where the whole texts are, but for how letters are encoded, case and white space."""
+    plain = [[name, " ".join(unicodedata.normalize("NFKC", text).casefold().split())] for name, text in parts]
+    return blind_index(key, "lexicon.words", json.dumps(plain))[:8]
 
 
 def _write(actor: Actor, found: dict[int, _Read], lexicon: Lexicon) -> ReadingRun:
     now = timezone.now()
     reports = sorted({one.report_id for one in found.values()})
-    before = dict(
-        select_in(
-            "SELECT report_id, indicators FROM lexicon_textreading WHERE report_id IN {values} ORDER BY id",
-            reports,
-        )
+    before = select_in(
+        "SELECT report_id, version_id, indicators FROM lexicon_textreading WHERE report_id IN {values} ORDER BY id",
+        reports,
     )
+    of_report = {report: words for report, _, words in before}
+    of_telling = {version: words for _, version, words in before}
     rows = [
         TextReading(
             report_id=one.report_id,
@@ -109,14 +123,21 @@ def _write(actor: Actor, found: dict[int, _Read], lexicon: Lexicon) -> ReadingRu
             indicators=" ".join(one.telling.indicators),
             hits=json.dumps(one.telling.hits, separators=(",", ":")),
             unread=one.telling.unread,
+            words=one.words,
             at=now,
         )
         for version, one in sorted(found.items())
     ]
     # Another worker may have read the same telling meanwhile: by the same lexicon it found the same.
     TextReading.objects.bulk_create(rows, ignore_conflicts=True)
-    worded = sorted(row.report_id for row in rows if before.get(row.report_id, "") != row.indicators)
+    # A telling may have been banded before it was read: without words, or with those of the telling before it.
+    worded = sorted(
+        row.report_id
+        for row in rows
+        if {of_report.get(row.report_id, ""), of_telling.get(row.version_id, "")} != {row.indicators}
+    )
     publish("report.worded", worded)
+    publish("report.read", reports)
     references = sorted(one.reference for one in found.values())
     body: dict[str, object] = {
         "version": lexicon.version,

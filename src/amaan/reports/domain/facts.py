@@ -152,6 +152,11 @@ def facts_of(
     return facts
 
 
+def holds_text(facts: Facts) -> bool:
+    """Whether a telling holds any text at all, as its facts say."""
+    return bool(facts.get("text.present")) or bool(facts.get("incident.escalated"))
+
+
 def _if_said(facts: Facts, name: str, said: Said) -> None:
     """Facts that few reports have are left out where nobody told them, so that each costs only who tells it."""
     if said is not Said.NOT_SAID:

@@ -14,6 +14,9 @@ class Decision(StrEnum):
     REFERRED = "referred"
     CLOSED = "closed"
     STAGE_REACHED = "stage_reached"
+    STANDS_AGAIN = (
+        "stands_again"  # it was settled with another report without a person, and must be read after all
+    )
 
 
 class CloseReason(StrEnum):

@@ -14,6 +14,7 @@ from amaan.authority.actors import Actor, ActorKind
 from amaan.keyring.domain import sealed_under
 from amaan.keyring.services import Opener, opener
 from amaan.reports.domain.drafts import PartyRole
+from amaan.reports.domain.facts import holds_text
 from amaan.store.rows import select_in
 
 LEFT_OUT: Final = frozenset(
@@ -57,7 +58,7 @@ def texts_for_reading(actor: Actor, *, version_ids: Sequence[int]) -> Iterator[T
         " JOIN reports_report r ON r.id = v.report_id WHERE v.id IN {values} ORDER BY v.id",
         ids,
     )
-    rows = [row for row in held if _says(orjson.loads(row[4]))]
+    rows = [row for row in held if holds_text(orjson.loads(row[4]))]
     if not rows:
         return
     told = [row[0] for row in rows]
@@ -78,11 +79,6 @@ def texts_for_reading(actor: Actor, *, version_ids: Sequence[int]) -> Iterator[T
         for name, where, blob in below.get(version, ()):
             parts += _of(name, _open(keys, f"{where.format(place)}/sealed", blob))
         yield TextsOfTelling(version, report, reference, parts)
-
-
-def _says(facts: dict[str, object]) -> bool:
-    """Whether a telling holds any text at all, as its facts say."""
-    return bool(facts.get("text.present")) or bool(facts.get("incident.escalated"))
 
 
 def _open(keys: Opener, place: str, blob: bytes | memoryview | None) -> dict[str, object]:

@@ -289,6 +289,12 @@ class StandingOutcome(NamedTuple):
     stage: str
     version: int
     at: datetime
+    by: str
+
+    @property
+    def followed(self) -> bool:
+        """Whether it was settled with another report, and nobody decided upon this one."""
+        return self.stage == CloseReason.TOLD_ALREADY and self.by == "system:bundles"
 
 
 def standing_outcomes(report_ids: Sequence[int]) -> dict[int, StandingOutcome]:
@@ -297,19 +303,23 @@ def standing_outcomes(report_ids: Sequence[int]) -> dict[int, StandingOutcome]:
     Stages of a case are no decision, and that a report came into a case is none once it was taken out.
     """
     rows = select_in(
-        "SELECT o.report_id, o.decision, o.stage, coalesce(o.version, 1), o.at FROM reports_outcome o"  # noqa: S608
+        "SELECT o.report_id, o.decision, o.stage, coalesce(o.version, 1), o.at, o.\"by\" FROM reports_outcome o"  # noqa: S608
         f" WHERE {_STANDS} AND o.report_id IN {{values}} ORDER BY o.id",
         list(report_ids),
     )
     return {
-        report: StandingOutcome(decision, stage, version, _aware(at))
-        for report, decision, stage, version, at in rows
+        report: StandingOutcome(decision, stage, version, _aware(at), by)
+        for report, decision, stage, version, at, by in rows
     }
 
 
 def decided_before(report_id: int | None, *, limit: int) -> list[int]:
-    """The ids of reports with any outcome, the newest first, below `report_id`: a walk backwards along all of them."""
-    rows = Outcome.objects.filter(report_id__lt=report_id) if report_id else Outcome.objects.all()
+    """The ids of reports that a person decided upon, the newest first, below `report_id`: a walk backwards along all of
+    them. What was settled with another one is left out: a flood of copies would be all there is."""
+    rows = Outcome.objects.exclude(stage=CloseReason.TOLD_ALREADY, by="system:bundles")
+    rows = rows.exclude(decision="stands_again")
+    if report_id:
+        rows = rows.filter(report_id__lt=report_id)
     return list(rows.order_by("-report_id").values_list("report_id", flat=True).distinct()[:limit])
 
 

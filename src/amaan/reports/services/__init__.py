@@ -16,7 +16,7 @@ from amaan.reports.services.receiving import (
     ReferenceTaken,
     receive_reports,
 )
-from amaan.reports.services.settling_with import settle_with
+from amaan.reports.services.settling_with import settle_with, stand_again
 
 __all__ = [
     "DUPLICATE",
@@ -33,5 +33,6 @@ __all__ = [
     "record_outcome",
     "set_public_status",
     "settle_with",
+    "stand_again",
     "still_open",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,7 +15,7 @@ from amaan.ledger.services import Act, append
 from amaan.outbox.services import publish
 from amaan.reports.domain.outcomes import MOVES, CloseReason, Decision, PublicStatus
 from amaan.reports.models import Outcome, Report
-from amaan.reports.selectors import decided_reports
+from amaan.reports.selectors import decided_reports, settled_alone
 from amaan.store.rows import insert_rows, select_in
 
 
@@ -69,4 +69,38 @@ def settle_with(actor: Actor, *, behind: Mapping[int, int]) -> list[int]:
     append(actor, acts, sealer=sealer)
     publish("report.decided", wanted)
     publish("report.status_changed", sorted(one for ids in follows.values() for one in ids))
+    return wanted
+
+
+@transaction.atomic
+def stand_again(actor: Actor, *, report_ids: Sequence[int], reason: str) -> list[int]:
+    """Undo that these reports were settled without a person: the ids of those that wait to be decided upon again.
+
+    What a person decided upon is left alone. A later outcome undoes the earlier one; nothing is taken away, and
+    what the reporter was told stays said. One ledger entry a report.
+    """
+    if actor.kind is not ActorKind.SYSTEM:
+        raise NotAllowed(actor, Action.DECIDE_REPORT)
+    wanted = sorted(settled_alone(sorted(set(report_ids))))
+    if not wanted:
+        return []
+    rows = select_in(
+        "SELECT r.id, r.reference, u.code, r.version FROM reports_report r"
+        " JOIN accounts_unit u ON u.id = r.unit_id WHERE r.id IN {values}",
+        wanted,
+    )
+    sealer, now, decision = new_sealer(), timezone.now(), str(Decision.STANDS_AGAIN)
+    acts, outcomes = [], []
+    for one, reference, unit, version in rows:
+        sealed = sealer.seal(f"reports_outcome/{reference}/reason", reason)
+        outcomes.append((one, decision, "", sealed, "", version, actor.key, now))
+        body = {"decision": decision, "stage": "", "case": "", "reason": reason}
+        acts.append(Act("report.outcome", reference, unit, body))
+    insert_rows(
+        Outcome,
+        ("report_id", "decision", "stage", "reason", "case_reference", "version", "by", "at"),
+        outcomes,
+    )
+    append(actor, acts, sealer=sealer)
+    publish("report.decided", wanted)
     return wanted

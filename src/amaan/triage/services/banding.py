@@ -60,6 +60,7 @@ class Standing(NamedTuple):
     ruleset_id: int
     unit_id: int
     band: int
+    danger: int
     waiting: bool
     folded: bool
     told_again: bool
@@ -106,13 +107,22 @@ def triage_reports(actor: Actor, *, report_ids: Sequence[int]) -> TriageRun:
     wanted = [
         i for i in ids if i in newest and not _stands(earlier.get(i), newest[i], ruleset_id, found.get(i))
     ]
+    fallen: list[int] = []
     if wanted:
         assessed = _assessed(wanted, newest, found, ruleset_id, ruleset)
         _write(actor, assessed, earlier, ruleset_id, ruleset)
+        fallen = [
+            item.told.report_id for item, now in assessed if _fell(earlier.get(item.told.report_id), now)
+        ]
     if shared:
-        fold_reports(actor, shared)
+        fold_reports(actor, shared, again=set(wanted), fallen=shared.intersection(fallen))
     _ahead.clear()
     return TriageRun(ruleset.version, len(wanted), len(newest) - len(wanted))
+
+
+def _fell(old: Standing | None, now: engine.Assessment) -> bool:
+    """Whether a report waits longer than it did, or is in less danger."""
+    return old is not None and (int(now.band) > old.band or now.axes["danger"] < old.danger)
 
 
 Assessed = tuple[Input, engine.Assessment]
@@ -166,7 +176,8 @@ def standing(report_ids: Sequence[int]) -> dict[int, Standing]:
     # The lock makes a second worker wait and then see what the first wrote; SQLite has one writer anyway.
     lock = " FOR UPDATE" if on_postgres() else ""
     rows = select_in(
-        "SELECT report_id, id, version_id, ruleset_id, unit_id, band, waiting, folded, told_again, settled_at, found"  # noqa: S608
+        "SELECT report_id, id, version_id, ruleset_id, unit_id, band, danger, waiting, folded, told_again,"  # noqa: S608
+        " settled_at, found"
         f' FROM triage_assessment WHERE "current" AND report_id IN {{values}} ORDER BY report_id{lock}',
         report_ids,
     )

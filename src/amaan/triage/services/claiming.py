@@ -26,6 +26,7 @@ from amaan.triage.models import Assessment, Claim
 from amaan.triage.rulebook import in_force
 from amaan.triage.selectors.queue import Choice, HeldBy, Place, walk
 from amaan.triage.selectors.queues import own_queues
+from amaan.triage.services.folding import unfold
 
 if TYPE_CHECKING:
     from amaan.reports.models import Report
@@ -86,6 +87,8 @@ def claim_report(actor: Actor, reference: str) -> str:
             if not Assessment.objects.filter(report=report, waiting=True).exists():
                 break
             continue
+        # Before the decision is asked about: whoever settles at this moment what folds is done then.
+        unfold(report.pk)
         if decided_reports([report.pk]).get(report.pk):
             break
         _claim(actor, report, pulled=False)
@@ -184,6 +187,8 @@ def _lock(report_id: int, *, skip: bool = False) -> bool:
     On SQLite the transaction itself is that lock. `skip` passes over what another transaction has locked.
     """
     rows = Assessment.objects.filter(report_id=report_id, waiting=True)
+    if skip:
+        rows = rows.filter(folded=False)  # it may have been folded since it was seen in the queue
     if on_postgres():
         rows = rows.select_for_update(skip_locked=skip)
     return bool(rows.values_list("pk"))
