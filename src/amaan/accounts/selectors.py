@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,6 +49,17 @@ def actor_of(user: User | AnonymousUser) -> Actor | None:
     return Actor(
         ActorKind.STAFF, f"staff:{user.pk}", frozenset(Grant(Role(role), unit) for role, unit in held)
     )
+
+
+def actors_of(people: Collection[int]) -> list[Actor]:
+    """Who these people (row ids) are for every service; whoever is deactivated or holds no role is left out."""
+    grants: dict[int, set[Grant]] = {}
+    held = Membership.objects.filter(user_id__in=list(people), user__is_active=True)
+    for person, role, unit in held.values_list("user_id", "role", "unit__code"):
+        grants.setdefault(person, set()).add(Grant(Role(role), unit))
+    return [
+        Actor(ActorKind.STAFF, f"staff:{person}", frozenset(own)) for person, own in sorted(grants.items())
+    ]
 
 
 def has_second_factor(user: User) -> bool:

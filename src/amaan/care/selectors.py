@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, reduce
@@ -12,7 +12,7 @@ from importlib.resources import files
 
 from django.db.models import Q
 
-from amaan.accounts.selectors import names_of
+from amaan.accounts.selectors import actors_of, names_of
 from amaan.authority.actors import Actor, ActorKind
 from amaan.authority.matrix import Action, require
 from amaan.care import models
@@ -24,11 +24,13 @@ from amaan.care.domain.enough import (
     Read,
     Reading,
     Standing,
+    State,
     is_near,
     read_of,
     standing_of,
 )
 from amaan.care.domain.wishes import Wishes
+from amaan.care.permissions import require_counting
 from amaan.keyring.services import opener
 
 
@@ -119,6 +121,20 @@ def standing_for(actor: Actor, *, now: datetime) -> Standing:
     wishes, _ = wishes_of(actor)
     caps = caps_of(_units(actor)).lowered(wishes.caps)
     return standing_of(read_of(_readings(person, now), now), caps, wishes.opted_out, now)
+
+
+def able_for(
+    actor: Actor, kinds: Collection[int], *, people: Collection[int], now: datetime
+) -> dict[int, int]:
+    """By kind (bits of `Category`), how many of these people (row ids) a pull would give such a report to now.
+
+    The machine asks, so that no wish and no cap leaves an emergency to nobody. Numbers alone: nobody is named, and
+    whether somebody rests, has read enough or chose it is not told apart. Raises OnlyTheSystemCounts.
+    """
+    require_counting(actor)
+    standings = [standing_for(one, now=now) for one in actors_of(people)]
+    ready = [one.avoid for one in standings if one.state is not State.ENOUGH]
+    return {kind: sum(1 for avoid in ready if not avoid & kind) for kind in kinds}
 
 
 def own_care(actor: Actor, *, now: datetime) -> Own:

@@ -18,8 +18,8 @@ from amaan.care.domain.categories import Category
 from amaan.care.domain.enough import FEWEST, Caps, State
 from amaan.care.domain.wishes import UNCAPPED
 from amaan.care.models import CheckIn, Exposure, MonthCount, Wishes
-from amaan.care.permissions import OnlyTheSystemForgets
-from amaan.care.selectors import office_care, own_care, standing_for
+from amaan.care.permissions import OnlyTheSystemCounts, OnlyTheSystemForgets
+from amaan.care.selectors import able_for, office_care, own_care, standing_for
 from amaan.care.services import (
     NoSuchColleague,
     answer_check_in,
@@ -30,6 +30,7 @@ from amaan.care.services import (
     note_left,
     note_opened,
 )
+from amaan.desk.pages.care import alone_with_an_emergency
 from amaan.ledger.models import Body, Entry
 from amaan.triage.services import EnoughForNow, claim_report, note_work, pull_next
 
@@ -138,6 +139,52 @@ def test_whoever_cools_off_alone_is_asked_and_not_given_lighter_work_in_silence(
     note_work(acting(colleague), now=timezone.now())
     assert light.reference in client.post("/desk/pull/").headers["Location"]
     assert urgent.reference in client.post("/desk/pull/", {"knowingly": "1"}).headers["Location"]
+
+
+def test_an_opt_out_never_leaves_an_emergency_to_nobody_in_silence(lay: Lay) -> None:
+    """Whoever left it to others is asked as long as no colleague at work would be given it, for whatever reason."""
+    person = a_person(Role.ANALYST)
+    client, now = signed_in(person), timezone.now()
+    same, capped, elsewhere, able = (
+        acting(a_person(Role.ANALYST, unit=unit)) for unit in ("north", "north", "south", "north")
+    )
+    leaves(acting(person), Category.SEXTORTION)
+    leaves(same, Category.SEXTORTION)
+    read_for(capped, 240)
+    (urgent,) = waits(lay, **{**URGENT, "victim.age_bands": ["11-13"]})
+    (plain,) = waits(lay, **{"incident.type": "csam"})
+    for colleague in (None, same, capped, elsewhere):
+        if colleague:
+            note_work(colleague, now=now)
+        assert client.post("/desk/pull/").headers["Location"] == "/desk/care/"
+    page = client.get("/desk/care/").content.decode()
+    assert "Give me something else" in page
+    assert "no colleague is there" in page
+    note_work(able, now=now)
+    assert "A colleague is at work and may take it" in client.get("/desk/care/").content.decode()
+    assert plain.reference in client.post("/desk/pull/").headers["Location"]
+    assert urgent.reference in client.post("/desk/pull/", {"knowingly": "1"}).headers["Location"]
+    assert not alone_with_an_emergency(acting(person), now=now)
+
+
+def test_an_emergency_that_one_is_given_asks_nothing(lay: Lay) -> None:
+    person = a_person(Role.ANALYST)
+    leaves(acting(person), Category.FAMILY)
+    (urgent,) = waits(lay)
+    assert urgent.reference in signed_in(person).post("/desk/pull/").headers["Location"]
+
+
+def test_what_others_could_read_is_the_machines_question_and_a_number(lay: Lay) -> None:
+    one, two = acting(a_person(Role.ANALYST)), acting(a_person(Role.ANALYST))
+    leaves(two, Category.LIVE)
+    people, kinds, now = (
+        [int(each.key.removeprefix("staff:")) for each in (one, two)],
+        [0, 16],
+        timezone.now(),
+    )
+    assert able_for(SYSTEM, kinds, people=people, now=now) == {0: 2, 16: 1}
+    with pytest.raises(OnlyTheSystemCounts):
+        able_for(one, kinds, people=people, now=now)
 
 
 def test_a_supervisor_sees_numbers_and_the_names_of_those_who_wish_it(lay: Lay) -> None:

@@ -22,6 +22,9 @@ from amaan.accounts.models import Membership, User
 from amaan.accounts.selectors import actor_of
 from amaan.authority.actors import Actor, Role
 from amaan.authority.matrix import NotAllowed
+from amaan.care.domain.categories import Category
+from amaan.care.domain.wishes import UNCAPPED
+from amaan.care.services import keep_wishes
 from amaan.clients.asking import Service
 from amaan.reports.models import Report
 from amaan.triage.domain.waking import (
@@ -37,7 +40,7 @@ from amaan.triage.domain.waking import (
     order_of,
     within,
 )
-from amaan.triage.models import Notice, Shift, Wake, WokenFor
+from amaan.triage.models import Notice, Wake, WokenFor
 from amaan.triage.selectors.waking import NoSuchWake, call_of, calls_for, messages_of
 from amaan.triage.services import (
     Listed,
@@ -226,8 +229,8 @@ def test_by_day_an_office_in_which_nobody_works_is_asleep_too(lay: Lay, staff: l
     note_work(acting(staff[1]), now=NOON + timedelta(minutes=62))
     waits(lay, received_at=NOON)
     assert raise_wakes(SYSTEM, now=NOON + timedelta(minutes=63)) == 0
-    Shift.objects.update(ended_at=NOON + timedelta(minutes=63))
-    assert raise_wakes(SYSTEM, now=NOON + timedelta(minutes=64)) == 1
+    keep_wishes(acting(staff[1]), opted_out=Category.SEXTORTION, caps=UNCAPPED, buddy=None, shares_name=False)
+    assert raise_wakes(SYSTEM, now=NOON + timedelta(minutes=64)) == 1, "who is there leaves it to others"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -47,7 +47,7 @@ from amaan.care.services import (
 )
 from amaan.desk.reading import record_reading, shown_when_recorded
 from amaan.ledger.services import Act
-from amaan.triage.selectors import emergency_waits, others_at_work
+from amaan.triage.selectors import passed_over
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -99,12 +99,14 @@ def avoids_something(actor: Actor, *, now: datetime) -> bool:
 
 
 def alone_with_an_emergency(actor: Actor, *, now: datetime) -> bool:
-    """Whether the actor is cooling off while an emergency waits that nobody else is there to take.
+    """Whether an emergency waits that the actor is not given, for whatever reason, and that nobody else at work is.
 
-    Then lighter work is not given in silence: they are asked.
+    Then nothing else is given in silence: they are asked. Who has read enough is told so in any case.
     """
-    lighter = standing_for(actor, now=now).state is State.LIGHTER
-    return lighter and emergency_waits(actor, now=now) and not others_at_work(actor, now=now)
+    standing = standing_for(actor, now=now)
+    if standing.avoid is Category.NONE or standing.state is State.ENOUGH:
+        return False
+    return passed_over(actor, avoid=int(standing.avoid), now=now) == 0
 
 
 def closes_with_somebody(actor: Actor, *, now: datetime) -> bool:
@@ -204,7 +206,7 @@ def care(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Saved. Only you see it."))
         return HttpResponseRedirect(reverse("desk:care"))
     record_reading(actor, Act(READ_OWN, "care", "", {}), also=partial(note_left, actor, now=now))
-    urgent = _stopped(own.standing) and emergency_waits(actor, now=now)
+    others = _others(actor, own.standing, now)
     context = {
         "own": own,
         "words": WHY.get(own.standing.why, ""),
@@ -213,9 +215,10 @@ def care(request: HttpRequest) -> HttpResponse:
         "check_ins": check_ins_of(actor),
         "buddy": buddies.get(own.wishes.buddy or 0, ""),
         "buddy_id": own.wishes.buddy,
-        "emergency": urgent and allowed(actor, Action.DECIDE_REPORT),
-        "others": others_at_work(actor, now=now) if urgent else 0,
+        "emergency": others is not None and allowed(actor, Action.DECIDE_REPORT),
+        "others": bool(others),
         "lighter": own.standing.state is State.LIGHTER,
+        "enough": own.standing.state is State.ENOUGH,
         "help": [
             (_in(one.name, one.name_ur), one.number, _in(one.note, one.note_ur)) for one in help_lines()
         ],
@@ -230,8 +233,13 @@ def care(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/care/own.html", context, status=status)
 
 
-def _stopped(standing: Standing) -> bool:
-    return standing.avoid != Category.NONE or standing.state is State.ENOUGH
+def _others(actor: Actor, standing: Standing, now: datetime) -> int | None:
+    """How many at work could take the emergency that the actor is not given; None where there is none."""
+    if standing.state is State.ENOUGH:
+        return passed_over(actor, avoid=None, now=now)
+    if standing.avoid is Category.NONE:
+        return None
+    return passed_over(actor, avoid=int(standing.avoid), now=now)
 
 
 def _in(english: str, urdu: str) -> str:

@@ -14,7 +14,7 @@ MOST_TRIES: Final = 8
 MOST_NAMED: Final = 20
 """References that one message names; the others are counted."""
 AT_WORK_LATELY: Final = timedelta(hours=1)
-"""An office in which nobody did anything for so long is asleep, whatever the hour: a holiday has no fixed hours."""
+"""Who did nothing for so long is not there to take a floor, whatever the hour: a holiday has no fixed hours."""
 AGAIN_SOONEST: Final = timedelta(hours=1)
 AGAIN_LATEST: Final = timedelta(hours=8)
 LEASE: Final = timedelta(minutes=10)

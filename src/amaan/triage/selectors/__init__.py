@@ -3,7 +3,7 @@
 from amaan.triage.rulebook import NoRulesAdopted, law
 from amaan.triage.selectors.claims import ClaimPanel, claim_panel
 from amaan.triage.selectors.counts import BandCount, Deadlines, counts_for, deadlines_for, waiting_in
-from amaan.triage.selectors.emergencies import categories_beside, emergency_waits, others_at_work
+from amaan.triage.selectors.emergencies import categories_beside, passed_over
 from amaan.triage.selectors.explaining import (
     AxisExplained,
     Explanation,
@@ -58,12 +58,11 @@ __all__ = [
     "claims_left",
     "counts_for",
     "deadlines_for",
-    "emergency_waits",
     "explanation_of",
     "held_for",
     "holders_of",
     "law",
-    "others_at_work",
+    "passed_over",
     "queue_for",
     "queues_for",
     "waiting_in",

@@ -33,8 +33,9 @@ from amaan.triage.domain.waking import (
     is_night,
     order_of,
 )
-from amaan.triage.models import Assessment, Claim, Notice, OnCall, Shift, Wake, WakingPlan, WokenFor
+from amaan.triage.models import Assessment, Claim, Notice, OnCall, Wake, WakingPlan, WokenFor
 from amaan.triage.permissions import require_system
+from amaan.triage.selectors.emergencies import able_at_work, unclaimed_floors
 from amaan.triage.selectors.waking import NoSuchWake, call_in_words, still_waiting
 
 _AT_ONCE: Final = 500
@@ -69,12 +70,12 @@ def _nobodys(plan: WakingPlan, cause: Cause, now: datetime) -> QuerySet[Assessme
     by = now + timedelta(minutes=plan.before_due_minutes)
     if cause is Cause.DUE:
         rows = rows.filter(turn_at__lte=by, due_at__lte=by)
-    elif _asleep(plan, now):
-        # Whenever it was told and whenever its floor was found: nobody is there to see it. What is near due has its
+    else:
+        # Whenever it was told and whenever its floor was found: nobody is there to take it. What is near due has its
         # own cause.
         rows = rows.filter(floor=int(Band.ONE_DAY), due_at__gt=by)
-    else:
-        return Assessment.objects.none()
+        if not is_night(now, plan.night_from, plan.night_to):
+            rows = rows.filter(categories__in=_nobody_for(plan, now))
     held = Claim.objects.filter(
         report_id=OuterRef("report_id"), released_at__isnull=True, claimed_at__gte=now - CLAIM_HOLDS
     )
@@ -103,13 +104,12 @@ def _may_call(plan: WakingPlan, now: datetime) -> Q:
     return found
 
 
-def _asleep(plan: WakingPlan, now: datetime) -> bool:
-    """Whether it is the office's night, or nobody who decides its reports has done anything lately."""
-    if is_night(now, plan.night_from, plan.night_to):
-        return True
-    here = [f"staff:{one.id}" for one in colleagues(Action.DECIDE_REPORT, plan.unit.code)]
-    lately = now - AT_WORK_LATELY
-    return not Shift.objects.filter(by__in=here, ended_at__isnull=True, last_at__gte=lately).exists()
+def _nobody_for(plan: WakingPlan, now: datetime) -> list[int]:
+    """The kinds (bits of `care.domain`) of unclaimed floors that nobody who is at work lately could be given."""
+    waiting = unclaimed_floors([plan.unit_id], now=now).order_by()
+    kinds = set(waiting.values_list("categories", flat=True).distinct())
+    able = able_at_work(plan.unit.code, kinds, within=AT_WORK_LATELY, now=now) if kinds else {}
+    return [kind for kind, count in able.items() if not count]
 
 
 @transaction.atomic
