@@ -26,6 +26,7 @@ import amaan.desk
 from amaan.accounts.models import User
 from amaan.accounts.selectors import actor_of
 from amaan.authority.actors import Actor, Role
+from amaan.bundles.tasks import bundle
 from amaan.care.models import CheckIn
 from amaan.cases.services import open_case
 from amaan.desk.urls import urlpatterns
@@ -36,6 +37,7 @@ from amaan.referrals.models import Quarantined
 from amaan.referrals.services import import_paths
 from amaan.reports.domain.unsealings import read_part
 from amaan.reports.lookups import look_up_for
+from amaan.reports.models import Report
 from amaan.reports.unsealing import ask_unsealing
 from amaan.triage.models import Wake
 from amaan.triage.rulebook import in_force
@@ -109,6 +111,7 @@ def _places(people: list[User], tmp_path: Path) -> dict[str, object]:
     second, third = (
         arrived(report(), file_details(MD5, number=number), number=number) for number in ("70002", "70003")
     )
+    bundle(list(Report.objects.values_list("pk", flat=True)))
     open_case(officer, report_reference=third, version=1, reason="x")
     (tmp_path / "cut.xml").write_bytes(report()[:200])
     summary = import_paths(
