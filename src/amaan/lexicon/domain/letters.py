@@ -129,7 +129,7 @@ def unmasked(word: str) -> str:
 def key(word: str, *, whole: bool = True) -> str:
     """How a plain word is compared. `whole` is False for the beginning of a word, whose end isn't known."""
     if not _LATIN.match(word):
-        return _DOUBLED.sub(r"\1", word)
+        return _DRAWN_OUT.sub(r"\1", word)
     word = _DRAWN_OUT.sub(r"\1\1", word)
     for two, one in _CLASSES:
         word = word.replace(two, one)

@@ -97,7 +97,15 @@ def cut(text: str, joins: Joins) -> Text:
                 form = _form(form)
             if form in _FUTURE_KEYS and words and _joins_future(words[-1], start, made):
                 before = words.pop()
-                words.append(Word(before.form + form, before.start, made.end(end), sentence, clause))
+                words.append(
+                    Word(
+                        before.form + _SPELT_FUTURE.get(form, form),
+                        before.start,
+                        made.end(end),
+                        sentence,
+                        clause,
+                    )
+                )
             else:
                 words.append(Word(form, made.start(start), made.end(end), sentence, clause))
                 if form in joins.last:
@@ -115,6 +123,7 @@ def cut(text: str, joins: Joins) -> Text:
 
 
 _FUTURE_KEYS: Final = frozenset(key(word) for word in _FUTURE)
+_SPELT_FUTURE: Final = dict.fromkeys((key(word) for word in ("gy", "gey", "gay")), "ge")
 
 
 def _joins_future(before: Word, start: int, made: Plain) -> bool:
