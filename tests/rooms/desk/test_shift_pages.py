@@ -15,10 +15,10 @@ from amaan.accounts.selectors import actor_of
 from amaan.authority.actors import Actor, Role
 from amaan.reports.domain.outcomes import Decision
 from amaan.reports.services import record_outcome
-from amaan.triage.models import DigestWish, OnCall, Shift, Wake, WakingPlan
+from amaan.triage.models import Claim, DigestWish, OnCall, Shift, Wake, WakingPlan
 from amaan.triage.selectors.load import AGES, loads_for
 from amaan.triage.selectors.shift import digest_for
-from amaan.triage.services import ask_next, claim_report, make_digests, raise_wakes, send_some
+from amaan.triage.services import ask_next, claim_report, make_digests, pull_next, raise_wakes, send_some
 from amaan.triage.tasks import band_reports, settle_reports
 
 pytestmark = pytest.mark.django_db
@@ -32,10 +32,10 @@ def test_a_shift_tells_what_happened_since_the_last_one(lay: Lay) -> None:
     assert actor is not None
     old, held, changed = (waits(lay, hours_ago=hours)[0] for hours in (30, 29, 28))
     (elsewhere,) = waits(lay, unit="south")
-    claim_report(actor, held.reference)
     client.get(f"/desk/reports/{changed.reference}/")
     assert client.post("/desk/shift/end/").status_code == 302
     Shift.objects.update(last_at=now - timedelta(hours=9), ended_at=now - timedelta(hours=9))
+    claim_report(actor, held.reference)
     (new,) = waits(lay, hours_ago=1)
     tell(changed, {"incident.annotations": ["sextortion", "self_harm"]})
     band_reports([changed.pk])
@@ -108,7 +108,28 @@ def test_an_offices_age_and_load_rank_nobody(lay: Lay) -> None:
     page = signed_in(supervisor).get("/desk/load/").content.decode()
     assert older.reference in page
     assert young.reference not in page
+    assert "Nobody is called" in page
+    WakingPlan.objects.create(unit=young.unit, on=True)
+    assert "Nobody is called" not in signed_in(supervisor).get("/desk/load/").content.decode()
     assert signed_in(analyst).get("/desk/load/").status_code == 404
+
+
+def test_who_ends_their_shift_takes_no_emergency_home(lay: Lay) -> None:
+    person, colleague = a_person(Role.ANALYST), actor_of(a_person(Role.ANALYST))
+    actor, client = actor_of(person), signed_in(person)
+    assert actor is not None
+    assert colleague is not None
+    (urgent,) = waits(lay, **{"incident.annotations": ["sextortion"], "victim.age_bands": ["11-13"]})
+    (done,) = waits(lay, **{"incident.annotations": ["sextortion"], "victim.age_bands": ["11-13"]})
+    (plain,) = waits(lay, **{"incident.type": "csam"})
+    for report in (urgent, done, plain):
+        claim_report(actor, report.reference)
+    record_outcome(actor, reference=done.reference, decision=Decision.CLOSED, reason="nothing to act on")
+    page = client.post("/desk/shift/end/", follow=True).content.decode()
+    assert "1 urgent report that you held and did not decide waits for others again" in page
+    held = Claim.objects.filter(released_at__isnull=True).values_list("report_id", flat=True)
+    assert set(held) == {done.pk, plain.pk}
+    assert pull_next(colleague) == urgent.reference
 
 
 def test_a_call_is_opened_by_whoever_is_signed_in_and_answered(lay: Lay) -> None:

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from amaan.accounts.audience import audience, may
@@ -30,7 +31,7 @@ from amaan.triage.selectors import NoRulesAdopted, caught_by_none, counts_for
 from amaan.triage.selectors.load import AGES, Load, loads_for
 from amaan.triage.selectors.preserving import endings_for
 from amaan.triage.selectors.shift import MOST, digest_for
-from amaan.triage.selectors.waking import calls_for, messages_failing
+from amaan.triage.selectors.waking import calls_for, messages_failing, plan_of
 from amaan.triage.services import digest_hour, end_shift, note_work, wish_digest
 from amaan.ui.moments import length
 
@@ -81,8 +82,15 @@ def shift(request: HttpRequest) -> HttpResponse:
 def leave(request: HttpRequest) -> HttpResponse:
     """My shift ends: what comes from now on is in my next digest."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    end_shift(actor, now=timezone.now())
+    given = end_shift(actor, now=timezone.now())
     messages.success(request, _("Your shift is ended. What comes from now on stands on this page next time."))
+    if given:
+        said_ = ngettext(
+            "%(n)d urgent report that you held and did not decide waits for others again.",
+            "%(n)d urgent reports that you held and did not decide wait for others again.",
+            len(given),
+        )
+        messages.info(request, said_ % {"n": len(given)})
     # Where one can ask a colleague for a few minutes, for whoever chose one, or read something heavy.
     hard = closes_with_somebody(actor, now=timezone.now())
     return HttpResponseRedirect(reverse("desk:care" if hard else "desk:shift"))
@@ -143,6 +151,8 @@ def load(request: HttpRequest) -> HttpResponse:
                 "held": [(held, bands.get(held.band, "")) for held in one.held],
                 "loose": loose.get(one.unit, 0),
                 "unanswered": [call for call in calls if call.unit == one.unit and call.end == "unanswered"],
+                "calls": plan_of(one.unit).on,
+                "manages": allowed(actor, Action.MANAGE_ON_CALL, one.unit),
             }
             for one in found
         ],

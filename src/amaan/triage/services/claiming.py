@@ -181,6 +181,25 @@ def release_report(actor: Actor, reference: str, *, reason: str = "") -> str:
     return report.reference
 
 
+@transaction.atomic
+def let_go_of_emergencies(actor: Actor) -> list[str]:
+    """Give back what a floor holds in the first band and the actor has claimed and not decided; their references.
+
+    Who leaves would keep it from everybody for the rest of `CLAIM_HOLDS`.
+    """
+    day = int(Band.ONE_DAY)
+    held = Claim.objects.filter(by=actor.key, released_at__isnull=True).values("report_id")
+    rows = Assessment.objects.filter(waiting=True, band=day, floor=day, report_id__in=held)
+    reports = list(rows.values_list("report_id", flat=True))
+    decided = decided_reports(reports)
+    given = []
+    for claim in claims_on([report for report in reports if not decided.get(report)]):
+        if claim.by == actor.key:
+            _end(actor, claim.report, claim, Ending.RELEASED, "")
+            given.append(claim.report.reference)
+    return given
+
+
 def _lock(report_id: int, *, skip: bool = False) -> bool:
     """Whether the report waits, with its assessment locked: settling and banding wait until this commits.
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from amaan.authority.actors import Actor, ActorKind
 from amaan.triage.domain.shifts import BREAK, FRESH
 from amaan.triage.models import Assessment, Seen, Shift
+from amaan.triage.services.claiming import let_go_of_emergencies
 
 
 def note_seen(actor: Actor, *, report_id: int, now: datetime) -> None:
@@ -41,7 +42,9 @@ def note_work(actor: Actor, *, now: datetime) -> None:
 
 
 @transaction.atomic
-def end_shift(actor: Actor, *, now: datetime) -> None:
-    """The actor leaves; what comes from now on is in their next digest."""
+def end_shift(actor: Actor, *, now: datetime) -> list[str]:
+    """The actor leaves; what comes from now on is in their next digest. The emergencies that they held and did not
+    decide wait for others again: their references."""
     note_work(actor, now=now)
     Shift.objects.filter(by=actor.key).update(last_at=now, ended_at=now)
+    return let_go_of_emergencies(actor)

@@ -58,8 +58,9 @@ def raise_wakes(actor: Actor, *, now: datetime) -> int:
     """Call somebody for what nobody took: near its due time, or a floor while the office sleeps; how many joined."""
     require_system(actor)
     raised = 0
-    for plan in WakingPlan.objects.filter(on=True).select_related("unit"):
-        for cause in Cause:
+    plans = list(WakingPlan.objects.filter(on=True).select_related("unit"))
+    for cause in Cause:
+        for plan in plans:
             if _nobodys(plan, cause, now).exists():
                 raised += _raise(actor, plan, cause, now)
     return raised
