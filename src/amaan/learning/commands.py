@@ -99,6 +99,13 @@ def _tell(fitted: Fitted, standing: Standing) -> None:
         + "\n  found in the first fifth: "
         + ", ".join(f"{name} {value:.0%}" for name, value in sorted(figures.fifth.items()))
     )
+    typer.echo(f"  gain over danger alone, at the least (95 %): {figures.gain:+.3f}")
+    if figures.later:
+        typer.echo(
+            f"  fitted on what was decided first, of the last {figures.later.count:,}: Brier {figures.later.brier:.4f}"
+            f" (base rate {figures.later.brier_base:.4f}); first stands right: "
+            + ", ".join(f"{name} {value:.3f}" for name, value in sorted(figures.later.ranks.items()))
+        )
     for step in figures.reliability:
         typer.echo(f"  said {step.said:6.1%}  was {step.was:6.1%}  of {step.count:,}")
     for feature, weight in sorted(zip(model.features, model.weights, strict=True), key=lambda p: -abs(p[1])):

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.db.models import F
 from django.utils import timezone
@@ -168,24 +168,33 @@ class Outcomes:
 
 
 def outcomes_counted(actor: Actor, *, most: int = 20_000) -> Outcomes:
-    """Of the newest `most` decided reports. Raises NotAllowed."""
+    """Of the newest `most` decided reports, whether they teach anything or not. Raises NotAllowed."""
     require(actor, Action.VIEW_LEARNING)
     labels: list[bool] = []
     before: int | None = None
-    while len(labels) < most and (ids := decided_before(before, limit=SLICE)):
-        labels += labels_of(ids).values()
-        before = ids[-1]
+    looked_at = 0
+    while looked_at < most and (ids := decided_before(before, limit=SLICE)):
+        labels += (label.acted_on for label in labels_of(ids).values())
+        before, looked_at = ids[-1], looked_at + len(ids)
     return Outcomes(sum(labels), len(labels) - sum(labels), NEEDED)
 
 
-def labels_of(report_ids: list[int]) -> dict[int, bool]:
-    """What the outcomes of these reports teach. What was told again since is left out: it was not decided upon."""
+class Label(NamedTuple):
+    """What an outcome teaches, and when it was decided."""
+
+    acted_on: bool
+    at: datetime
+
+
+def labels_of(report_ids: list[int]) -> dict[int, Label]:
+    """What the outcomes of these reports teach. What was told again since is left out: it was not decided upon; and
+    what was settled with another report: nobody decided."""
     whole = decided_reports(report_ids)
     found = {}
     for report, outcome in standing_outcomes([i for i in report_ids if whole.get(i)]).items():
         label = label_of(outcome.decision, outcome.stage)
-        if label is not None:
-            found[report] = label
+        if label is not None and not outcome.followed:
+            found[report] = Label(label, outcome.at)
     return found
 
 

@@ -137,13 +137,14 @@ PARTS: Final[Mapping[str, _StrPromise]] = {
 """Parts of rules, axes, bands and questions; one that has no word here is told by its name in the file."""
 FATES: Final[Mapping[Fate, _StrPromise]] = {
     Fate.CASE: _("led to a case"),
+    Fate.REFERRED: _("passed on to another body"),
     Fate.NOTHING: _("no offence, or shared widely"),
     Fate.NEITHER: _("ended otherwise"),
     Fate.WAITING: _("not decided yet"),
 }
 EFFECTS: Final[Mapping[Effect, _StrPromise]] = {
-    Effect.SERVED: _("Led to a case, and would have come sooner"),
-    Effect.HURT: _("Led to a case, and would have come later"),
+    Effect.SERVED: _("Led to a case or was passed on, and would have come sooner"),
+    Effect.HURT: _("Led to a case or was passed on, and would have come later"),
     Effect.COSTS: _("Led to nothing, and would have taken time sooner"),
     Effect.SPARES: _("Led to nothing, and would have let others go first"),
 }

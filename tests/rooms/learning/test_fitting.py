@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -60,6 +61,8 @@ def test_it_learns_what_stands_in_the_outcomes_and_says_how_well(fitted: tuple[M
     assert figures.brier < figures.brier_base
     assert figures.ranks["model"] > 0.7 > figures.ranks["danger"]
     assert figures.better_than_danger
+    assert figures.gain < figures.ranks["both"] - figures.ranks["danger"]
+    assert figures.later is None, "all were decided at once"
     assert sum(step.count for step in figures.reliability) == 1200
     assert max(abs(step.said - step.was) for step in figures.reliability) < 0.15
 
@@ -100,6 +103,30 @@ def test_a_told_danger_never_counts_against_a_report() -> None:
 def test_too_few_outcomes_are_refused_with_how_many() -> None:
     with pytest.raises(TooFewOutcomes, match="200 of each are needed"):
         fit(drawn(150), [], FEATURES)
+
+
+def test_copies_of_one_bundle_are_one_outcome_of_each_kind() -> None:
+    with pytest.raises(TooFewOutcomes, match="1 reports that were acted on and 1 "):
+        fit([replace(one, bundle="B-1") for one in drawn(900)], [], FEATURES)
+
+
+def test_no_better_than_danger_by_more_than_chance_is_no_better() -> None:
+    """What danger says already, the model can only say again."""
+    examples = [replace(one, danger=80 if one.acted_on else 0) for one in drawn(500)]
+    figures = fit(examples, [], FEATURES).figures
+    assert figures.ranks["danger"] == 1
+    assert not figures.better_than_danger
+
+
+def test_what_was_decided_first_is_asked_of_what_came_later() -> None:
+    examples = [replace(one, at=float(n), bundle=f"B-{n // 3}") for n, one in enumerate(drawn(900))]
+    model = fit(examples, [], FEATURES)
+    later = model.figures.later
+    assert later is not None
+    assert 170 < later.count <= 180
+    assert later.brier < later.brier_base
+    assert later.ranks["model"] > 0.6
+    assert read_model(write_model(model), allowed()).figures == model.figures
 
 
 def test_a_stored_model_that_sees_what_it_may_not_is_refused(fitted: tuple[Model, list[Example]]) -> None:
@@ -210,6 +237,7 @@ def test_more_danger_or_more_chance_is_never_later(
         ("closed", "no_offence", False),
         ("closed", "shared_widely", False),
         ("closed", "told_already", None),
+        ("closed", "too_little", None),
         ("closed", "out_of_reach", None),
         ("closed", "", None),
     ],

@@ -29,7 +29,7 @@ from amaan.learning.domain.states import (
 from amaan.learning.fitting import fit
 from amaan.learning.models import LearnedModel, Proposal, ScoredDay, Switching
 from amaan.learning.permissions import OnlyAPersonTurnsItOn
-from amaan.learning.selectors import proposed_turn_of, standing_for
+from amaan.learning.selectors import labels_of, proposed_turn_of, standing_for
 from amaan.learning.services import fit_model, propose, propose_some, proposing, turn_off, turn_on
 from amaan.learning.services.switching import rest
 from amaan.learning.tasks import propose_turns, think_propose_turns
@@ -37,8 +37,9 @@ from amaan.ledger.models import Entry
 from amaan.outbox.models import Delivery
 from amaan.reports.domain.outcomes import Decision
 from amaan.reports.models import Report
-from amaan.reports.services import record_outcome
+from amaan.reports.services import record_outcome, settle_with
 from amaan.triage.models import Assessment
+from amaan.triage.selectors.turns import danger_at
 from amaan.triage.services import TurnOutOfBand, TurnProposal, prepare_rules, triage_reports
 from amaan.triage.services import propose_turns as propose_to_triage
 
@@ -246,3 +247,25 @@ def test_it_learns_from_what_reports_became_and_refuses_with_numbers(
     assert newest.model.left_out == ("material",), "a danger, and closed mostly"
     assert (newest.model.figures.acted_on, newest.model.profile.count) == (12, 24)
     assert len(acts("learning.fitted")) == 2
+
+
+def test_a_report_teaches_by_what_was_known_when_a_person_decided(lay: Lay, supervisor: Actor) -> None:  # noqa: F811
+    report, copy = lay(LURED), lay(LURED)
+    banded(report, copy)
+    record_outcome(
+        supervisor,
+        reference=report.reference,
+        decision=Decision.CLOSED,
+        stage="no_offence",
+        reason="as decided",
+    )
+    settle_with(Actor.system("bundles"), behind={copy.pk: report.pk})
+    label = labels_of([report.pk, copy.pk])[report.pk]
+    assert labels_of([copy.pk]) == {}
+    (then,) = Assessment.objects.filter(report=report).values_list("danger", flat=True)
+    Assessment.objects.filter(report=report).update(current=False, waiting=False)
+    row = Assessment.objects.get(report=report)
+    row.pk, row.current, row.danger, row.at = None, True, 99, label.at + timedelta(days=1)
+    row.save()
+    assert danger_at({report.pk: label.at}) == {report.pk: then}
+    assert danger_at({report.pk: ARRIVED - timedelta(days=9)}) == {}

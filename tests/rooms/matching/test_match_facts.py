@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.rooms.ledger.fresh import fresh_ledger
@@ -17,7 +19,8 @@ from amaan.formats.hash_lists import ListEntry
 from amaan.matching.domain.fact_words import MATCH_FACT_WORDS
 from amaan.matching.domain.facts import Standing, match_facts
 from amaan.matching.domain.lists import Category, ListKind, SignalType
-from amaan.matching.selectors import facts_of_matches
+from amaan.matching.models import SignalList
+from amaan.matching.selectors import facts_of_matches, facts_of_matches_at
 from amaan.matching.services import (
     add_survivor_hash,
     approve_list,
@@ -113,6 +116,12 @@ def test_facts_come_of_the_newest_telling_and_of_what_still_counts() -> None:
     match_reports(WORKER, report_ids=[report.pk, other.pk])
     (found,) = facts_of_matches([report.pk, other.pk]).values()
     assert (found["match.exact"], found["match.near"], found["match.unknown"]) == (["csam"], ["csam"], 1)
+    now = timezone.now()
+    assert facts_of_matches_at({report.pk: now, other.pk: now}) == facts_of_matches([report.pk, other.pk])
+    assert facts_of_matches_at({report.pk: now - timedelta(days=1)}) == {}, "nobody knew it then"
+    SignalList.objects.update(kind=ListKind.OWN)
+    assert facts_of_matches_at({report.pk: now}) == {}, "what we decide fills our own"
+    SignalList.objects.update(kind=ListKind.IMPORTED)
     withdraw_members(OPERATOR, slug="partner", names=["two"], reason="It was a mistake.")
     assert facts_of_matches([report.pk])[report.pk]["match.exact"] == []
     tell(report, [{"md5": MD5}])

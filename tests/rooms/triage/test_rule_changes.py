@@ -325,7 +325,7 @@ def test_examples_are_the_newest_of_each_unit() -> None:
         ("closed", "shared_widely", Fate.NOTHING),
         ("closed", "too_little", Fate.NEITHER),
         ("closed", "told_already", Fate.NEITHER),
-        ("referred", "", Fate.NEITHER),
+        ("referred", "", Fate.REFERRED),
     ],
 )
 def test_what_became_of_a_report_says_what_it_was_worth(decision: str, stage: str, fate: Fate) -> None:
@@ -336,6 +336,7 @@ def test_what_became_of_a_report_says_what_it_was_worth(decision: str, stage: st
     ("fate", "sooner", "later"),
     [
         (Fate.CASE, Effect.SERVED, Effect.HURT),
+        (Fate.REFERRED, Effect.SERVED, Effect.HURT),
         (Fate.NOTHING, Effect.COSTS, Effect.SPARES),
         (Fate.NEITHER, None, None),
         (Fate.WAITING, None, None),

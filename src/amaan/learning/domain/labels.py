@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from amaan.reports.domain.outcomes import CloseReason, Decision
+from amaan.triage.domain.replaying import Fate, fate_of
 
 NEEDED: Final = 200
 """Outcomes of each class, at the least. With fewer, what is learned is chance: a rule of thumb asks for ten to twenty
 of the rarer class for every feature (Riley et al., BMJ 2020;368:m441), and a score of features stays."""
 
-ACTED_ON: Final = frozenset({Decision.CASE_OPENED, Decision.CASE_JOINED, Decision.REFERRED})
-NOT_ACTED_ON: Final = frozenset({CloseReason.NO_OFFENCE, CloseReason.TOO_LITTLE, CloseReason.SHARED_WIDELY})
-"""Closed because there was nothing to do. That the police knew already, or couldn't reach, says nothing of the danger,
-so those outcomes teach nothing."""
+_TEACHES: Final = {Fate.CASE: True, Fate.REFERRED: True, Fate.NOTHING: False}
+"""By the same words as a replay. That a report told too little, was known already or out of reach says nothing of the
+danger, so it teaches nothing: else completeness would be learned, and called priority."""
 
 
 class TooFewOutcomes(Exception):
@@ -29,11 +28,7 @@ class TooFewOutcomes(Exception):
 
 def label_of(decision: str, stage: str) -> bool | None:
     """Whether a report was acted on, by its standing outcome; None where that teaches nothing."""
-    if decision in ACTED_ON:
-        return True
-    if decision == Decision.CLOSED and stage in NOT_ACTED_ON:
-        return False
-    return None
+    return _TEACHES.get(fate_of(decision, stage))
 
 
 def check_enough(labels: list[bool], needed: int = NEEDED) -> None:

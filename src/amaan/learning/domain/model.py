@@ -56,12 +56,25 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Later:
+    """How a model that was fitted on what was decided first does on the last fifth, `count` reports of bundles that it
+    had not met: the nearest to what it is used for. `ranks` as in `Figures`."""
+
+    count: int
+    brier: float
+    brier_base: float
+    ranks: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Figures:
-    """How well a model did on reports that it had not seen (five parts, each predicted by the other four).
+    """How well a model did on reports that it had not seen (five parts, each predicted by the other four; all reports
+    of a bundle are in one part).
 
     `brier` is the mean squared error of chances, smaller is better; `brier_base` that of saying the base rate of every
     report. `ranks` says how often, of two reports, the one that was acted on stands first (0.5 is chance), `fifth` how
     many of all that were acted on stand in the first fifth: by the model, by danger alone, by both (`domain.turns`).
+    `gain` is the least by which `both` ranks better than danger, with 95 % certainty; below 0 it may be no better.
     """
 
     acted_on: int
@@ -72,6 +85,8 @@ class Figures:
     ranks: Mapping[str, float]
     fifth: Mapping[str, float]
     reliability: tuple[Step, ...]
+    gain: float = 0.0
+    later: Later | None = None  # None where too few were decided later
 
     @property
     def better_than_nothing(self) -> bool:
@@ -80,8 +95,8 @@ class Figures:
 
     @property
     def better_than_danger(self) -> bool:
-        """Whether it orders better than the rules' danger alone, which is what stands without it."""
-        return self.ranks["both"] > self.ranks["danger"]
+        """Whether it orders better than the rules' danger alone, which is what stands without it, and not by chance."""
+        return self.gain > 0
 
 
 @dataclass(frozen=True)
@@ -169,7 +184,7 @@ def read_model(text: str, allowed: Allowed) -> Model:
             weights=_finite(held["weights"]),
             intercept=_finite([held["intercept"]])[0],
             calibration=_calibration(held["calibration"]),
-            figures=Figures(**{**figures, "reliability": tuple(Step(**s) for s in figures["reliability"])}),
+            figures=_figures(figures),
             profile=Profile(
                 profile["count"], *(_finite(profile[name]) for name in ("shares", "edges", "bins"))
             ),
@@ -182,6 +197,11 @@ def read_model(text: str, allowed: Allowed) -> Model:
         raise BadModel(f"The model can't be read ({type(fault).__name__}); fit it again.") from fault
     _check(model)
     return model
+
+
+def _figures(held: Mapping[str, Any]) -> Figures:
+    steps, later = tuple(Step(**step) for step in held["reliability"]), held.get("later")
+    return Figures(**{**held, "reliability": steps, "later": Later(**later) if later else None})
 
 
 def _calibration(held: Mapping[str, Any]) -> Calibration:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from amaan.accounts.selectors import is_demo_world
 from amaan.authority.actors import Actor
+from amaan.bundles.selectors import bundles_of
 from amaan.learning.domain.allowed import allowed, vector
 from amaan.learning.domain.labels import NEEDED
 from amaan.learning.domain.model import digest_of, write_model
@@ -19,11 +20,13 @@ from amaan.learning.selectors import SLICE, labels_of
 from amaan.ledger.services import Act, append
 from amaan.reports.selectors import decided_before, newest_reports
 from amaan.triage.selectors import NoRulesAdopted
-from amaan.triage.selectors.inputs import inputs
-from amaan.triage.selectors.turns import axes_of, rules_version
+from amaan.triage.selectors.inputs import facts_at, inputs
+from amaan.triage.selectors.turns import danger_at, rules_version
 
 MOST: Final = 50_000
 """Decided reports that are learned from, the newest ones."""
+FARTHEST: Final = 500_000
+"""Decided reports that are looked at for them: most outcomes of a flood teach nothing."""
 RECENT: Final = 10_000
 """Newest reports, decided or not, that drift is held to."""
 
@@ -64,19 +67,28 @@ def fit_model(actor: Actor, *, seed: int = 1, needed: int = NEEDED) -> int:
 
 
 def _examples() -> list[Example]:
-    """Decided reports, the newest first, by the facts of the telling that was decided upon."""
+    """Decided reports, the newest first, by what was known of them when they were decided: what the decision itself
+    brought about (a list of ours, another band) would teach the answer."""
     features = allowed().features
     found: list[Example] = []
     before: int | None = None
-    while len(found) < MOST and (ids := decided_before(before, limit=SLICE)):
+    looked_at = 0
+    while len(found) < MOST and looked_at < FARTHEST and (ids := decided_before(before, limit=SLICE)):
         labels = labels_of(ids)
-        axes = axes_of(list(labels))
+        moments = {report: label.at for report, label in labels.items()}
+        danger, bundles = danger_at(moments), bundles_of(list(labels))
         found += [
-            Example(vector(one.facts, features), axes[report].danger, labels[report])
-            for one in inputs(list(labels))
-            if (report := one.told.report_id) in axes
+            Example(
+                seen=vector(facts, features),
+                danger=danger[report],
+                acted_on=labels[report].acted_on,
+                bundle=bundles.get(report, ""),
+                at=labels[report].at.timestamp(),
+            )
+            for report, facts in facts_at(moments).items()
+            if report in danger
         ]
-        before = ids[-1]
+        before, looked_at = ids[-1], looked_at + len(ids)
     return found[:MOST]
 
 

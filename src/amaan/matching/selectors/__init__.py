@@ -29,6 +29,7 @@ from amaan.matching.selectors.proposals import (
 from amaan.matching.selectors.standing import (
     Round,
     facts_of_matches,
+    facts_of_matches_at,
     index_state,
     reports_that_match,
     rounds_under_way,
@@ -49,6 +50,7 @@ __all__ = [
     "answer_place",
     "batches_of",
     "facts_of_matches",
+    "facts_of_matches_at",
     "faults_of",
     "index_state",
     "known_of_report",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,6 +46,49 @@ def facts_of_matches(report_ids: Sequence[int]) -> dict[int, MatchFacts]:
     for row in comparable_contents(list(standing)):
         contents[row.report_id].append(row.number)
     return {report: match_facts(found, contents[report]) for report, found in standing.items()}
+
+
+def facts_of_matches_at(moments: Mapping[int, datetime]) -> dict[int, MatchFacts]:
+    """`facts_of_matches` as far as they were known at each report's moment, for whoever learns from a decision then: by
+    members that had come into lists of others by then. Our own banks are left out: what is decided fills them."""
+    rows = Match.objects.filter(
+        report_id__in=list(moments),
+        list__state=ListState.APPROVED,
+        list__enabled=True,
+        member__state=MemberState.ACTIVE,
+    ).exclude(list__kind=ListKind.OWN)
+    found = rows.values_list(
+        *(
+            "report_id",
+            "version_id",
+            "content",
+            "type",
+            "list_id",
+            "list__kind",
+            "member__category",
+            "member__tags",
+        ),
+        *("list__approved_at", "member__batch__ended_at"),
+    )
+    newest = newest_versions(sorted({row[0] for row in found}))
+    standing: dict[int, list[Standing]] = defaultdict(list)
+    for report, version, content, type_, of_list, kind, category, tags, approved, came in found:
+        known = approved <= moments[report] and came is not None and came <= moments[report]
+        if known and newest.get(report) == version:
+            standing[report].append(
+                Standing(
+                    content,
+                    SignalType(type_),
+                    of_list,
+                    ListKind(kind),
+                    Category(category),
+                    frozenset(tags.split()),
+                )
+            )
+    contents: dict[int, list[int]] = defaultdict(list)
+    for row in comparable_contents(list(standing)):
+        contents[row.report_id].append(row.number)
+    return {report: match_facts(those, contents[report]) for report, those in standing.items()}
 
 
 def reports_that_match(members: Sequence[int], *, most: int = 1_000) -> list[int]:

@@ -13,6 +13,7 @@ from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
 from amaan.reports.domain.drafts import PartyRole
 from amaan.reports.domain.facts import Facts
+from amaan.reports.domain.outcomes import CloseReason
 from amaan.reports.domain.references import NotAReference, read_reference
 from amaan.reports.models import Mention, Outcome, Party, Report, Version
 from amaan.reports.permissions import reports_where
@@ -303,7 +304,7 @@ def standing_outcomes(report_ids: Sequence[int]) -> dict[int, StandingOutcome]:
     Stages of a case are no decision, and that a report came into a case is none once it was taken out.
     """
     rows = select_in(
-        "SELECT o.report_id, o.decision, o.stage, coalesce(o.version, 1), o.at, o.\"by\" FROM reports_outcome o"  # noqa: S608
+        'SELECT o.report_id, o.decision, o.stage, coalesce(o.version, 1), o.at, o."by" FROM reports_outcome o'  # noqa: S608
         f" WHERE {_STANDS} AND o.report_id IN {{values}} ORDER BY o.id",
         list(report_ids),
     )

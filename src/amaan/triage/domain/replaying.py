@@ -26,20 +26,21 @@ EXAMPLES: Final = 5
 class Fate(StrEnum):
     """What became of a report, as far as that says whether it was worth an officer's early time.
 
-    A case is the only outcome that says so; that there was no offence, or that it had gone round widely, are the only
-    ones that say the contrary. A report that was passed on, told too little, was told already or lay out of reach says
-    neither: it speaks of what could be done, not of what the child needed.
+    A case says so, and that it was passed on to whoever can act; that there was no offence, or that it had gone round
+    widely, are the only ones that say the contrary. A report that told too little, was told already or lay out of reach
+    says neither: it speaks of what could be done, not of what the child needed. `learning` learns by the same words.
     """
 
     CASE = "case"
+    REFERRED = "referred"
     NOTHING = "nothing"
     NEITHER = "neither"
     WAITING = "waiting"
 
 
 class Effect(StrEnum):
-    SERVED = "served"  # led to a case, and would have come sooner
-    HURT = "hurt"  # led to a case, and would have come later
+    SERVED = "served"  # led to a case or was passed on, and would have come sooner
+    HURT = "hurt"  # led to a case or was passed on, and would have come later
     COSTS = "costs"  # led to nothing, and would have taken somebody's time sooner
     SPARES = "spares"  # led to nothing, and would have let others go first
 
@@ -50,6 +51,8 @@ _WAYS: Final = ("later", "sooner")
 _EFFECTS: Final[Mapping[tuple[Fate, bool], Effect]] = {
     (Fate.CASE, True): Effect.SERVED,
     (Fate.CASE, False): Effect.HURT,
+    (Fate.REFERRED, True): Effect.SERVED,
+    (Fate.REFERRED, False): Effect.HURT,
     (Fate.NOTHING, True): Effect.COSTS,
     (Fate.NOTHING, False): Effect.SPARES,
 }
@@ -64,6 +67,8 @@ def fate_of(decision: str, stage: str) -> Fate:
         return Fate.WAITING
     if decision in _TO_A_CASE:
         return Fate.CASE
+    if decision == "referred":
+        return Fate.REFERRED
     return Fate.NOTHING if decision == "closed" and stage in _TO_NOTHING else Fate.NEITHER
 
 
@@ -118,10 +123,13 @@ class Replay:
     """What a replay found so far. `table` counts every report by its band before and after, moved or not.
 
     `fates` counts the moved by what became of them and whether sooner; `turned` those that stay in their band and
-    change their turn inside it, by the same. `examples`: effect → unit's row id → report's row ids, ascending.
+    change their turn inside it, by the same. `copies` are told apart and counted nowhere else: they fold behind another
+    report, or were settled with it, and take nobody's time in any band. `examples`: effect → unit's row id → report's
+    row ids, ascending.
     """
 
     reports: int = 0
+    copies: int = 0
     table: Counter[tuple[Band, Band]] = field(default_factory=Counter)
     fates: Counter[tuple[Fate, bool]] = field(default_factory=Counter)
     turned: Counter[bool] = field(default_factory=Counter)
@@ -146,6 +154,7 @@ class Replay:
     def add(self, other: Replay) -> None:
         """Count what another part of the same replay found."""
         self.reports += other.reports
+        self.copies += other.copies
         self.table += other.table
         self.fates += other.fates
         self.turned += other.turned
@@ -167,12 +176,13 @@ class Replay:
         return self.sooner + self.later
 
     def effect(self, effect: Effect) -> int:
-        return next(self.fates[key] for key, one in _EFFECTS.items() if one is effect)
+        return sum(self.fates[key] for key, one in _EFFECTS.items() if one is effect)
 
     def as_json(self) -> dict[str, Any]:
         """JSON-able, and read back by `replay_from`. The examples' ids are the installation's own."""
         return {
             "reports": self.reports,
+            "copies": self.copies,
             "moved": self.moved,
             "sooner": self.sooner,
             "later": self.later,
@@ -198,6 +208,7 @@ def replay_from(told: Mapping[str, Any]) -> Replay:
         return Replay()
     return Replay(
         reports=told["reports"],
+        copies=told.get("copies", 0),
         table=Counter(
             {
                 (BANDS_BY_SLUG[before], BANDS_BY_SLUG[after]): count

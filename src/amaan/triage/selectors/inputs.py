@@ -8,11 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from amaan.bundles.selectors import facts_of_bundles
 from amaan.lexicon.selectors import facts_of_words
-from amaan.matching.selectors import facts_of_matches
+from amaan.matching.selectors import facts_of_matches, facts_of_matches_at
 from amaan.reports.selectors import TriageInput, facts_of_many, triage_inputs
 from amaan.triage.domain.facts import Facts, FactValue
 
@@ -39,6 +40,16 @@ def inputs(report_ids: Sequence[int]) -> list[Input]:
         Input(told, {**told.facts, **known.get(told.report_id, {})}, _digest(known.get(told.report_id)))
         for told in triage_inputs(report_ids)
     ]
+
+
+def facts_at(moments: Mapping[int, datetime]) -> dict[int, Facts]:
+    """The facts of these reports' newest tellings as they were known at a moment each, as near as can be said: what a
+    telling says and how its words read doesn't depend on when it is asked, what matches and who else told does."""
+    matches, words = facts_of_matches_at(moments), facts_of_words(list(moments))
+    return {
+        told.report_id: {**told.facts, **words.get(told.report_id, {}), **matches.get(told.report_id, {})}
+        for told in triage_inputs(list(moments))
+    }
 
 
 def facts_of_all(report_ids: Sequence[int]) -> Iterator[tuple[int, int, Facts]]:

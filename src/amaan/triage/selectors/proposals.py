@@ -167,6 +167,7 @@ def rule_proposal(actor: Actor, number: int) -> ProposalShown:
         raise RuleProposalNotFound(f"There is no proposal {number}.")
     adopted = in_force()
     replay = replay_from(orjson.loads(row.replay) if row.replay else {})
+    looked_at = replay.reports + replay.copies
     return ProposalShown(
         line=_line(row),
         body=row.body,
@@ -176,7 +177,7 @@ def rule_proposal(actor: Actor, number: int) -> ProposalShown:
         answer_reason=row.answer_reason,
         stale=row.state == State.PROPOSED and adopted is not None and adopted[0] != row.base_id,
         replay=replay,
-        progress=Progress(replay.reports, max(row.replay_of, replay.reports)),
+        progress=Progress(looked_at, max(row.replay_of, looked_at)),
     )
 
 

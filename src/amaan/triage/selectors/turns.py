@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -52,6 +52,16 @@ def axes_of(report_ids: Sequence[int]) -> dict[int, Axes]:
     return {
         report: Axes(danger, quality)
         for report, danger, quality in rows.values_list("report_id", "danger", "quality")
+    }
+
+
+def danger_at(moments: Mapping[int, datetime]) -> dict[int, int]:
+    """The danger, 0 to 100, by which each of these reports stood at a moment; without those that had no band then."""
+    rows = Assessment.objects.filter(report_id__in=list(moments)).order_by("at", "id")
+    return {
+        report: danger
+        for report, danger, at in rows.values_list("report_id", "danger", "at")
+        if at <= moments[report]
     }
 
 

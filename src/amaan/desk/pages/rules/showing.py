@@ -105,9 +105,9 @@ def proposal(request: HttpRequest, number: int) -> HttpResponse:
     else:
         differences = compare(before, after)
         context["changes"] = changes_told(differences, before, after)
-        context["floors_lost"] = [(one.id, said(one.rule.reason)) for one in differences.floors_lost]
-        context["floors_lost"] += [
-            (name, f"{hours.before} → {hours.after}") for name, hours in differences.hours_grown
+        context["floors_lost"] = [
+            *((one.id, said(one.rule.reason)) for one in differences.floors_lost),
+            *((name, f"{hours.before} → {hours.after}") for name, hours in differences.hours_grown),
         ]
         context["replay"] = replay_told(found.replay, after, examples)
     return render(request, "desk/rules/proposal.html", context)
