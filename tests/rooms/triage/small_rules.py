@@ -66,6 +66,9 @@ when = { any = [
   { fact = "content.annotations", any_of = ["live_streaming"] },
   { fact = "incident.annotations", any_of = ["sextortion", "self_harm", "threat_now", "meeting_arranged"] },
   { fact = "reported.access_to_victim", is = "yes" },
+  { fact = "text.indicators", any_of = [
+    "live_stream", "threat_to_share", "self_harm_risk", "meeting_arranged", "child_with_suspect_now", "missing_child",
+  ] },
 ] }
 reason.en = "It happens now."
 reason.ur = "یہ ابھی ہو رہا ہے۔"

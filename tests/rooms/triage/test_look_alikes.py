@@ -13,10 +13,11 @@ from tests.rooms.triage.conftest import Lay, tell
 from amaan.authority.actors import Actor, ActorKind, Grant, Role
 from amaan.reports.domain.outcomes import Decision
 from amaan.reports.models import Outcome, Report
-from amaan.reports.selectors import ReportNotFound
+from amaan.reports.selectors import ReportNotFound, standing_outcomes
+from amaan.reports.services import settle_with
 from amaan.triage.domain.facts import FACTS, Kind
 from amaan.triage.domain.likeness import COMPARED, Grade, differences, features, grade_of, likeness, told
-from amaan.triage.selectors.look_alikes import Became, look_alikes_of
+from amaan.triage.selectors.look_alikes import LEAST, Became, look_alikes_of
 
 LURED: dict[str, Any] = {
     "source": "cybertipline_xml",
@@ -161,15 +162,32 @@ def test_a_decision_upon_something_else_or_undone_tells_nothing(lay: Lay) -> Non
 
 
 @pytest.mark.django_db
+def test_what_was_settled_with_another_is_no_past(lay: Lay) -> None:
+    asked, copy = lay(LURED), lay(LURED)
+    _decide(copy, Decision.CLOSED, "told_already")
+    found = look_alikes_of(_staff(Role.ANALYST, "lahore"), asked.reference)
+    assert found.compared == 1, "a person said so"
+    other = lay(LURED)
+    settle_with(Actor.system("bundles"), behind={other.pk: copy.pk})
+    assert standing_outcomes([other.pk])[other.pk].followed
+    assert look_alikes_of(_staff(Role.ANALYST, "lahore"), asked.reference).compared == 1
+
+
+@pytest.mark.django_db
 def test_of_other_offices_a_count_and_no_reference(lay: Lay) -> None:
     asked, here, there = lay(LURED), lay(LURED), lay(LURED, unit="karachi")
     _decide(here, Decision.REFERRED)
     _decide(there, Decision.CASE_OPENED)
     found = look_alikes_of(_staff(Role.ANALYST, "lahore"), asked.reference)
     assert [one.reference for one in found.nearest] == [here.reference]
-    assert (found.alike, found.cases) == (2, 1)
+    assert (found.alike, found.cases) == (1, 0), "of so few elsewhere not even a number"
     both = look_alikes_of(_staff(Role.SUPERVISOR, "lahore", "karachi"), asked.reference)
     assert {one.reference for one in both.nearest} == {here.reference, there.reference}
+    for _ in range(LEAST - 1):
+        _decide(lay(LURED, unit="karachi"), Decision.CASE_OPENED)
+    found = look_alikes_of(_staff(Role.ANALYST, "lahore"), asked.reference)
+    assert [one.reference for one in found.nearest] == [here.reference]
+    assert (found.alike, found.cases) == (1 + LEAST, LEAST)
     for stranger in (
         _staff(Role.ANALYST, "karachi"),
         _staff(Role.CUSTODIAN, "lahore"),

@@ -30,6 +30,12 @@ AT_ONCE: Final = (
     ("incident.annotations", "threat_now"),
     ("incident.annotations", "meeting_arranged"),
     ("reported.access_to_victim", "yes"),
+    ("text.indicators", "live_stream"),
+    ("text.indicators", "threat_to_share"),
+    ("text.indicators", "self_harm_risk"),
+    ("text.indicators", "meeting_arranged"),
+    ("text.indicators", "child_with_suspect_now"),
+    ("text.indicators", "missing_child"),
 )
 """What can't wait for points. Danger rests on nothing that was not told, so what holds of each alone holds of it in
 every report."""

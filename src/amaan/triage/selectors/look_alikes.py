@@ -33,6 +33,8 @@ MOST_SHOWN: Final = 5
 _MOST_SOUGHT: Final = 200
 """Of the nearest, so many are looked at to find those that the reader may see."""
 MOST_DIFFERENCES: Final = 6
+LEAST: Final = 5
+"""So many in other offices before they are counted: one alone would say what another office has, and its end."""
 
 
 class Became(StrEnum):
@@ -72,8 +74,8 @@ class LookAlike:
 class LookAlikes:
     """`nearest` are those that the reader may see; the counts are of every office, since a count names nobody.
 
-    `became` counts all that are alike, `codes` the reasons of those that were closed; `compared` is how many decided
-    reports were looked at.
+    From `LEAST` on, that is: where fewer lie in other offices, only the reader's own are counted. `became` counts all
+    that are alike, `codes` the reasons of those that were closed; `compared` is how many decided reports were seen.
     """
 
     nearest: tuple[LookAlike, ...]
@@ -101,7 +103,7 @@ def look_alikes_of(actor: Actor, reference: str) -> LookAlikes:
     told = {one.told.report_id: one.facts for one in inputs([report.pk, *outcomes])}
     mine = told.pop(report.pk)
     decided = {one: facts for one, facts in told.items() if facts["version"] == outcomes[one].version}
-    alike = _alike(mine, decided)
+    alike = _counted(actor, _alike(mine, decided))
     became = Counter(_BECAME[outcomes[one].decision] for one, _ in alike)
     codes = Counter(
         outcomes[one].stage for one, _ in alike if _BECAME[outcomes[one].decision] is Became.CLOSED
@@ -115,6 +117,12 @@ def _alike(mine: Facts, decided: Mapping[int, Facts]) -> list[tuple[int, float]]
     told = features(mine)
     scores = ((one, likeness(told, features(facts))) for one, facts in decided.items())
     return sorted((pair for pair in scores if grade_of(pair[1])), key=lambda pair: (-pair[1], -pair[0]))
+
+
+def _counted(actor: Actor, alike: list[tuple[int, float]]) -> list[tuple[int, float]]:
+    """All of them, or those that the reader may see where the others are too few to be counted."""
+    seen = reports_among(actor, [one for one, _ in alike])
+    return alike if len(alike) - len(seen) >= LEAST else [pair for pair in alike if pair[0] in seen]
 
 
 def _nearest(
