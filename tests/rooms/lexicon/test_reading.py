@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from amaan.lexicon.domain.indicators import Indicator
-from amaan.lexicon.domain.reading import MOST_OF_A_RULE, explained, indicators_of, read_text
+from amaan.lexicon.domain.reading import MOST_OF_A_RULE, _Reading, explained, indicators_of, read_text
 from amaan.lexicon.domain.shipped import shipped
 from amaan.lexicon.domain.telling import MOST_READ, read_telling
 from amaan.triage.domain.facts import FACTS
@@ -136,3 +138,25 @@ def test_what_lies_past_the_cap_is_counted_and_not_lost_silently() -> None:
 def test_the_fact_holds_the_words_of_the_lexicon() -> None:
     assert FACTS["text.indicators"].words == {str(one) for one in Indicator}
     assert FACTS["text.indicators"].danger == FACTS["text.indicators"].words
+
+
+@pytest.mark.parametrize(
+    "text", ["he says he will share my photos if i do not pay what if news ", "کہتا ہے بھیج دوں گا "]
+)
+def test_the_work_grows_with_the_text_alone(text: str) -> None:
+    """Counted in looks at words, so that no clock decides: twice the text takes about twice the looks."""
+
+    class Counted(list[int]):
+        looks = 0
+
+        def __getitem__(self, at: Any) -> Any:
+            Counted.looks += 1
+            return super().__getitem__(at)
+
+    taken = []
+    for times in (100, 200, 400):
+        reading = _Reading(text * times, "", shipped())
+        reading.masks, Counted.looks = Counted(reading.masks), 0
+        reading.hits()
+        taken.append(Counted.looks)
+    assert taken[2] - taken[1] < 2.5 * (taken[1] - taken[0])

@@ -71,7 +71,7 @@ class Kind(StrEnum):
     INNOCENT = "innocent"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Pattern:
     """`beside`: it counts only where one of these indicators is hit in the same sentence."""
 
@@ -85,7 +85,7 @@ class Pattern:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Guard:
     """`unless`: what, in its sentence or those right after, takes its force: "but he still writes"."""
 

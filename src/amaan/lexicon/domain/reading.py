@@ -7,13 +7,14 @@ news …) within whose scope it lies. Only withholding is possible; nothing here
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from amaan.lexicon.domain.indicators import Indicator
 from amaan.lexicon.domain.lexicon import Guard, Lexicon, Negation, Pattern, Scope
-from amaan.lexicon.domain.patterns import Sequence_, find
+from amaan.lexicon.domain.patterns import MOST_ELEMENTS, MOST_GAP, find
 from amaan.lexicon.domain.shipped import shipped
 from amaan.lexicon.domain.tokens import Text, cut
 
@@ -23,6 +24,12 @@ _BEFORE_EN, _BEFORE_UR, _AFTER_UR = 3, 2, 2
 """Words before a hit, and after its last word, at which a "not" denies it."""
 _REACH: Final = 30
 """Words that a guard reaches within an endless sentence."""
+_FARTHEST: Final = 80
+"""Words that any guard reaches."""
+_STRETCH: Final = MOST_ELEMENTS * (MOST_GAP + 1)
+"""Words that one pattern or guard spans at most."""
+_WINDOW: Final = 4 * _STRETCH
+"""An endless sentence is looked through by windows of so many words, which overlap by a stretch."""
 _FEW: Final = {Scope.BEFORE: (4, 0, 80), Scope.AROUND: (2, 2, 60)}
 """Sentences before and after, and words, that a guard reaches."""
 _MIXED: Final = 3
@@ -88,6 +95,8 @@ class _Reading:
         self.sentences = self._sentences()
         self.no: set[int] = set()
         """Positions of words that deny."""
+        self.against: dict[str, list[int]] = {}
+        """Of each guard that was met, where what takes its force begins."""
 
     def _sentences(self) -> list[tuple[int, int]]:
         """First and one past last word of each sentence that has any."""
@@ -101,14 +110,22 @@ class _Reading:
         return found
 
     def hits(self) -> tuple[Hit, ...]:
-        raw: list[_Raw] = []
-        guards: list[_Guarded] = []
-        for number, (low, high) in enumerate(self.sentences):
+        raw = list(
+            dict.fromkeys(
+                one for number, low, high in self._windows() for one in self._raw(number, low, high)
+            )
+        )
+        if not raw:
+            return ()
+        for _, low, high in self._windows():
             if any(self.masks[n] & self.lexicon.negators for n in range(low, high)):
                 self._deny(low, high)
-            raw += self._raw(number, low, high)
-            guards += self._guards(number, low, high)
-        kept = self._beside([one for one in raw if not self._is_withheld(one, guards)])
+        guards = sorted(
+            {one for number, low, high in self._windows() for one in self._guards(number, low, high)},
+            key=lambda one: one.first,
+        )
+        begins = [one.first for one in guards]
+        kept = self._beside([one for one in raw if not self._is_withheld(one, guards, begins)])
         found: list[Hit] = []
         counts: dict[str, int] = {}
         ends: dict[str, int] = {}
@@ -119,6 +136,14 @@ class _Reading:
                 counts[hit.rule] = counts.get(hit.rule, 0) + 1
                 found.append(hit)
         return tuple(found)
+
+    def _windows(self) -> Iterator[tuple[int, int, int]]:
+        """Sentences by number, endless ones in parts: what is looked for must not take their length times itself."""
+        for number, (low, high) in enumerate(self.sentences):
+            while high - low > _WINDOW:
+                yield number, low, low + _WINDOW
+                low += _WINDOW - _STRETCH  # noqa: PLW2901 - the window moves on
+            yield number, low, high
 
     def _hit(self, one: _Raw) -> Hit:
         words = self.text.words
@@ -161,11 +186,13 @@ class _Reading:
             no.difference_update(range(first, last + 1))
         self.no |= no
 
-    def _is_withheld(self, one: _Raw, guards: Sequence[_Guarded]) -> bool:
+    def _is_withheld(self, one: _Raw, guards: Sequence[_Guarded], begins: Sequence[int]) -> bool:
+        """`begins`: where each guard's first word is, sorted as the guards are."""
         if self._is_denied(one):
             self.withheld.append(Withheld(self._hit(one), "negation"))
             return True
-        for found in guards:
+        near = bisect_left(begins, one.first - _FARTHEST - _STRETCH)
+        for found in guards[near : bisect_right(begins, one.last + _FARTHEST)]:
             if one.pattern.indicator in found.guard.withholds and self._reaches(found, one):
                 self.withheld.append(Withheld(self._hit(one), found.guard.id))
                 return True
@@ -212,18 +239,21 @@ class _Reading:
             one.first < found.first or words[one.first].clause != words[found.last].clause
         ):
             return False
-        return not (guard.unless and self._speaks_against(guard.unless, found))
+        return not (guard.unless and self._speaks_against(guard, found))
 
-    def _speaks_against(self, unless: Sequence[Sequence_], found: _Guarded) -> bool:
+    def _speaks_against(self, guard: Guard, found: _Guarded) -> bool:
         """Whether a guard loses its force: in its own sentence after it, or in the two that follow."""
-        low, high = self.sentences[found.sentence]
-        spans = [(max(low, found.first), high), *self.sentences[found.sentence + 1 : found.sentence + 3]]
-        return any(
-            True
-            for low, high in spans
-            for sequence in unless
-            for _ in find(sequence, self.text.words, self.masks, low, high)
-        )
+        if guard.id not in self.against:
+            self.against[guard.id] = sorted(
+                first
+                for _, low, high in self._windows()
+                for sequence in guard.unless
+                for first, _ in find(sequence, self.text.words, self.masks, low, high)
+            )
+        places = self.against[guard.id]
+        end = self.sentences[min(found.sentence + 2, len(self.sentences) - 1)][1]
+        next_ = bisect_left(places, found.first)
+        return next_ < len(places) and places[next_] < end
 
     def _beside(self, kept: Sequence[_Raw]) -> list[_Raw]:
         """Without those patterns that count only beside another one's hit, where there is none."""
