@@ -20,6 +20,7 @@ from tests.rooms.triage.conftest import Lay, lay, tell  # noqa: F401 - a fixture
 from amaan.accounts.models import Unit
 from amaan.authority.actors import Actor, Role
 from amaan.authority.matrix import NotAllowed
+from amaan.bundles.models import Member, Pile
 from amaan.feedback import api
 from amaan.feedback.domain.codes import Hold
 from amaan.feedback.domain.errors import (
@@ -39,7 +40,7 @@ from amaan.referrals.services import add_platform, revoke_platform
 from amaan.reports.domain.outcomes import Decision
 from amaan.reports.models import Entity, Report
 from amaan.reports.selectors import ReportNotFound
-from amaan.reports.services import record_outcome
+from amaan.reports.services import record_outcome, settle_with
 
 pytestmark = pytest.mark.django_db
 
@@ -377,3 +378,34 @@ def test_a_month_is_counted_by_sender_and_small_cells_are_suppressed(
     count_month(WORKER, month=month)
     assert quality_for(supervisor)[0].counted.share_useful() is None
     assert "suppressed" in export_quality(supervisor)
+
+
+def test_a_copy_tells_no_other_platform_what_its_front_may_not_hear(
+    lay: Lay,  # noqa: F811
+    analyst: Actor,
+) -> None:
+    front, copy = lay({}), of_entity(lay({}), "Another Platform")
+    pile = Pile.objects.create(
+        bundle=1, count=2, size=2, sources=1, wide=False, entity=front.entity, day=1, door="x"
+    )
+    Member.objects.create(
+        report=copy, version_id=1, pile=pile, unit_id=copy.unit_id, behind=front.pk, stands=False
+    )
+    decided(analyst, front, "", Decision.REFERRED)
+    settle_with(Actor.system("bundles"), behind={copy.pk: front.pk})
+    derive(WORKER, report_ids=[copy.pk])
+    row, held = Feedback.objects.get(report=copy), Feedback.objects.get(report=front)
+    assert row.code == "already_known"
+    assert row.tell_from - row.at > timedelta(days=6), "as long as its front waits"
+    give(
+        analyst,
+        reference=front.reference,
+        code="passed_on",
+        hold=Hold.OPERATION,
+        reason="runs",
+        read=held.revision,
+    )
+    Feedback.objects.filter(pk=row.pk).update(tell_from=timezone.now())
+    assert tell_some(WORKER) == 0
+    Feedback.objects.update(tell_from=timezone.now(), withheld=False, hold="")
+    assert tell_some(WORKER) == 2

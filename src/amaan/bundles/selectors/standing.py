@@ -39,6 +39,16 @@ def with_others(report_ids: Sequence[int]) -> set[int]:
     return {row[0] for row in rows}
 
 
+def fronts_of(report_ids: Sequence[int]) -> dict[int, int]:
+    """The report behind which each of these folds, or folded until it was settled with it; without those that stand."""
+    rows = select_in(
+        "SELECT m.report_id, m.behind FROM bundles_member m"
+        " WHERE m.behind IS NOT NULL AND NOT m.stands AND m.report_id IN {values}",
+        list(report_ids),
+    )
+    return dict(rows)
+
+
 def bundles_of(report_ids: Sequence[int]) -> dict[int, str]:
     """The bundle's reference of each of these reports that stands with others; who is alone is left out."""
     rows = select_in(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -11,12 +12,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from amaan.authority.actors import Actor
+from amaan.bundles.selectors import fronts_of
 from amaan.feedback.domain.codes import derived, vocabulary
 from amaan.feedback.domain.quality import Counted
 from amaan.feedback.models import EntityMonth, MonthCounted
 from amaan.feedback.permissions import require_system
 from amaan.feedback.selectors import is_partners
-from amaan.reports.selectors import standing_outcomes
+from amaan.reports.selectors import StandingOutcome, standing_outcomes
 from amaan.reports.selectors.referring import first_received, referred_between
 from amaan.triage.selectors.turns import axes_of
 
@@ -36,7 +38,7 @@ def count_month(actor: Actor, *, month: date) -> int:
     after = reports = 0
     while rows := referred_between(begin, end, after=after, limit=SLICE):
         ids = [row.report_id for row in rows]
-        axes, outcomes = axes_of(ids), standing_outcomes(ids)
+        axes, outcomes = axes_of(ids), _worth(standing_outcomes(ids))
         for row in filter(is_partners, rows):
             axis, outcome = axes.get(row.report_id), outcomes.get(row.report_id)
             useful = None
@@ -56,6 +58,13 @@ def count_month(actor: Actor, *, month: date) -> int:
         )
         MonthCounted.objects.update_or_create(month=month, defaults={"at": timezone.now()})
     return reports
+
+
+def _worth(outcomes: Mapping[int, StandingOutcome]) -> dict[int, StandingOutcome]:
+    """Of what was settled with another report, that one's outcome: who told the same second told no less."""
+    fronts = fronts_of([report for report, outcome in outcomes.items() if outcome.followed])
+    decided = standing_outcomes(sorted(set(fronts.values())))
+    return {report: decided.get(fronts.get(report, 0), outcome) for report, outcome in outcomes.items()}
 
 
 def count_some(actor: Actor) -> int:

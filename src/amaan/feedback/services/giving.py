@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
+from amaan.bundles.selectors import fronts_of
 from amaan.feedback.domain.codes import TOO_LITTLE, WITHDRAWN, Hold, derived, vocabulary
 from amaan.feedback.domain.errors import (
     ChangedMeanwhile,
@@ -35,11 +36,13 @@ def derive(actor: Actor, *, report_ids: Sequence[int]) -> int:
     """Say of decided reports what follows from the decision; how many were changed. Doing it again changes nothing.
 
     What a person said stands. Where a decision was undone, what nobody was told is forgotten, and what was told is
-    taken back.
+    taken back. What was settled with another report waits as long as that one's sender does: what one platform may not
+    hear yet, no other hears by a copy.
     """
     require_system(actor)
     ids = sorted(set(report_ids))
     outcomes = standing_outcomes(ids)
+    waits = _waits_of_fronts(outcomes)
     rows = Feedback.objects.filter(report_id__in=ids)
     held = {row.report_id: row for row in (rows.select_for_update() if on_postgres() else rows)}
     changed: list[tuple[Referred, Feedback]] = []
@@ -49,7 +52,7 @@ def derive(actor: Actor, *, report_ids: Sequence[int]) -> int:
         if not is_partners(report):
             continue
         if outcome is not None:
-            new = _derived(actor, report, row, outcome)
+            new = _derived(actor, report, row, outcome, waits.get(report.report_id, 0))
         elif row is not None and row.told == 0:
             new = None
             forgotten.append(row.pk)
@@ -69,10 +72,23 @@ def derive(actor: Actor, *, report_ids: Sequence[int]) -> int:
 _CHANGED: Final = ("code", "missing", "tell_from", "derived", "revision", "by", "at")
 
 
+def _waits_of_fronts(outcomes: Mapping[int, StandingOutcome]) -> dict[int, int]:
+    """Days that the decisions wait with which these were settled, of those that followed one."""
+    fronts = fronts_of([report for report, outcome in outcomes.items() if outcome.followed])
+    decided = standing_outcomes(sorted(set(fronts.values())))
+    codes = vocabulary().codes
+    return {
+        report: codes[derived(decided[front].decision, decided[front].stage)].wait_days
+        for report, front in fronts.items()
+        if front in decided
+    }
+
+
 def _derived(
-    actor: Actor, report: Referred, row: Feedback | None, outcome: StandingOutcome
+    actor: Actor, report: Referred, row: Feedback | None, outcome: StandingOutcome, wait_days: int
 ) -> Feedback | None:
-    """What follows from the decision, not saved; None where that stands already, or a person's word does."""
+    """What follows from the decision, not saved; None where that stands already, or a person's word does. It waits for
+    `wait_days` at the least."""
     known = vocabulary()
     code = derived(outcome.decision, outcome.stage)
     missing = " ".join(known.missing(report.facts)) if code == TOO_LITTLE else ""
@@ -80,7 +96,8 @@ def _derived(
         return None
     if row is None:
         row = Feedback(report_id=report.report_id, entity_id=report.entity_id, revision=0, derived=True)
-    return _set(row, actor, code, missing, outcome.at + timedelta(days=known.codes[code].wait_days))
+    wait = timedelta(days=max(wait_days, known.codes[code].wait_days))
+    return _set(row, actor, code, missing, outcome.at + wait)
 
 
 def _withdrawn(actor: Actor, row: Feedback | None) -> Feedback | None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from amaan.authority.actors import Actor
+from amaan.bundles.selectors import fronts_of
 from amaan.feedback.domain.cursors import read_cursor, write_cursor
 from amaan.feedback.models import Acknowledged, Feedback, Stream, Told
 from amaan.feedback.permissions import require_system
@@ -22,6 +24,8 @@ from amaan.reports.selectors.referring import entity_named, referred
 from amaan.store.rows import on_postgres
 
 SLICE: Final = 200
+ASKED_AGAIN: Final = timedelta(days=1)
+"""So long a copy of a report waits further, whose own sender may not be told yet."""
 MOST_A_PAGE: Final = 500
 MOST_ACKNOWLEDGED: Final = 1000
 
@@ -39,6 +43,9 @@ def tell_some(actor: Actor) -> int:
         return 0
     due = due.order_by("tell_from", "id")
     rows = list((due.select_for_update(skip_locked=True) if on_postgres() else due)[:SLICE])
+    held = _with_their_fronts(rows, now)
+    Feedback.objects.filter(pk__in=held).update(tell_from=now + ASKED_AGAIN)
+    rows = [row for row in rows if row.pk not in held]
     known = {one.report_id: one for one in referred([row.report_id for row in rows])}
     by_entity: dict[int, list[Feedback]] = defaultdict(list)
     for row in rows:
@@ -71,6 +78,16 @@ def tell_some(actor: Actor) -> int:
     Feedback.objects.filter(pk__in=[row.pk for row in rows]).update(told=F("revision"))
     append(actor, acts)
     return len(rows)
+
+
+def _with_their_fronts(rows: Sequence[Feedback], now: datetime) -> set[int]:
+    """Of these rows, those that follow a decision upon another report which is held back, or waits: a copy must not tell
+    what its front may not. What a person said of the copy itself goes out."""
+    fronts = fronts_of([row.report_id for row in rows if row.derived])
+    silent = Feedback.objects.filter(report_id__in=set(fronts.values()))
+    silent = silent.filter(Q(withheld=True) | Q(tell_from__gt=now))
+    waiting = set(silent.values_list("report_id", flat=True))
+    return {row.pk for row in rows if fronts.get(row.report_id) in waiting and row.derived}
 
 
 @dataclass(frozen=True)
