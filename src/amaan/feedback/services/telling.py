@@ -81,7 +81,7 @@ def tell_some(actor: Actor) -> int:
 
 
 def _with_their_fronts(rows: Sequence[Feedback], now: datetime) -> set[int]:
-    """Of these rows, those that follow a decision upon another report which is held back, or waits: a copy must not tell
+    """Of these rows, those that follow a decision upon another report that is held back or waits: a copy must not tell
     what its front may not. What a person said of the copy itself goes out."""
     fronts = fronts_of([row.report_id for row in rows if row.derived])
     silent = Feedback.objects.filter(report_id__in=set(fronts.values()))
