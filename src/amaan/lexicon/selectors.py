@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 
 def facts_of_words(report_ids: Sequence[int]) -> dict[int, dict[str, bool | int | str | list[str]]]:
-    """`text.indicators` of those of these reports whose newest telling asserts any, as it was read last.
+    """`text.indicators` of those of these reports whose newest telling asserts any, by whichever lexicon read it.
 
-    While a telling that holds text is not read yet, what the report said before stands: nothing is lowered unread.
+    Another lexicon only adds: what an earlier one found in the same telling stands until a person has read it. While a
+    telling that holds text is not read yet, what the report said before stands: nothing is lowered unread.
     """
     rows = select_in(
         "SELECT t.report_id, t.indicators, t.version_id = v.id FROM lexicon_textreading t"
@@ -29,12 +30,20 @@ def facts_of_words(report_ids: Sequence[int]) -> dict[int, dict[str, bool | int 
         " WHERE t.report_id IN {values} ORDER BY t.id",
         list(report_ids),
     )
-    newest: dict[int, str] = {report: words for report, words, now in rows if now}
+    newest: dict[int, str] = {}
+    for report, words, now in rows:
+        if now:
+            newest[report] = _together(newest.get(report, ""), words)
     earlier: dict[int, str] = {report: words for report, words, _ in rows if words and report not in newest}
     if earlier:
         told = {one.report_id for one in told_now(sorted(earlier)) if holds_text(one.facts)}
         newest |= {report: words for report, words in earlier.items() if report in told}
     return {report: {"text.indicators": words.split()} for report, words in newest.items() if words}
+
+
+def _together(some: str, more: str) -> str:
+    held = {*some.split(), *more.split()}
+    return " ".join(one for one in Indicator if one in held)
 
 
 def words_of(report_ids: Sequence[int]) -> dict[int, int]:
@@ -69,15 +78,16 @@ class ReadingTold(NamedTuple):
 
 def reading_of(report: Report) -> ReadingTold | None:
     """Of a report that the caller was given by `access_report`; None where no text of it was read."""
-    row = TextReading.objects.filter(version_id=newest_telling(report).pk).order_by("-pk").first()
-    if row is None:
+    rows = list(TextReading.objects.filter(version_id=newest_telling(report).pk).order_by("pk"))
+    if not rows:
         return None
+    row = rows[-1]
     digest, known = rules()
     hits = tuple(
         HitTold(rule, known.get(rule, ""), part, start, end)
         for rule, part, start, end in json.loads(row.hits)
     )
-    words = set(row.indicators.split())
+    words = {word for one in rows for word in one.indicators.split()}
     return ReadingTold(
         tuple(str(one) for one in Indicator if one in words), hits, row.unread, row.lexicon != digest
     )

@@ -9,11 +9,12 @@ import pytest
 from django.db import connection
 from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
-from django.utils import translation
+from django.utils import timezone, translation
 from tests.rooms.desk.arrivals import arrived
 from tests.rooms.referrals.reading import report
 
 from amaan.authority.actors import Actor, ActorKind, Grant, Role
+from amaan.lexicon.domain.patterns import Index
 from amaan.lexicon.domain.shipped import shipped
 from amaan.lexicon.models import Round, TextReading
 from amaan.lexicon.panels import words_panel
@@ -114,6 +115,35 @@ def test_another_lexicon_reads_past_reports_again(monkeypatch: pytest.MonkeyPatc
     told = reading_of(held)
     assert told is not None
     assert told.outdated, "this process still knows the other one"
+
+
+def test_a_poorer_lexicon_takes_nothing_from_what_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = _told()
+    read_reports(WORKER, report_ids=[held.pk])
+    known = facts_of_words([held.pk])
+    poorer = replace(shipped(), digest="e" * 64, version="poorer", found=Index([], shipped().wording))
+    for module in (reading, rereading):
+        monkeypatch.setattr(module, "shipped", lambda: poorer)
+    while reread_some(WORKER):
+        pass
+    assert TextReading.objects.get(lexicon="e" * 64).indicators == ""
+    assert facts_of_words([held.pk]) == known
+    told = reading_of(held)
+    assert told is not None
+    assert list(told.indicators) == known[held.pk]["text.indicators"]
+
+
+def test_what_comes_during_a_round_is_left_to_its_own_delivery(monkeypatch: pytest.MonkeyPatch) -> None:
+    past = _told()
+    Round.objects.all().delete()
+    monkeypatch.setattr(rereading, "_ended", set())
+    Round.objects.create(lexicon=shipped().digest, version="now", began_at=timezone.now())
+    fresh = _told(number="70002")
+    TextReading.objects.all().delete()
+    while reread_some(WORKER):
+        pass
+    assert set(TextReading.objects.values_list("report_id", flat=True)) == {past.pk}
+    assert fresh.pk != past.pk
 
 
 def test_words_of_a_telling_that_was_banded_before_it_was_read_are_kept_and_announced() -> None:
