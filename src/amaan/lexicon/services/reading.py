@@ -103,7 +103,7 @@ def _read(actor: Actor, version_ids: Sequence[int], lexicon: Lexicon) -> dict[in
 def _words(key: bytes, parts: Iterable[tuple[str, str]]) -> bytes:
     """8 bytes that are equal where the whole texts are, but for how letters are encoded, case and white space."""
     plain = [[name, " ".join(unicodedata.normalize("NFKC", text).casefold().split())] for name, text in parts]
-    return blind_index(key, "lexicon.words", json.dumps(plain))[:8]
+    return blind_index(key, "words", json.dumps(plain))[:8]
 
 
 def _write(actor: Actor, found: dict[int, _Read], lexicon: Lexicon) -> ReadingRun:
