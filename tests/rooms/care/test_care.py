@@ -75,6 +75,16 @@ def test_what_somebody_leaves_to_others_others_get(lay: Lay) -> None:
     assert pull_next(other) == again.reference
 
 
+def test_a_walk_past_what_is_left_to_others_ends(lay: Lay, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("amaan.triage.selectors.queue.MOST_PASSED_OVER", 2)
+    leaver = acting(a_person(Role.ANALYST))
+    leaves(leaver, Category.SEXTORTION)
+    waits(lay, 2, hours_ago=3)
+    waits(lay, hours_ago=1)
+    (sooner, later) = waits(lay, 2, **{"incident.type": "csam"})
+    assert [pull_next(leaver) for _ in range(3)] == [sooner.reference, later.reference, None]
+
+
 def test_no_opt_out_stands_anywhere_in_clear(lay: Lay) -> None:
     """Not in its row, not in its size, not in the ledger, not on the supervisor's page."""
     person, supervisor = a_person(Role.ANALYST), a_person(Role.SUPERVISOR)

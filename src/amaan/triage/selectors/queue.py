@@ -10,7 +10,7 @@ from heapq import merge
 from itertools import islice
 from typing import Final, NamedTuple
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from amaan.accounts.selectors import unit_ids
 from amaan.authority.actors import Actor
@@ -27,6 +27,8 @@ from amaan.triage.selectors.seen import Change, changes_since
 
 MOST_HELD: Final = 200
 """Of somebody's own claims, as many are shown."""
+MOST_PASSED_OVER: Final = 5000
+"""In one walk of a band, no more are looked at for one that somebody does not leave to others; then the next band's."""
 
 
 class HeldBy(StrEnum):
@@ -179,7 +181,7 @@ def walk(
         if after and band < after.band:
             continue
         walks = [
-            [Place(int(band), *row) for row in rows[: limit - len(found)]]
+            [Place(int(band), *row) for row in _first(rows, choice.avoid, limit - len(found))]
             for rows in _walks(through, choice, band, after if after and band == after.band else None)
         ]
         found.extend(islice(merge(*walks), limit - len(found)))
@@ -200,8 +202,6 @@ def _walks(
 ) -> Iterator[QuerySet[Assessment, tuple[datetime, int, int]]]:
     for lane in through.lanes:
         rows = _in_lane(lane).filter(waiting=True, folded=False, band=band)
-        if choice.avoid:
-            rows = rows.annotate(hard=F("categories").bitand(choice.avoid)).filter(hard=0)
         if choice.floors:
             rows = rows.filter(floor=int(Band.ONE_DAY))
         if through.held:
@@ -221,6 +221,18 @@ def _walks(
             # Two ranges, each exact in the index: a whole import may share one turn.
             yield keys.filter(turn_at=after.turn_at, id__gt=after.id)
             yield keys.filter(turn_at__gt=after.turn_at)
+
+
+def _first(
+    keys: QuerySet[Assessment, tuple[datetime, int, int]], avoid: int, limit: int
+) -> list[tuple[datetime, int, int]]:
+    """The first of a walk, of those that are not to be passed over."""
+    if not avoid:
+        return list(keys[:limit])
+    # Categories stand in no index: where nearly everything is passed over, the walk ends all the same.
+    seen = keys.values_list("turn_at", "id", "report_id", "categories")[:MOST_PASSED_OVER]
+    free = (row[:3] for row in seen.iterator(chunk_size=200) if not row[3] & avoid)
+    return list(islice(free, limit))
 
 
 def _in_lane(lane: Lane) -> QuerySet[Assessment]:
