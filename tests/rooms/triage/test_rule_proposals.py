@@ -11,7 +11,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from tests.rooms.triage.conftest import Lay
+from tests.rooms.triage.conftest import Lay, tell
 from tests.rooms.triage.small_rules import KNOWN_CHILD, SMALL, SOLICITATION, heavier, variant
 from typer.testing import CliRunner
 
@@ -20,7 +20,7 @@ from amaan.authority.matrix import NotAllowed
 from amaan.ledger.models import Entry
 from amaan.reports.domain.outcomes import CloseReason, Decision
 from amaan.reports.models import Report
-from amaan.reports.services import record_outcome
+from amaan.reports.services import record_outcome, settle_with
 from amaan.triage import replayers
 from amaan.triage.commands import app
 from amaan.triage.domain.proposals import (
@@ -342,6 +342,19 @@ def test_a_slice_takes_as_many_queries_for_ten_reports_as_for_one(lay: Lay) -> N
         return len(seen)
 
     assert asked([KNOWN_CHILD]) == asked([KNOWN_CHILD] * 10)
+
+
+def test_copies_are_counted_apart_and_what_was_told_again_is_not_decided(lay: Lay) -> None:
+    again, folded, settled, front = waits(lay, KNOWN_CHILD, KNOWN_CHILD, KNOWN_CHILD, KNOWN_CHILD)
+    for report in (again, front):
+        record_outcome(WORKER, reference=report.reference, decision=Decision.CASE_OPENED, reason="r")
+    tell(again, KNOWN_CHILD)
+    settle_with(Actor.system("bundles"), behind={settled.pk: front.pk})
+    Assessment.objects.filter(report=folded).update(folded=True)
+    found = rule_proposal(SECOND, proposed())
+    assert (found.replay.reports, found.replay.copies, found.replay.moved) == (2, 2, 2)
+    assert found.replay.effect(Effect.SERVED) == 1
+    assert found.progress.percent == 100
 
 
 def test_the_command_prints_one_json_object_and_changes_nothing(lay: Lay, tmp_path: Path) -> None:
