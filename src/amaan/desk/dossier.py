@@ -210,7 +210,10 @@ def _axis(found: Explanation, axis: AxisExplained) -> Axis:
 
 def _missing(one: MissingTold) -> Missing:
     return Missing(
-        said(one.words), said(one.band.name) if one.sooner else "", one.danger, one.answer == "yes" or one.answer is True
+        said(one.words),
+        said(one.band.name) if one.sooner else "",
+        one.danger,
+        one.answer == "yes" or one.answer is True,
     )
 
 

@@ -19,8 +19,10 @@ def rules_page(ruleset: RuleSet | None = None) -> str:
         _WRITTEN,
         "",
         f"Version `{ruleset.version}`, {len(ruleset.rules)} rules. SHA-256 `{ruleset.digest}`.",
-        "Why it is made so: [triage](../explanation/triage.md); how to write one: "
-        "[write a triage rule](../how-to/write-a-triage-rule.md). Weights order the work; they prove nothing.",
+        (
+            "Why it is made so: [triage](../explanation/triage.md); how to write one: "
+            "[write a triage rule](../how-to/write-a-triage-rule.md). Weights order the work; they prove nothing."
+        ),
         "",
         "Of the rules that share a word under *once*, the heaviest that fires counts; floors hold all the same.",
         "",
