@@ -39,6 +39,7 @@ NEW: Final[Mapping[New, _StrPromise]] = {
     New.FIRST_HAND: _("told by somebody themselves"),
     New.HELD: _("somebody works on it"),
     New.SPLIT: _("taken out by hand"),
+    New.AFTER: _("told after the others were decided upon"),
     New.UNREAD: _("words that nobody and nothing read yet"),
 }
 

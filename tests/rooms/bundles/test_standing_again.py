@@ -279,3 +279,21 @@ def test_what_is_folded_while_its_front_is_decided_is_settled_all_the_same() -> 
         for done in [pool.submit(place), pool.submit(settle)]:
             done.result()
     assert Outcome.objects.filter(report=copy, stage="told_already").count() == 1
+
+
+@database
+def test_what_is_told_after_a_decision_stands_unless_its_band_is_the_last() -> None:
+    hot = Story([picture(5)], accounts=["+1"], facts=HOT)
+    (first,) = arrive(hot)
+    decide(first)
+    (late,) = arrive(hot)
+    assert (folded(late), new_in(late)) == ([False], {"after"})
+
+
+@database
+def test_files_without_a_hash_are_never_known_even_of_a_batch() -> None:
+    batched = {**PLAIN, "incident.batched": True, "incident.days_before_receipt": 1}
+    first, more = arrive(
+        Story([{}], accounts=["+1"], facts=batched), Story([{}, {}], accounts=["+1"], facts=batched)
+    )
+    assert (folded(first, more), new_in(more)) == ([False, False], {"file"})

@@ -34,6 +34,7 @@ class New(StrEnum):
     HELD = "held"
     SPLIT = "split"
     UNREAD = "unread"
+    AFTER = "after"
 
 
 class Judged(NamedTuple):
@@ -124,8 +125,7 @@ def what_is_new(standing: Standing, tells: Tells, judged: Judged, *, wide: bool)
         New.THREAT: bool(judged.dangers - standing.dangers),
         New.VICTIM: tells.victim_told and not (tells.victims and tells.victims <= standing.victims),
         New.PLACE: bool(tells.districts - standing.districts),
-        New.FILE: any(not keys & standing.files for keys in tells.files)
-        or (tells.unhashed > 0 and not tells.wide),
+        New.FILE: tells.unhashed > 0 or any(not keys & standing.files for keys in tells.files),
         New.IDENTIFIER: bool(unknown) and not wide,
         New.CONTACT: bool(unknown) and tells.contact_here,
         # Words are somebody's, whatever file they came with: only the very same ones were read already.

@@ -135,6 +135,11 @@ def _placed(front: _Front, member: _Member, told: Tells, one: Judged, *, wide: b
         _stand(front, told, one)
         return member._replace(stands=True, folded=False, behind=None)
     new = what_is_new(front.standing, told, one, wide=wide)
+    if front.settled and not one.last and not one.settled:
+        new = (
+            *new,
+            New.AFTER,
+        )  # nobody knows yet whether it goes on: only the last band is settled with the past
     if new == (New.UNREAD,) and not one.settled:
         # It waits for its turn like any other, and may fold when its words are known (`place_read`).
         return member._replace(stands=False, folded=False, new=str(New.UNREAD), behind=None)
