@@ -62,3 +62,9 @@ def test_spellings_of_roman_urdu_have_one_key(spellings: tuple[str, ...]) -> Non
 def test_consonants_are_what_stays_of_a_chat_spelling() -> None:
     assert {skeleton(key(word)) for word in ("tasveer", "tsveer", "tasaweer", "tasver")} == {"tsvr"}
     assert skeleton("تصویر") == ""
+
+
+def test_a_drawn_out_urdu_word_is_the_word_and_gone_is_not_will() -> None:
+    assert key(plain("دھمکییییی").text) == key(plain("دھمکی").text)
+    assert key(plain("گئی").text) != key(plain("گی").text)
+    assert key(plain("کئی").text) != key(plain("کی").text)

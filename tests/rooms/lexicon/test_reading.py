@@ -160,3 +160,8 @@ def test_the_work_grows_with_the_text_alone(text: str) -> None:
         reading.hits()
         taken.append(Counted.looks)
     assert taken[2] - taken[1] < 2.5 * (taken[1] - taken[0])
+
+
+@pytest.mark.parametrize("written", ["dikhaen gy", "dikhaen gay", "dikhaenge", "dikhayen ge"])
+def test_a_future_written_apart_is_the_future(written: str) -> None:
+    assert Indicator.THREAT_TO_SHARE in indicators_of(f"woh meri tasveer sab ko {written}", "roman")
