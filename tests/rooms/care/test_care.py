@@ -14,6 +14,7 @@ from amaan.accounts.models import User
 from amaan.accounts.selectors import actor_of
 from amaan.authority.actors import Actor, Role
 from amaan.authority.matrix import NotAllowed
+from amaan.care.domain import enough
 from amaan.care.domain.categories import Category
 from amaan.care.domain.enough import FEWEST, Caps, State
 from amaan.care.domain.wishes import UNCAPPED
@@ -100,7 +101,10 @@ def test_no_opt_out_stands_anywhere_in_clear(lay: Lay) -> None:
     assert "Abuse in the family" not in signed_in(supervisor).get("/desk/care/north/").content.decode()
 
 
-def test_reading_is_counted_from_what_the_desk_records_and_ends_with_the_next_act(lay: Lay) -> None:
+def test_reading_is_counted_from_what_the_desk_records_and_ends_with_the_next_act(
+    lay: Lay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(enough, "HEAVY_TOGETHER", 1)
     person = a_person(Role.ANALYST)
     (report,) = waits(lay, **{**URGENT, "victim.age_bands": ["0-5"]})
     client = signed_in(person)
@@ -137,7 +141,10 @@ def test_enough_is_said_and_an_emergency_may_still_be_taken_knowingly(lay: Lay) 
     assert client.get(f"/desk/reports/{mine.reference}/").status_code == 200
 
 
-def test_whoever_cools_off_alone_is_asked_and_not_given_lighter_work_in_silence(lay: Lay) -> None:
+def test_whoever_cools_off_alone_is_asked_and_not_given_lighter_work_in_silence(
+    lay: Lay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(enough, "HEAVY_TOGETHER", 1)
     person, colleague = a_person(Role.ANALYST), a_person(Role.ANALYST)
     actor, client = acting(person), signed_in(person)
     read_for(actor, 5, of=Category.VIOLENCE)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from amaan.care.domain.categories import CHOOSABLE, HEAVY, Category, categories_of, each
 from amaan.care.domain.enough import (
+    HEAVY_TOGETHER,
     MOST_OF_ONE,
     Caps,
     Read,
@@ -48,17 +49,18 @@ def test_an_open_tab_counts_no_hours_and_midnight_begins_nothing_anew() -> None:
     assert read_of([reading(8 * 24 * 60, 600)], NOW) == Read()
 
 
-def test_after_something_heavy_lighter_work_comes_and_at_a_cap_it_is_enough() -> None:
-    caps = Caps(60, 300, 2, 20)
-    heavy = reading(10, 300, of=Category.VIOLENCE)
-    standing = standing_of(read_of([heavy], NOW), caps, Category.FAMILY, NOW)
+def test_after_several_heavy_ones_lighter_work_comes_and_at_a_cap_it_is_enough() -> None:
+    caps = Caps(60, 300, HEAVY_TOGETHER + 1, 20)
+    heavy = [reading(10, 300, 10 + number, Category.VIOLENCE) for number in range(HEAVY_TOGETHER)]
+    assert standing_of(read_of(heavy[1:], NOW), caps, Category.NONE, NOW).state is State.OPEN
+    standing = standing_of(read_of(heavy, NOW), caps, Category.FAMILY, NOW)
     assert (standing.state, standing.why) == (State.LIGHTER, Why.HEAVY_JUST_NOW)
     assert standing.avoid == HEAVY | Category.FAMILY
     assert standing.until == NOW + timedelta(minutes=15)
     later = NOW + timedelta(minutes=16)
-    assert standing_of(read_of([heavy], later), caps, Category.FAMILY, later).avoid is Category.FAMILY
-    two = [heavy, reading(5, 60, 2, Category.LIVE)]
-    assert standing_of(read_of(two, later), caps, Category.NONE, later).why is Why.HEAVY_DAY
+    assert standing_of(read_of(heavy, later), caps, Category.FAMILY, later).avoid is Category.FAMILY
+    more = [*heavy, reading(5, 60, 2, Category.LIVE)]
+    assert standing_of(read_of(more, later), caps, Category.NONE, later).why is Why.HEAVY_DAY
     much = [reading(60, 1200, number) for number in range(3)]
     assert standing_of(read_of(much, NOW), caps, Category.NONE, NOW).why is Why.MINUTES_DAY
     assert standing_of(Read(minutes_week=300), caps, Category.NONE, NOW).state is State.ENOUGH

@@ -19,6 +19,10 @@ MOST_OF_ONE: Final = timedelta(minutes=20)
 """A page that stays open counts no longer than this: an open tab is nobody's reading."""
 NEAR: Final = 0.8
 """From this part of a cap on, somebody is near it."""
+HEAVY_TOGETHER: Final = 3
+"""So many heavy reports within an hour call for lighter work; one alone is the work itself, and asking after each one
+would only teach people to click the question away."""
+HOUR: Final = timedelta(hours=1)
 FEWEST: Final = 5
 """Of fewer people than this, an office is told nothing."""
 
@@ -80,6 +84,7 @@ class Read:
     minutes_day: int = 0
     minutes_week: int = 0
     heavy_day: int = 0
+    heavy_hour: int = 0
     heavy_last: datetime | None = None
 
 
@@ -120,12 +125,13 @@ def read_of(readings: Iterable[Reading], now: datetime) -> Read:
         int(day.total_seconds()) // 60,
         int(week.total_seconds()) // 60,
         len(heavy),
+        sum(ended > now - HOUR for ended in heavy.values()),
         max(heavy.values(), default=None),
     )
 
 
 def standing_of(read: Read, caps: Caps, opted_out: Category, now: datetime) -> Standing:
-    """A cap reached says enough; after something heavy, and once the heavy ones are enough, lighter work comes."""
+    """A cap reached says enough; after several heavy ones, and once those of a day are enough, lighter work comes."""
     for why, held, cap in (
         (Why.MINUTES_DAY, read.minutes_day, caps.minutes_day),
         (Why.MINUTES_WEEK, read.minutes_week, caps.minutes_week),
@@ -134,7 +140,7 @@ def standing_of(read: Read, caps: Caps, opted_out: Category, now: datetime) -> S
             return Standing(State.ENOUGH, why, None, opted_out | HEAVY)
     if read.heavy_day >= caps.heavy_day:
         return Standing(State.LIGHTER, Why.HEAVY_DAY, None, opted_out | HEAVY)
-    if read.heavy_last is not None:
+    if read.heavy_last is not None and read.heavy_hour >= HEAVY_TOGETHER:
         until = read.heavy_last + timedelta(minutes=caps.cooling_minutes)
         if now < until:
             return Standing(State.LIGHTER, Why.HEAVY_JUST_NOW, until, opted_out | HEAVY)
