@@ -32,6 +32,11 @@ _VERSION = re.compile(r"[a-z0-9][a-z0-9.\-]{0,31}\Z")
 _URDU = re.compile("[\u0600-\u06ff]")
 
 
+def is_version(word: str) -> bool:
+    """Whether a rule file may call itself so: small letters, digits, dots, hyphens, 32 at most."""
+    return _VERSION.match(word) is not None
+
+
 def read_toml(data: bytes, known: frozenset[str]) -> tuple[str, dict[str, Any]]:
     """The text of a file and what it spells, with a version and no table but the known ones."""
     try:
@@ -47,7 +52,7 @@ def read_toml(data: bytes, known: frozenset[str]) -> tuple[str, dict[str, Any]]:
     if unknown := sorted(set(table) - known):
         raise BadRuleFile("the file", f"unknown table {unknown[0]}", line_of(body, unknown[0]))
     version = table.get("version")
-    if not isinstance(version, str) or not _VERSION.match(version):
+    if not isinstance(version, str) or not is_version(version):
         cause = 'must be a word such as "pk-2026.1" (small letters, digits, dots, hyphens)'
         raise BadRuleFile("version", cause, line_of(body, "version"))
     return body, table

@@ -15,6 +15,7 @@ from amaan.authority.matrix import Action, require
 from amaan.reports.selectors import reports_among
 from amaan.triage.domain.proposals import RuleProposalNotFound, State
 from amaan.triage.domain.replaying import Replay, replay_from
+from amaan.triage.domain.rule_tables import is_version
 from amaan.triage.domain.ruleset import RuleSet, load_ruleset, read_ruleset
 from amaan.triage.models import Rebanding, RuleProposal
 from amaan.triage.models import RuleSet as Row
@@ -130,6 +131,8 @@ def _versions() -> list[RulesLine]:
 def text_of_rules(actor: Actor, version: str) -> str | None:
     """The text of a version that is or was in force; None where there is none. Raises NotAllowed."""
     require(actor, Action.VIEW_RULES)
+    if not is_version(version):
+        return None
     return Row.objects.filter(version=version).values_list("body", flat=True).first()
 
 
