@@ -27,6 +27,7 @@ OPEN_MODULES = {
     "reports": frozenset(
         {"words", "lookups", "unsealing"}
     ),  # its codes as people say them; two more services
+    "referrals": frozenset({"partners"}),  # whose credential it is, for rooms that answer partners
     "matching": frozenset({"words"}),
     "learning": frozenset({"words"}),
     "feedback": frozenset({"words"}),

@@ -6,18 +6,13 @@ and `openapi.json` beside the code is what /feedback/v1/openapi.json answers.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import threading
-import time
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
-from django.conf import settings
-from django.core.cache import cache
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -32,18 +27,15 @@ from amaan.feedback.services import acknowledge, read_stream
 from amaan.feedback.services.exporting import item_data
 from amaan.feedback.services.telling import MOST_A_PAGE, MOST_ACKNOWLEDGED
 from amaan.keyring.domain.errors import KeyringError
-from amaan.referrals.domain.wire import Allowance, Sender, read_basic, visitor
-from amaan.referrals.selectors import verified_sender
+from amaan.referrals.domain.wire import Sender
+from amaan.referrals.partners import Pace, later, message, sender_of, turned_away
 
 A_SECOND: Final = 2.0
 BURST: Final = 30.0
 USUAL: Final = 100
-FAILURES: Final = 20
-FAILURE_SECONDS: Final = 300
 OPENAPI: Final = Path(__file__).parent / "openapi.json"
 
-_allowances: dict[int, Allowance] = {}
-_lock = threading.Lock()
+_pace = Pace(A_SECOND, BURST)
 Endpoint = Callable[[HttpRequest, Sender], HttpResponse]
 
 
@@ -57,28 +49,25 @@ def partner(*methods: str) -> Callable[[Endpoint], Callable[[HttpRequest], HttpR
     def guard(endpoint: Endpoint) -> Callable[[HttpRequest], HttpResponse]:
         @wraps(endpoint)
         def guarded(request: HttpRequest) -> HttpResponse:
-            given = read_basic(str(request.META.get("HTTP_AUTHORIZATION", "")))
-            sender = verified_sender(*given) if given else None
+            sender = sender_of(request)
             if sender is None:
-                return _turned_away(request)
-            with _lock:
-                now = time.monotonic()
-                wait = _allowances.setdefault(sender.id, Allowance(A_SECOND, BURST, now)).take(now)
+                return turned_away(request, "feedback")
+            wait = _pace.wait(sender)
             if wait:
-                return _later(
+                return later(
                     HTTPStatus.TOO_MANY_REQUESTS, "Too many requests; ask again after Retry-After.", wait
                 )
             if request.method not in methods:
-                response = _message(HTTPStatus.METHOD_NOT_ALLOWED, f"Use {methods[0]}.")
+                response = message(HTTPStatus.METHOD_NOT_ALLOWED, f"Use {methods[0]}.")
                 response.headers["Allow"] = ", ".join(methods)
                 return response
             try:
                 response = endpoint(request, sender)
             except (BadCursor, BadBody) as slip:
-                return _message(HTTPStatus.BAD_REQUEST, str(slip))
+                return message(HTTPStatus.BAD_REQUEST, str(slip))
             except (DatabaseError, KeyringError, OSError):
                 # What can't be recorded is not told.
-                return _later(HTTPStatus.SERVICE_UNAVAILABLE, "Nothing can be recorded now; ask again.", 60)
+                return later(HTTPStatus.SERVICE_UNAVAILABLE, "Nothing can be recorded now; ask again.", 60)
             response.headers["Cache-Control"] = "no-store"
             return response
 
@@ -160,34 +149,6 @@ def _numbers(request: HttpRequest) -> list[int]:
     if not all(isinstance(n, int) and not isinstance(n, bool) and 0 < n < 2**53 for n in items):
         raise BadBody("items are the numbers that /feedback/v1/reports gave.")
     return items
-
-
-def _turned_away(request: HttpRequest) -> HttpResponse:
-    meta = request.META
-    address = visitor(
-        str(meta.get("REMOTE_ADDR", "")),
-        str(meta.get("HTTP_X_FORWARDED_FOR", "")),
-        settings.ALLAUTH_TRUSTED_PROXY_COUNT,
-    )
-    key = f"feedback.failed.{hashlib.sha256(address.encode()).hexdigest()[:32]}"
-    failed = int(cache.get(key, 0))
-    if failed >= FAILURES:
-        return _later(HTTPStatus.TOO_MANY_REQUESTS, "Too many wrong credentials.", FAILURE_SECONDS)
-    if meta.get("HTTP_AUTHORIZATION"):
-        cache.set(key, failed + 1, FAILURE_SECONDS)
-    response = _message(HTTPStatus.UNAUTHORIZED, "A credential is wanted: HTTP Basic.")
-    response.headers["WWW-Authenticate"] = 'Basic realm="feedback", charset="UTF-8"'
-    return response
-
-
-def _message(status: HTTPStatus, words: str) -> HttpResponse:
-    return JsonResponse({"message": words}, status=status)
-
-
-def _later(status: HTTPStatus, words: str, seconds: float) -> HttpResponse:
-    response = _message(status, words)
-    response.headers["Retry-After"] = str(max(1, round(seconds)))
-    return response
 
 
 urlpatterns = [

@@ -7,14 +7,10 @@ away. docs/reference/look-up-api.md documents it, and what remains.
 
 from __future__ import annotations
 
-import hashlib
-import threading
-import time
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Final
 
-from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -25,47 +21,42 @@ from django.views.decorators.csrf import csrf_exempt
 
 from amaan.accounts.audience import PUBLIC, audience
 from amaan.matching.services.looking_up import Hit, IndexBehind, NotASignal, look_up_signal, read_signal
-from amaan.referrals.domain.wire import Allowance, Sender, read_basic, visitor
-from amaan.referrals.selectors import verified_sender
+from amaan.referrals.domain.wire import Sender
+from amaan.referrals.partners import Pace, later, message, sender_of, turned_away
 
 A_SECOND: Final = 5.0
 BURST: Final = 50.0
 """Look-ups of one credential and process: enough for a moderator's queue."""
 A_DAY: Final = 20_000
 """Look-ups of one credential in a day (UTC), over all processes and restarts; too few to try a list out."""
-FAILURES: Final = 20
-FAILURE_SECONDS: Final = 300
 
-_allowances: dict[int, Allowance] = {}
-_lock = threading.Lock()
+_pace = Pace(A_SECOND, BURST)
 
 
 @audience(PUBLIC)
 @csrf_exempt
 def lookup(request: HttpRequest) -> HttpResponse:
     """GET or POST with `signal_type` (md5, sha1, sha256, pdq) and `signal` in hexadecimal digits."""
-    sender = _sender(request)
+    sender = sender_of(request)
     if sender is None:
-        return _turned_away(request)
+        return turned_away(request, "lookup")
     return _kept_away(request, sender) or _looked_up(request, sender)
 
 
 def _kept_away(request: HttpRequest, sender: Sender) -> HttpResponse | None:
     """The answer to a credential that may not ask, or not now, or not like this."""
     if not sender.may_look_up:
-        return _message(HTTPStatus.FORBIDDEN, "This credential may not look up; ask whoever gave it to you.")
+        return message(HTTPStatus.FORBIDDEN, "This credential may not look up; ask whoever gave it to you.")
     if request.method not in {"GET", "HEAD", "POST"}:
-        response = _message(HTTPStatus.METHOD_NOT_ALLOWED, "Use GET or POST.")
+        response = message(HTTPStatus.METHOD_NOT_ALLOWED, "Use GET or POST.")
         response.headers["Allow"] = "GET, HEAD, POST"
         return response
-    with _lock:
-        now = time.monotonic()
-        wait = _allowances.setdefault(sender.id, Allowance(A_SECOND, BURST, now)).take(now)
+    wait = _pace.wait(sender)
     if wait:
-        return _later(HTTPStatus.TOO_MANY_REQUESTS, "Too many look-ups; ask again after Retry-After.", wait)
+        return later(HTTPStatus.TOO_MANY_REQUESTS, "Too many look-ups; ask again after Retry-After.", wait)
     left = _of_today(sender)
     if left:
-        return _later(HTTPStatus.TOO_MANY_REQUESTS, "This credential has asked enough for a day.", left)
+        return later(HTTPStatus.TOO_MANY_REQUESTS, "This credential has asked enough for a day.", left)
     return None
 
 
@@ -89,11 +80,11 @@ def _looked_up(request: HttpRequest, sender: Sender) -> HttpResponse:
         kind, value = read_signal(given.get("signal_type", ""), given.get("signal", ""))
         found = look_up_signal(sender.actor, kind=kind, value=value)
     except NotASignal as slip:
-        return _message(HTTPStatus.BAD_REQUEST, str(slip))
+        return message(HTTPStatus.BAD_REQUEST, str(slip))
     except (UnreadablePostError, SuspiciousOperation, BadRequest):
-        return _message(HTTPStatus.BAD_REQUEST, "Send signal_type and signal as a form.")
+        return message(HTTPStatus.BAD_REQUEST, "Send signal_type and signal as a form.")
     except IndexBehind:
-        return _later(HTTPStatus.SERVICE_UNAVAILABLE, "The index is being built; ask again in a minute.", 60)
+        return later(HTTPStatus.SERVICE_UNAVAILABLE, "The index is being built; ask again in a minute.", 60)
     return JsonResponse(_answer(found))
 
 
@@ -116,39 +107,6 @@ def _answer(found: list[Hit]) -> dict[str, list[dict[str, Any]]]:
             }
         )
     return told
-
-
-def _sender(request: HttpRequest) -> Sender | None:
-    given = read_basic(str(request.META.get("HTTP_AUTHORIZATION", "")))
-    return verified_sender(*given) if given else None
-
-
-def _turned_away(request: HttpRequest) -> HttpResponse:
-    meta = request.META
-    address = visitor(
-        str(meta.get("REMOTE_ADDR", "")),
-        str(meta.get("HTTP_X_FORWARDED_FOR", "")),
-        settings.ALLAUTH_TRUSTED_PROXY_COUNT,
-    )
-    key = f"lookup.failed.{hashlib.sha256(address.encode()).hexdigest()[:32]}"
-    failed = int(cache.get(key, 0))
-    if failed >= FAILURES:
-        return _later(HTTPStatus.TOO_MANY_REQUESTS, "Too many wrong credentials.", FAILURE_SECONDS)
-    if meta.get("HTTP_AUTHORIZATION"):
-        cache.set(key, failed + 1, FAILURE_SECONDS)
-    response = _message(HTTPStatus.UNAUTHORIZED, "A credential is wanted: HTTP Basic.")
-    response.headers["WWW-Authenticate"] = 'Basic realm="lookup", charset="UTF-8"'
-    return response
-
-
-def _message(status: HTTPStatus, words: str) -> HttpResponse:
-    return JsonResponse({"message": words}, status=status)
-
-
-def _later(status: HTTPStatus, words: str, seconds: float) -> HttpResponse:
-    response = _message(status, words)
-    response.headers["Retry-After"] = str(max(1, round(seconds)))
-    return response
 
 
 urlpatterns = [path("lookup", lookup, name="lookup")]

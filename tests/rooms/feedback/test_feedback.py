@@ -36,6 +36,7 @@ from amaan.feedback.selectors import quality_for, standing_of
 from amaan.feedback.services import count_month, derive, export_feedback, export_quality, give, tell_some
 from amaan.feedback.services.exporting import Format
 from amaan.ledger.models import Entry
+from amaan.referrals.partners import Pace
 from amaan.referrals.services import add_platform, revoke_platform
 from amaan.reports.domain.outcomes import Decision
 from amaan.reports.models import Entity, Report
@@ -50,7 +51,7 @@ WORKER = Actor.system("feedback")
 @pytest.fixture(autouse=True)
 def _fresh() -> Iterator[None]:
     cache.clear()
-    api._allowances.clear()
+    api._pace.forget()
     yield from fresh_ledger()
 
 
@@ -288,8 +289,7 @@ def test_without_a_standing_credential_nothing_is_answered() -> None:
 
 
 def test_who_asks_too_much_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "A_SECOND", 1e-6)
-    monkeypatch.setattr(api, "BURST", 3.0)
+    monkeypatch.setattr(api, "_pace", Pace(a_second=1e-6, burst=3.0))
     credential = header("Pix Board")
     answers = [Client().get("/feedback/v1/codes", headers={"Authorization": credential}) for _ in range(4)]
     assert answers[0].status_code == 200

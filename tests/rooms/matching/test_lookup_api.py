@@ -30,7 +30,7 @@ MD5 = "ab" * 16
 @pytest.fixture(autouse=True)
 def _fresh() -> Iterator[None]:
     cache.clear()
-    api._allowances.clear()
+    api._pace.forget()
     yield from fresh_ledger()
 
 
@@ -105,7 +105,7 @@ def test_a_credential_may_ask_so_often_a_day_whichever_process_it_asks(
     monkeypatch.setattr(api, "A_DAY", 2)
     for _ in range(2):
         assert asked(header, "post", signal_type="md5", signal=MD5)[0] == 200
-        api._allowances.clear()
+        api._pace.forget()
     status, told = asked(header, "post", signal_type="md5", signal=MD5)
     assert (status, "for a day" in str(told["message"])) == (429, True)
     other = _header("Another", may_look_up=True)
