@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from amaan.matching import index_files
 from amaan.matching.domain.facts import MatchFacts, Standing, match_facts
@@ -25,27 +26,7 @@ def facts_of_matches(report_ids: Sequence[int]) -> dict[int, MatchFacts]:
         " AND x.report_id IN {values}",
         list(report_ids),
     )
-    if not rows:
-        return {}
-    matched = sorted({row[0] for row in rows})
-    newest = newest_versions(matched)
-    standing: dict[int, list[Standing]] = defaultdict(list)
-    for report, version, content, type_, of_list, kind, category, tags in rows:
-        if newest.get(report) == version:
-            standing[report].append(
-                Standing(
-                    content,
-                    SignalType(type_),
-                    of_list,
-                    ListKind(kind),
-                    Category(category),
-                    frozenset(tags.split()),
-                )
-            )
-    contents: dict[int, list[int]] = defaultdict(list)
-    for row in comparable_contents(list(standing)):
-        contents[row.report_id].append(row.number)
-    return {report: match_facts(found, contents[report]) for report, found in standing.items()}
+    return _facts_of(rows)
 
 
 def facts_of_matches_at(moments: Mapping[int, datetime]) -> dict[int, MatchFacts]:
@@ -70,11 +51,23 @@ def facts_of_matches_at(moments: Mapping[int, datetime]) -> dict[int, MatchFacts
         ),
         *("list__approved_at", "member__batch__ended_at"),
     )
-    newest = newest_versions(sorted({row[0] for row in found}))
+    return _facts_of(
+        [
+            row
+            for *row, approved, came in found
+            if approved <= moments[row[0]] and came and came <= moments[row[0]]
+        ]
+    )
+
+
+def _facts_of(rows: Sequence[Sequence[Any]]) -> dict[int, MatchFacts]:
+    """By report; rows are (report, version, content, type, list, kind, category, tags), older tellings left out."""
+    if not rows:
+        return {}
+    newest = newest_versions(sorted({row[0] for row in rows}))
     standing: dict[int, list[Standing]] = defaultdict(list)
-    for report, version, content, type_, of_list, kind, category, tags, approved, came in found:
-        known = approved <= moments[report] and came is not None and came <= moments[report]
-        if known and newest.get(report) == version:
+    for report, version, content, type_, of_list, kind, category, tags in rows:
+        if newest.get(report) == version:
             standing[report].append(
                 Standing(
                     content,
@@ -88,7 +81,7 @@ def facts_of_matches_at(moments: Mapping[int, datetime]) -> dict[int, MatchFacts
     contents: dict[int, list[int]] = defaultdict(list)
     for row in comparable_contents(list(standing)):
         contents[row.report_id].append(row.number)
-    return {report: match_facts(those, contents[report]) for report, those in standing.items()}
+    return {report: match_facts(found, contents[report]) for report, found in standing.items()}
 
 
 def reports_that_match(members: Sequence[int], *, most: int = 1_000) -> list[int]:
