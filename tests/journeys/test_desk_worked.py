@@ -13,6 +13,7 @@ from tests.journeys.test_pages_seen import ANALYST, Visitor, a_window
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 LINKS = "table.queue tbody th a"
+RESTED = "supervisor2@demo.example"
 MINE = 'form[action$="/release/"] button'
 URDU_J = "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: 'ج', code: 'KeyJ', bubbles: true}))"
 URDU_HELP = URDU_J.replace("ج", "؟").replace("KeyJ", "Slash")
@@ -109,12 +110,16 @@ def test_c_claims_the_focused_report(visitor: Visitor) -> None:
     _click(page, MINE)
 
 
-def test_n_pulls_the_most_urgent(visitor: Visitor) -> None:
-    page = visitor.page
-    first = _reference(page, 0)
-    _press(page, "n")
-    assert page.url.endswith(f"/desk/reports/{first}/")
-    _click(page, MINE)
+def test_n_pulls_the_most_urgent(chromium: Browser, demo_server: DemoServer) -> None:
+    """For somebody who has read nothing: whoever has read several heavy reports is offered lighter work first."""
+    window = a_window(chromium, demo_server)
+    window.sign_in(RESTED)
+    window.go("/desk/?holder=nobody")
+    first = _reference(window.page, 0)
+    _press(window.page, "n")
+    assert window.page.url.endswith(f"/desk/reports/{first}/")
+    _click(window.page, MINE)
+    window.context.close()
 
 
 def test_the_question_mark_shows_the_keys_and_hides_them(visitor: Visitor) -> None:

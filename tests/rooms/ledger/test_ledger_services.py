@@ -65,12 +65,13 @@ def test_growth_in_many_steps_is_consistent_warm_and_cold(write: Write) -> None:
         if n == 300:
             sequencer._warm.clear()
     roots = {c.size: bytes(c.root) for c in Checkpoint.objects.all()}
-    assert sorted(roots) == [1, 256, 257, 557, 560]
+    # A slow machine may sign in between, when a slice has used up its time (`sequencer.SLICE`).
+    assert {1, 256, 257, 557, 560} <= set(roots)
     for first in sorted(roots):
         for second, root in roots.items():
             if first <= second:
                 verify_consistency(first, second, roots[first], root, consistency_of(first, second))
-    assert verify().checkpoints == 5
+    assert verify().checkpoints == len(roots)
     with pytest.raises(NotYetNumbered):
         consistency_of(2, 560)
 
