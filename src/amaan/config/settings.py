@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "amaan.feedback",
     "amaan.triage",
     "amaan.bundles",
+    "amaan.linking",
     "amaan.lexicon",
     "amaan.care",
     "amaan.matching",

@@ -1,0 +1,33 @@
+"""How strong a link is, in bits of log-odds. Pure.
+
+A link's match weight is PRIOR plus what each kind of shared evidence adds (Fellegi and Sunter, 1969). Thresholds stand
+in weight space, because a probability of 0.9999999 and one of 1 print alike (Splink, issue 3002).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+PRIOR: Final = -14.0
+"""Bits: how unlikely it is that two reports taken by chance belong together."""
+WEAK_AT: Final = 0.0
+PLAIN_AT: Final = 4.0
+STRONG_AT: Final = 8.0
+MOST_OF_PUBLIC: Final = 3.99
+"""What the public's reports alone can reach: weak. Whoever invents a hundred of them makes no ring."""
+
+
+class Strength(StrEnum):
+    WEAK = "weak"  # shown beside a report, makes no ring
+    PLAIN = "plain"
+    STRONG = "strong"
+
+
+def strength_of(weight: float) -> Strength | None:
+    """None: below what is kept at all."""
+    if weight >= STRONG_AT:
+        return Strength.STRONG
+    if weight >= PLAIN_AT:
+        return Strength.PLAIN
+    return Strength.WEAK if weight >= WEAK_AT else None

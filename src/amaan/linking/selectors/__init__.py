@@ -1,0 +1,1 @@
+"""Reading: evidence, links, rings and what people decided."""

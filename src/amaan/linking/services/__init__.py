@@ -1,0 +1,1 @@
+"""Writing: what is noted, linked, counted, decided and named."""
