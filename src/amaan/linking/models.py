@@ -107,13 +107,12 @@ class Link(models.Model):
 
 
 class Decision(models.Model):
-    """What somebody decided; append-only. `number` orders them; `undoes` names an earlier one that counts no more.
+    """What somebody decided; append-only, in the order of ids; `undoes` names an earlier one that counts no more.
 
     confirm, reject: the pair `low`, `high`. split: `apart`, JSON list of report ids that stand apart from the ring's
     others, `others`, JSON list of those. undo: `undoes`. `reason` is sealed.
     """
 
-    number = models.BigAutoField(primary_key=True)
     kind = models.CharField(max_length=8)
     low_id = models.BigIntegerField(null=True)
     high_id = models.BigIntegerField(null=True)
@@ -141,7 +140,7 @@ class Decision(models.Model):
         indexes: ClassVar = [models.Index(fields=["low_id", "high_id"], name="decision_pair")]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.number}"
+        return f"{self.kind} {self.pk}"
 
 
 class Ring(models.Model):

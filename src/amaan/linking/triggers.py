@@ -1,4 +1,4 @@
-"""What the database refuses to do to decisions and a ring's history. Whoever alters these tables calls `create` again."""
+"""What the database refuses to do to decisions and a ring's history. Whoever alters them calls `create` again."""
 
 from __future__ import annotations
 
