@@ -89,7 +89,9 @@ MOST_FOLDED: Final = 100_000
 def _held(unit_id: int, now: datetime) -> tuple[HeldReport, ...]:
     claims = Claim.objects.filter(unit_id=unit_id, released_at__isnull=True).select_related("report")
     found = list(claims.order_by("claimed_at", "id")[:MOST_HELD])
-    rows = Assessment.objects.filter(waiting=True, report_id__in=[one.report_id for one in found])
+    rows = Assessment.objects.filter(
+        current=True, waiting=True, report_id__in=[one.report_id for one in found]
+    )
     places = {
         report: (Band(band), due) for report, band, due in rows.values_list("report_id", "band", "due_at")
     }

@@ -17,7 +17,9 @@ def replay_reports(comparison: Comparison, report_ids: Sequence[int]) -> tuple[R
     decision is none that was decided upon; one that folds, or was settled with another, is counted apart.
     """
     decided = standing_outcomes(report_ids)
-    folded = Assessment.objects.filter(report_id__in=list(report_ids), waiting=True, folded=True)
+    folded = Assessment.objects.filter(
+        report_id__in=list(report_ids), current=True, waiting=True, folded=True
+    )
     copies = settled_alone(report_ids).union(folded.values_list("report_id", flat=True))
     replay, moves = Replay(copies=len(copies)), []
     for report_id, unit_id, facts in facts_of_all(report_ids):

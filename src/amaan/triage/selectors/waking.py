@@ -80,7 +80,7 @@ def still_waiting(wake: Wake, *, now: datetime) -> list[Assessment]:
     held = Claim.objects.filter(
         report_id__in=reports, released_at__isnull=True, claimed_at__gte=now - CLAIM_HOLDS
     )
-    rows = Assessment.objects.filter(report_id__in=reports, waiting=True, folded=False)
+    rows = Assessment.objects.filter(report_id__in=reports, current=True, waiting=True, folded=False)
     rows = (
         rows.exclude(report_id__in=held.values("report_id")).select_related("report").order_by("due_at", "id")
     )

@@ -84,7 +84,7 @@ def claim_report(actor: Actor, reference: str) -> str:
     for _ in range(_TRIES):
         if not _lock(report.pk):
             # Banded again in this moment, or decided: look once more, since the new assessment is another row.
-            if not Assessment.objects.filter(report=report, waiting=True).exists():
+            if not Assessment.objects.filter(report=report, current=True, waiting=True).exists():
                 break
             continue
         # Before the decision is asked about: whoever settles at this moment what folds is done then.
@@ -189,7 +189,7 @@ def let_go_of_emergencies(actor: Actor) -> list[str]:
     """
     day = int(Band.ONE_DAY)
     held = Claim.objects.filter(by=actor.key, released_at__isnull=True).values("report_id")
-    rows = Assessment.objects.filter(waiting=True, band=day, floor=day, report_id__in=held)
+    rows = Assessment.objects.filter(current=True, waiting=True, band=day, floor=day, report_id__in=held)
     reports = list(rows.values_list("report_id", flat=True))
     decided = decided_reports(reports)
     given = []
@@ -205,7 +205,7 @@ def _lock(report_id: int, *, skip: bool = False) -> bool:
 
     On SQLite the transaction itself is that lock. `skip` passes over what another transaction has locked.
     """
-    rows = Assessment.objects.filter(report_id=report_id, waiting=True)
+    rows = Assessment.objects.filter(report_id=report_id, current=True, waiting=True)
     if skip:
         rows = rows.filter(folded=False)  # it may have been folded since it was seen in the queue
     if on_postgres():
@@ -218,7 +218,7 @@ def _report_at(report_id: int) -> Report:
     found = (
         Assessment.objects.select_related("report__unit")
         .only("report")
-        .get(report_id=report_id, waiting=True)
+        .get(report_id=report_id, current=True, waiting=True)
     )
     report: Report = found.report
     return report

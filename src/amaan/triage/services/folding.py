@@ -77,7 +77,7 @@ def fold_reports(
 
 def unfold(report_id: int) -> None:
     """Let a waiting report stand that somebody takes on. The caller holds the assessment's lock."""
-    row = Assessment.objects.filter(report_id=report_id, waiting=True, folded=True).first()
+    row = Assessment.objects.filter(report_id=report_id, current=True, waiting=True, folded=True).first()
     if row is not None:
         let_stand([report_id], New.HELD)
         Assessment.objects.filter(pk=row.pk).update(folded=False)
