@@ -109,15 +109,12 @@ class Link(models.Model):
 class Decision(models.Model):
     """What somebody decided; append-only, in the order of ids; `undoes` names an earlier one that counts no more.
 
-    confirm, reject: the pair `low`, `high`. split: `apart`, JSON list of report ids that stand apart from the ring's
-    others, `others`, JSON list of those. undo: `undoes`. `reason` is sealed.
+    confirm, reject: the pair `low`, `high`. split: the reports stand in `Side`. undo: `undoes`. `reason` is sealed.
     """
 
     kind = models.CharField(max_length=8)
     low_id = models.BigIntegerField(null=True)
     high_id = models.BigIntegerField(null=True)
-    apart = models.TextField(blank=True)
-    others = models.TextField(blank=True)
     undoes = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="undone_by")
     ring = models.ForeignKey("linking.Ring", on_delete=models.PROTECT, null=True, related_name="decisions")
     weight = models.FloatField(null=True)  # what the machine proposed when it was decided
@@ -129,7 +126,7 @@ class Decision(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(kind__in=["confirm", "reject"], low_id__lt=F("high_id"), undoes=None)
-                | Q(kind="split", low_id=None, high_id=None, undoes=None) & ~Q(apart="") & ~Q(others="")
+                | Q(kind="split", low_id=None, high_id=None, undoes=None)
                 | Q(kind="undo", low_id=None, high_id=None, undoes__isnull=False),
                 name="decision_shape",
             ),
@@ -137,10 +134,29 @@ class Decision(models.Model):
                 fields=["undoes"], condition=Q(undoes__isnull=False), name="decision_undone_once"
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["low_id", "high_id"], name="decision_pair")]
+        indexes: ClassVar = [
+            models.Index(fields=["low_id", "high_id"], name="decision_pair"),
+            models.Index(fields=["high_id"], name="decision_high"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+
+class Side(models.Model):
+    """A report that a split speaks of, and whether it stands apart or was one of the others; append-only."""
+
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="sides")
+    report_id = models.BigIntegerField()
+    apart = models.BooleanField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["report_id", "decision"], name="side_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report_id} by {self.decision_id}"
 
 
 class Ring(models.Model):
@@ -173,6 +189,21 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report_id} in {self.ring_id}"
+
+
+class Former(models.Model):
+    """A report that stood last in a ring which has no members now; gone when the ring has members again."""
+
+    ring = models.ForeignKey(Ring, on_delete=models.PROTECT, related_name="formers")
+    report_id = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["report_id", "ring"], name="former_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report_id} once in {self.ring_id}"
 
 
 class RingChange(models.Model):

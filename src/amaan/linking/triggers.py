@@ -10,4 +10,5 @@ from amaan.store.append_only import refuse_changes
 def create(connection: BaseDatabaseWrapper) -> None:
     """Nothing that somebody decided is rewritten: it is undone by a later decision."""
     refuse_changes(connection, "linking_decision")
+    refuse_changes(connection, "linking_side")
     refuse_changes(connection, "linking_ringchange")
