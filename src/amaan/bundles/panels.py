@@ -121,7 +121,7 @@ def _root(member: Member) -> tuple[int, int]:
 
 def _others(member: Member, root: int) -> QuerySet[Member]:
     """The bundle's other reports: first those of the same files, what stands before what folds, oldest first."""
-    rows = Member.objects.filter(Q(pile=member.pile_id) | Q(pile__bundle=root)).exclude(pk=member.pk)
+    rows = Member.objects.filter(pile__bundle=root).exclude(pk=member.pk)
     same = Q(pile=member.pile_id)
     return rows.alias(same=same).order_by("-same", "folded", "pk")
 

@@ -256,6 +256,7 @@ def worker(
     from django.utils import timezone
 
     from amaan.authority.actors import Actor
+    from amaan.bundles.services import follow_left
     from amaan.care.services import drop_old
     from amaan.cli.chores import Aside, Chore
     from amaan.correspondence.services import carry_some, leave_letters
@@ -303,6 +304,7 @@ def worker(
         Chore("match past reports again", lambda: rematch_some(Actor.system("matching")), every=0.2),
         Chore("read past reports again", lambda: reread_some(Actor.system("lexicon")), every=0.2),
         Chore("band again by new rules", lambda: reband_some(Actor.system("triage")), every=0.2),
+        Chore("settle what was left behind", lambda: follow_left(Actor.system("bundles")), every=60),
         Chore("replay proposed rules", lambda: replay_some(Actor.system("triage")), every=0.2),
         Chore("ask the exchanges", Aside(lambda: run_due_exchange(Actor.system("exchanges"))), every=15),
         Chore("tell partners what became of reports", lambda: tell_some(Actor.system("feedback")), every=30),

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.rooms.bundles.laid import Story, lay, picture, tell
+from tests.rooms.bundles.laid import WORKER, Story, lay, picture, tell
 from typer.testing import CliRunner
 
 from amaan.authority.actors import Actor, ActorKind, Grant, Role
 from amaan.bundles.domain.folding import Judged, New, Standing, Tells, what_is_new
 from amaan.bundles.models import Front, Member
+from amaan.bundles.services import follow_left
 from amaan.bundles.tasks import bundle, follow
 from amaan.outbox.models import Delivery
 from amaan.reports.domain.outcomes import Decision, PublicStatus
@@ -167,6 +168,22 @@ def test_what_folds_is_settled_with_its_canonical_report() -> None:
     waiting = Assessment.objects.filter(waiting=True).values_list("report_id", flat=True)
     assert set(waiting) == {popped.pk, news.pk, after.pk}
     assert tally_is_true()
+
+
+@pytest.mark.django_db
+def test_what_an_event_lost_is_found_and_settled() -> None:
+    first, copy = arrive(a_copy(0), a_copy(1))
+    another = [{**VIRAL, **picture(77, "md5", "sha1")}]
+    other, waiting = arrive(a_copy(2, files=another), a_copy(3, files=another))
+    assert folded(copy, waiting) == [True, True]
+    close_out(ANALYST, reference=first.reference, decision=Decision.REFERRED, reason="x", version=1)
+    Delivery.objects.all().delete()
+    assert follow_left(WORKER) == 1
+    assert [json.loads(row.ids) for row in Delivery.objects.filter(event="bundle.decided")] == [[first.pk]]
+    follow([first.pk])
+    assert follow_left(WORKER) == 0
+    assert folded(copy, waiting) == [False, True]
+    assert not Outcome.objects.filter(report__in=[other, waiting]).exists()
 
 
 @pytest.mark.django_db

@@ -1,7 +1,7 @@
 """Writing: bundling, folding, settling with the canonical report, taking apart."""
 
 from amaan.bundles.services.bundling import BundleRun, bundle_reports
-from amaan.bundles.services.following import bring_back, follow_decided, let_stand, place_read
+from amaan.bundles.services.following import bring_back, follow_decided, follow_left, let_stand, place_read
 from amaan.bundles.services.placing import place_behind, place_reports
 from amaan.bundles.services.splitting import (
     NotSplit,
@@ -20,6 +20,7 @@ __all__ = [
     "bring_back",
     "bundle_reports",
     "follow_decided",
+    "follow_left",
     "let_stand",
     "place_behind",
     "place_read",

@@ -21,6 +21,7 @@ from amaan.store.rows import on_postgres
 
 AT_ONCE: Final = 500
 RECEIVED: Final = "report.received"
+STRETCH: Final = 1_000
 LOOK_AGAIN: Final = 30
 """Seconds after which a report is looked at again whose newest telling others have not looked at yet."""
 
@@ -59,6 +60,26 @@ def follow_decided(actor: Actor, *, report_ids: Sequence[int]) -> int:
     if len(behind) > AT_ONCE and (ready or given_up):
         publish(DECIDED, sorted({other for other in behind.values() if other is not None}))
     return len(settled)
+
+
+_walk: dict[str, int] = {"behind": 0}
+"""How far this process has walked along the canonical reports."""
+
+
+@transaction.atomic(savepoint=False)
+def follow_left(actor: Actor) -> int:
+    """Find what still waits behind a report that was decided, a stretch of all at a call, and have it settled.
+
+    Events do that at once; this finds what one of them lost, so that nothing waits behind nobody for good.
+    """
+    require_system(actor)
+    rows = Member.objects.filter(folded=True, behind__gt=_walk["behind"]).order_by("behind")
+    fronts = list(rows.values_list("behind", flat=True).distinct()[:STRETCH])
+    _walk["behind"] = fronts[-1] if len(fronts) == STRETCH and fronts[-1] is not None else 0
+    decided = decided_reports([front for front in fronts if front is not None])
+    left = sorted(front for front, whole in decided.items() if whole)
+    publish(DECIDED, left)
+    return len(left)
 
 
 def bring_back(actor: Actor, report_ids: Sequence[int]) -> list[int]:
