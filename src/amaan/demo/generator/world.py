@@ -68,7 +68,7 @@ def sent_again(part: Part, position: int) -> str:
 
 
 def _first(world: World, part: Part, position: int) -> Package:
-    scene, as_json = _play(world, part, position)
+    scene, as_json = play(world, part, position)
     labels: dict[str, object] = {
         "number": world.number(position),
         "entity": scene.platform.name,
@@ -81,11 +81,11 @@ def _first(world: World, part: Part, position: int) -> Package:
     again = sent_again(part, position)
     if again:
         labels["sent_again"] = again
-    return Package(scene.platform.name, world.number(position), _write(scene, as_json), labels)
+    return Package(scene.platform.name, world.number(position), write_documents(scene, as_json), labels)
 
 
 def _again(world: World, part: Part, position: int, again: str) -> Package:
-    scene, as_json = _play(world, part, position)
+    scene, as_json = play(world, part, position)
     if again == "changed":
         _revise(scene)
     labels: dict[str, object] = {
@@ -94,10 +94,13 @@ def _again(world: World, part: Part, position: int, again: str) -> Package:
         "kind": part.kind.name,
         "again": again,
     }
-    return Package(scene.platform.name, world.number(position), _write(scene, as_json), labels, AGAIN)
+    return Package(
+        scene.platform.name, world.number(position), write_documents(scene, as_json), labels, AGAIN
+    )
 
 
-def _play(world: World, part: Part, position: int) -> tuple[Scene, bool]:
+def play(world: World, part: Part, position: int) -> tuple[Scene, bool]:
+    """The scene of this position, and whether it comes as JSON."""
     name = part.kind.name
     # Both sides of a look-alike pair throw the same dice; everybody else throws their own.
     source = world.reports + part.group if name == "lookalike" else position
@@ -113,7 +116,7 @@ def _play(world: World, part: Part, position: int) -> tuple[Scene, bool]:
     return scene, rng.random() < AS_JSON.get(name, 0.0)
 
 
-def _write(scene: Scene, as_json: bool) -> list[tuple[str, bytes]]:
+def write_documents(scene: Scene, as_json: bool) -> list[tuple[str, bytes]]:
     if as_json:
         return [("report.json", report_json(scene.report, scene.files))]
     documents = [("report.xml", report_document(scene.report))]
