@@ -190,7 +190,8 @@ def office_care(actor: Actor, unit: str, *, now: datetime) -> Office:
     row = models.OfficeCaps.objects.filter(unit=unit).first()
     caps, help_ = (_caps(row), row.help) if row else (Caps(), "")
     rows = models.Exposure.objects.filter(unit=unit, opened_at__gt=now - WEEK)
-    people = sorted(rows.values_list("person_id", flat=True).order_by().distinct())
+    # The week's rows alone: DISTINCT would send SQLite along the index of all people's years.
+    people = sorted(set(rows.values_list("person_id", flat=True)))
     if len(people) < FEWEST:
         return Office(None, None, None, None, None, (), caps, help_)
     reads = {person: read_of(_readings(person, now), now) for person in people}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from django.db import transaction
 from django.db.models import Count, Sum
 from django.db.models.functions import TruncMonth
+from django.utils import timezone
 
 from amaan.accounts.selectors import colleagues
 from amaan.authority.actors import Actor
@@ -123,8 +124,8 @@ def answer_check_in(actor: Actor, *, number: int, yes: bool, now: datetime) -> N
 def drop_old(actor: Actor, *, now: datetime) -> int:
     """Whole months older than a year become an office's counts; how many readings went. The worker's chore."""
     require_system(actor)
-    edge = (now - KEPT).date().replace(day=1)
-    old = models.Exposure.objects.filter(opened_at__date__lt=edge)
+    edge = timezone.make_aware(datetime.combine((now - KEPT).date().replace(day=1), time()))
+    old = models.Exposure.objects.filter(opened_at__lt=edge)
     if not old.exists():
         return 0
     counts = (
@@ -142,7 +143,7 @@ def drop_old(actor: Actor, *, now: datetime) -> int:
             month=_first(month),
             defaults={"people": people, "reports": reports, "minutes": (seconds or 0) // 60},
         )
-    models.CheckIn.objects.filter(asked_at__date__lt=edge, answer="yes").delete()
+    models.CheckIn.objects.filter(asked_at__lt=edge, answer="yes").delete()
     gone, _ = old.delete()
     return gone
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from amaan.accounts.selectors import unit_ids
 from amaan.authority.actors import Actor
@@ -16,7 +16,7 @@ from amaan.authority.matrix import Action, require, units_where
 from amaan.feedback.domain.codes import Hold, vocabulary
 from amaan.feedback.domain.errors import UnknownEntity
 from amaan.feedback.domain.quality import Counted
-from amaan.feedback.models import EntityMonth, Feedback, Told
+from amaan.feedback.models import EntityMonth, Feedback, Stream, Told
 from amaan.reports.domain.drafts import Source
 from amaan.reports.selectors.referring import Referred, entity_named, entity_names, referred
 
@@ -178,8 +178,11 @@ def partners_of(actor: Actor) -> list[str]:
     """Names of the entities that were told anything of reports of the actor's units. Raises NotAllowed."""
     require(actor, Action.EXPORT_FEEDBACK)
     units = units_where(actor, Action.EXPORT_FEEDBACK)
-    rows = Told.objects.all() if units.all else Told.objects.filter(report__unit__code__in=units.codes)
-    ids = rows.order_by().values_list("entity_id", flat=True).distinct()
+    told = Told.objects.filter(entity=OuterRef("entity"))
+    if not units.all:
+        told = told.filter(report__unit__code__in=units.codes)
+    # Of each stream the first item that counts, not all that were ever told.
+    ids = Stream.objects.filter(Exists(told)).values_list("entity_id", flat=True)
     return sorted(entity_names(ids).values())
 
 

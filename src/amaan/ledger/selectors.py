@@ -175,7 +175,9 @@ def find_leaf(leaf: bytes) -> int | None:
         else Leaf.objects.filter(entry_id=entry_id)
     )
     index = place.values_list("index", flat=True).first()
-    if index is None and (entry_id or Pending.objects.filter(entry__leaf_bytes=leaf).exists()):
+    # Few wait for a number at any time: those are asked, not all entries.
+    waiting = Entry.objects.filter(pk__in=Pending.objects.values("entry_id"), leaf_bytes=leaf)
+    if index is None and (entry_id or waiting.exists()):
         raise NotYetNumbered("The entry is recorded and gets its number within a second.")
     return index
 

@@ -343,6 +343,7 @@ def preservation_of(actor: Actor, reference: str) -> Preservation | None:
     came = (
         OpenReport.objects.select_related("platform")
         .filter(reference=report.reference, preserve_until__isnull=False)
+        .exclude(reference="")  # the index's own condition, without which it is no use to SQLite
         .first()
     )
     if came is None or came.ended_at is None or came.preserve_until is None:

@@ -111,6 +111,8 @@ class Assessment(models.Model):
                 condition=Q(current=True, settled_at__isnull=False),
                 name="assessment_settled",
             ),
+            models.Index(fields=["report"], condition=Q(current=False), name="assessment_past"),
+            models.Index(fields=["unit"], condition=Q(folded=True), name="assessment_folded"),
         ]
 
     def __str__(self) -> str:
@@ -146,6 +148,9 @@ class Claim(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["by"], condition=Q(released_at__isnull=True), name="claim_held_by"),
             models.Index(fields=["unit"], condition=Q(released_at__isnull=True), name="claim_held_in"),
+            models.Index(
+                fields=["by", "released_at"], condition=Q(released_at__isnull=False), name="claim_ended_of"
+            ),
         ]
 
     def __str__(self) -> str:

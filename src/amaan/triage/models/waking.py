@@ -138,6 +138,7 @@ class Notice(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["try_at"], condition=Q(try_at__isnull=False), name="notice_to_send"),
             models.Index(fields=["unit", "made_at"], name="notice_lately"),
+            models.Index(fields=["attempts"], condition=Q(sent_at__isnull=True), name="notice_unsent"),
         ]
 
     def __str__(self) -> str:

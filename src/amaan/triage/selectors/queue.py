@@ -259,7 +259,10 @@ def _held_places(actor: Actor, units: Units, choice: Choice, after: Place | None
         return []
     held = Claim.objects.filter(by=actor.key, released_at__isnull=True).values_list("report_id", flat=True)
     rows = Assessment.objects.filter(
-        waiting=True, report_id__in=list(held[: 10 * MOST_HELD]), unit_id__in=unit_ids(chosen)
+        current=True,
+        waiting=True,
+        report_id__in=list(held[: 10 * MOST_HELD]),
+        unit_id__in=unit_ids(chosen),
     )
     if choice.band is not None:
         rows = rows.filter(band=choice.band)

@@ -57,12 +57,15 @@ def axes_of(report_ids: Sequence[int]) -> dict[int, Axes]:
 
 def danger_at(moments: Mapping[int, datetime]) -> dict[int, int]:
     """The danger, 0 to 100, by which each of these reports stood at a moment; without those that had no band then."""
-    rows = Assessment.objects.filter(report_id__in=list(moments)).order_by("at", "id")
-    return {
-        report: danger
-        for report, danger, at in rows.values_list("report_id", "danger", "at")
-        if at <= moments[report]
-    }
+    # Apart, since what is current and what is past stand in two indexes.
+    rows = [
+        row
+        for current in (False, True)
+        for row in Assessment.objects.filter(report_id__in=list(moments), current=current).values_list(
+            "at", "id", "report_id", "danger"
+        )
+    ]
+    return {report: danger for at, _, report, danger in sorted(rows) if at <= moments[report]}
 
 
 def rules_version() -> str | None:
