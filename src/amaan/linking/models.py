@@ -8,17 +8,33 @@ from django.db import models
 from django.db.models import F, Q
 
 
+class Noted(models.Model):
+    """Which telling of a report was read for evidence, and from where it came: read whole, by the million.
+
+    `source`: `domain.evidence.source_of`; `trust`: bits of `Trust`.
+    """
+
+    report = models.OneToOneField(
+        "reports.Report", on_delete=models.PROTECT, primary_key=True, db_constraint=False, related_name="+"
+    )
+    version_id = models.BigIntegerField()
+    source = models.BigIntegerField()
+    trust = models.PositiveSmallIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.report_id} by {self.version_id}"
+
+
 class Clue(models.Model):
     """One thing that a report's telling tells of and that no mention holds: a file, a wording, a name, a stem, a venue.
 
-    `key` is a keyed digest of kind and value (`domain.keys`), as a signed 64-bit number. Identifiers are read where
-    they lie, in `reports.Mention`.
+    `key` is a digest of kind and value (`domain.keys`), as a signed 64-bit number. Identifiers are read where they lie,
+    in `reports.Mention`. The telling is that of `Noted`.
     """
 
     report = models.ForeignKey(
         "reports.Report", on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
     )
-    version_id = models.BigIntegerField()
     kind = models.PositiveSmallIntegerField()
     key = models.BigIntegerField()
     stance = models.PositiveSmallIntegerField()

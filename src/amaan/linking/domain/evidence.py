@@ -3,21 +3,26 @@
     reports   int64[r]   ids, ascending: what `report` below counts into
     source    int64[r]   equal where entity, day and door are: one source, whose repetitions add nothing
     trust     uint8[r]   bits of `Trust`
-    key       uint64[n]  a digest of kind and value; equal keys are the same thing
+    key       uint64[n]  equal keys are the same thing (`keys`); a key has one kind
     report    int32[n]   position in `reports`
     kind      uint8[n]   `kinds.EvidenceKind`
     stance    uint8[n]   `Stance`
 
-Rows are sorted by (key, report) and each (key, report) stands once, with its highest stance.
+Rows are sorted by (key, report) and each (key, report) stands once, with its highest stance; but what a victim or a
+recipient is told with only supports, whoever else the same report tells it of: a family's telephone accuses nobody.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date, datetime
 from enum import IntEnum, IntFlag
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from amaan.reports.domain.drafts import Source
 
 
 class Stance(IntEnum):
@@ -40,3 +45,21 @@ class Evidence(NamedTuple):
     report: NDArray[np.int32]
     kind: NDArray[np.uint8]
     stance: NDArray[np.uint8]
+
+
+_DOORS: Final = {str(door): number for number, door in enumerate(Source)}
+
+
+def source_of(entity: int, day: date, door: str) -> int:
+    """One number of who told, of which day and by which door; what makes a telling independent of another one."""
+    return entity << 26 | day.toordinal() << 4 | _DOORS[door]
+
+
+def day_told(happened: Iterable[datetime | None], received: datetime) -> date:
+    """The day of what happened first, if that was told; else that of the receipt. In UTC."""
+    return min((at for at in happened if at is not None), default=received).date()
+
+
+def trust_of(door: str, *, compromised: bool) -> Trust:
+    public = Trust.PUBLIC if door == Source.PORTAL else Trust(0)
+    return public | (Trust.COMPROMISED if compromised else Trust(0))

@@ -131,10 +131,18 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='linking.snapshot'),
         ),
         migrations.CreateModel(
+            name='Noted',
+            fields=[
+                ('report', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='reports.report')),
+                ('version_id', models.BigIntegerField()),
+                ('source', models.BigIntegerField()),
+                ('trust', models.PositiveSmallIntegerField()),
+            ],
+        ),
+        migrations.CreateModel(
             name='Clue',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version_id', models.BigIntegerField()),
                 ('kind', models.PositiveSmallIntegerField()),
                 ('key', models.BigIntegerField()),
                 ('stance', models.PositiveSmallIntegerField()),

@@ -1,1 +1,5 @@
 """Writing: what is noted, linked, counted, decided and named."""
+
+from amaan.linking.services.noting import note_clues
+
+__all__ = ["note_clues"]

@@ -1,0 +1,56 @@
+"""How the spine's words for roles and types become numbers, in SQL and in numpy, alike for one report and for all.
+
+Who a thing is told of decides what it can do. A reported person's or account's own things link; an associated account's
+too, unless it belongs to a child. What a victim or a recipient is told with only supports, even where the same report
+tells it of the reported person. What a report gives to nobody (the incident's, a file's) only supports, since it may be
+the victim's own; but where money was asked to go belongs to who asked. A reporter's things are never read.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from amaan.linking.domain.evidence import Stance
+from amaan.linking.domain.kinds import KINDS, OF_MENTIONS, PAYS, EvidenceKind
+
+_UNSAID: Final = 1
+_REPORTED: Final = 2
+_ASSOCIATED: Final = 3
+_GUARDED: Final = 4
+
+ROLE_SQL: Final = (
+    f"CASE m.role WHEN 'reported' THEN {_REPORTED} WHEN 'associated' THEN {_ASSOCIATED}"
+    f" WHEN 'victim' THEN {_GUARDED} WHEN 'recipient' THEN {_GUARDED} ELSE {_UNSAID} END"
+)
+NOT_READ_SQL: Final = "m.role <> 'reporter'"
+_WHENS: Final = " ".join(f"WHEN '{type_}' THEN {int(kind)}" for type_, kind in OF_MENTIONS.items())
+_NO_PAGE: Final = "(i.type = 'url' AND i.clear IS NOT NULL AND i.clear NOT LIKE '%%://%%/_%%')"
+KIND_SQL: Final = f"CASE WHEN {_NO_PAGE} THEN 0 ELSE CASE i.type {_WHENS} ELSE 0 END END"
+"""The kind of an identifier, 0: none. An address that says no more than whose site it is is none."""
+
+_OF_KIND: Final = len(EvidenceKind) + 1
+_KIND_LINKS: Final = np.zeros(64, dtype=np.bool_)
+_PAYS: Final = np.zeros(64, dtype=np.bool_)
+for _kind, _told in KINDS.items():
+    _KIND_LINKS[_kind] = _told.links
+    _PAYS[_kind] = _kind in PAYS
+
+
+def rank_of(
+    role: NDArray[np.int64], kind: NDArray[np.uint8], links: NDArray[np.bool_], of_child: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """1 supports, 2 links, 3 supports whatever else the report says; the greatest of a report's rows counts.
+
+    `links`: the identifier's own, as a user name without its platform links nobody. `of_child`: whether the telling has
+    an associated account of somebody whose identity is sealed.
+    """
+    theirs = (role == _REPORTED) | ((role == _ASSOCIATED) & ~of_child) | ((role == _UNSAID) & _PAYS[kind])
+    rank = np.where(theirs & _KIND_LINKS[kind] & links, int(Stance.LINKS), int(Stance.SUPPORTS))
+    return np.where(role == _GUARDED, 3, rank)
+
+
+def stance_of(rank: NDArray[np.int64]) -> NDArray[np.uint8]:
+    return np.where(rank == int(Stance.LINKS), Stance.LINKS, Stance.SUPPORTS).astype(np.uint8)

@@ -1,0 +1,109 @@
+"""Which telling of each report counts as evidence, and from where it came."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from amaan.linking.domain.evidence import day_told, source_of, trust_of
+from amaan.linking.selectors.columns import columns
+from amaan.store.rows import select_in, slices
+
+_A_SLICE: Final = 20_000
+
+
+class Telling(NamedTuple):
+    report_id: int
+    version_id: int
+    source: int
+    trust: int
+
+
+class Tellings(NamedTuple):
+    """The same of many, by ascending report."""
+
+    report: NDArray[np.int64]
+    version: NDArray[np.int64]
+    source: NDArray[np.int64]
+    trust: NDArray[np.uint8]
+
+
+def tellings_now(report_ids: Sequence[int]) -> list[Telling]:
+    """The newest telling of each report as it is to be noted, in the order of ids. Unknown ids are left out."""
+    ids = sorted(set(report_ids))
+    rows = select_in(
+        "SELECT r.id, v.id, r.entity_id, r.received_at, v.source, v.facts FROM reports_report r"
+        " JOIN reports_version v ON v.report_id = r.id AND v.number = r.version WHERE r.id IN {values} ORDER BY r.id",
+        ids,
+    )
+    happened: dict[int, list[datetime | None]] = {}
+    for version, at in select_in(
+        "SELECT version_id, happened_at FROM reports_incident WHERE happened_at IS NOT NULL AND version_id IN {values}",
+        [row[1] for row in rows],
+    ):
+        happened.setdefault(version, []).append(aware(at))
+    found = []
+    for report, version, entity, received, door, facts in rows:
+        compromised = orjson.loads(facts).get("reported.compromised") == "yes"
+        day = day_told(happened.get(version, ()), aware(received))
+        found.append(
+            Telling(report, version, source_of(entity, day, door), trust_of(door, compromised=compromised))
+        )
+    return found
+
+
+def tellings_of(report_ids: Sequence[int]) -> Tellings:
+    """Those of these reports by which their clues were noted; of one that nobody noted yet, the newest."""
+    ids = sorted(set(report_ids))
+    noted = [
+        Telling._make(row)
+        for row in select_in(
+            "SELECT report_id, version_id, source, trust FROM linking_noted WHERE report_id IN {values}", ids
+        )
+    ]
+    known = {one.report_id for one in noted}
+    return _arrays([*noted, *tellings_now([report for report in ids if report not in known])])
+
+
+def all_tellings() -> Tellings:
+    """`tellings_of` every report."""
+    parts = list(columns("SELECT report_id, version_id, source, CAST(trust AS bigint) FROM linking_noted", 4))
+    missing = [int(row) for part in columns(_NOT_NOTED, 1) for row in part[:, 0]]
+    for some in slices(missing, _A_SLICE):
+        parts.append(np.array(tellings_now(some), dtype=np.int64).reshape(-1, 4))
+    return _sorted(np.concatenate(parts) if parts else np.empty((0, 4), dtype=np.int64))
+
+
+_NOT_NOTED: Final = (
+    "SELECT r.id FROM reports_report r WHERE NOT EXISTS"
+    " (SELECT 1 FROM linking_noted n WHERE n.report_id = r.id)"
+)
+
+
+def not_noted(limit: int) -> list[int]:
+    """Reports whose clues were never noted, the oldest first: what came before this room did."""
+    from amaan.reports.models import Report
+
+    sql = f"{_NOT_NOTED} ORDER BY r.id LIMIT %s"
+    return [row.pk for row in Report.objects.raw(sql, [limit])]
+
+
+def _arrays(tellings: Sequence[Telling]) -> Tellings:
+    return _sorted(np.array(tellings, dtype=np.int64).reshape(-1, 4))
+
+
+def _sorted(rows: NDArray[np.int64]) -> Tellings:
+    rows = rows[np.argsort(rows[:, 0], kind="stable")]
+    return Tellings(rows[:, 0].copy(), rows[:, 1].copy(), rows[:, 2].copy(), rows[:, 3].astype(np.uint8))
+
+
+def aware(at: datetime | str) -> datetime:
+    """Raw SQL gives SQLite's text or a time without a zone, both in UTC; PostgreSQL gives aware times."""
+    if isinstance(at, str):
+        at = datetime.fromisoformat(at)
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
