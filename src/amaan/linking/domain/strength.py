@@ -16,6 +16,14 @@ PLAIN_AT: Final = 4.0
 STRONG_AT: Final = 8.0
 MOST_OF_PUBLIC: Final = 3.99
 """What the public's reports alone can reach: weak. Whoever invents a hundred of them makes no ring."""
+MOST_OF_SUPPORT: Final = 3.99
+"""What two reports reach that share nothing but what supports: weak. A family's phone makes no ring."""
+LOST_BY_COMPROMISE: Final = 8.0
+"""Bits that what names an account loses where somebody else may have used the account."""
+FURTHER: Final = 4
+"""Beside the heaviest of a family, one part in so many of its further evidence counts,"""
+MOST_FURTHER: Final = 2
+"""and all of that together at most one part in so many of the heaviest."""
 
 
 class Strength(StrEnum):
