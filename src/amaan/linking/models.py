@@ -185,6 +185,7 @@ class Ring(models.Model):
     formed_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     size = models.PositiveIntegerField()
+    narrow = models.BooleanField(default=False)  # so much hangs together that only strong links were counted
     into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="joined")
     came_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="split_off")
 

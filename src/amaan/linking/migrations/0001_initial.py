@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
                 ('formed_at', models.DateTimeField()),
                 ('changed_at', models.DateTimeField()),
                 ('size', models.PositiveIntegerField()),
+                ('narrow', models.BooleanField(default=False)),
                 ('came_from', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='split_off', to='linking.ring')),
                 ('into', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='joined', to='linking.ring')),
             ],
