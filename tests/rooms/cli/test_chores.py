@@ -133,6 +133,7 @@ def test_whatever_ends_the_process_is_not_kept_from_it() -> None:
 def test_the_worker_goes_on_when_every_chore_fails(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    from amaan.bundles import services as bundles
     from amaan.care import services as care
     from amaan.correspondence import services as correspondence
     from amaan.feedback import services as feedback
@@ -168,6 +169,7 @@ def test_the_worker_goes_on_when_every_chore_fails(
         exchanging, "run_due_exchange", lambda _: called.append("exchange")
     )  # in its own thread
     others = (
+        (bundles, ("follow_left",)),
         (care, ("drop_old",)),
         (feedback, ("count_some", "tell_some")),
         (learning, ("propose_some",)),
