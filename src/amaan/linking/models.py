@@ -68,13 +68,17 @@ class Snapshot(models.Model):
 
 
 class Run(models.Model):
-    """A whole rebuild: when, how long, under which snapshot, and the links that crossed a threshold by it."""
+    """A whole rebuild: when, how long, under which snapshot, and the links that crossed a threshold by it.
 
-    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT)
+    `ended_at` is None while it goes on, or where it broke off; the next one ends it then.
+    """
+
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, null=True)
     began_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     reports = models.PositiveBigIntegerField(default=0)
     links = models.PositiveBigIntegerField(default=0)
+    crossed = models.PositiveBigIntegerField(default=0)
     rings = models.PositiveBigIntegerField(default=0)
     peak_memory = models.PositiveBigIntegerField(default=0)  # bytes
 
@@ -82,8 +86,32 @@ class Run(models.Model):
         return f"run {self.pk}"
 
 
+class Late(models.Model):
+    """A report that was linked while a run went on, and that the run links again at its end."""
+
+    report = models.OneToOneField(
+        "reports.Report", on_delete=models.PROTECT, primary_key=True, db_constraint=False, related_name="+"
+    )
+
+    def __str__(self) -> str:
+        return str(self.report_id)
+
+
+class Hub(models.Model):
+    """A value that so many reports tell that it links nothing, as of when links were last made of it.
+
+    Where what stands here and what is told now differ, every link that the value had a part in is weighed anew.
+    """
+
+    key = models.BigIntegerField(primary_key=True)  # as in Clue
+    kind = models.PositiveSmallIntegerField()
+
+    def __str__(self) -> str:
+        return f"hub {self.kind}"
+
+
 class Crossing(models.Model):
-    """A link that a run moved over a threshold. Weights are None where there was, or is, no link."""
+    """A link that a run moved over a threshold; of very many the first ones. Weights are None where there was, or is, no link."""
 
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="crossings")
     low_id = models.BigIntegerField()
