@@ -21,7 +21,8 @@ from amaan.linking.selectors.rows import Rows, together, unsigned
 from amaan.linking.selectors.tellings import Tellings, tellings_of
 from amaan.store.rows import on_postgres, select_in, slices
 
-_COLUMNS: Final = f"m.identifier_id, m.report_id, m.version_id, {ROLE_SQL}"
+_COLUMNS: Final = f"t.identifier_id, t.report_id, t.version_id, {ROLE_SQL}"
+_KIND: Final = KIND_SQL.replace("%", "%%")
 _STALE: Final = 3
 """How many rows a report may have of one identifier, its earlier tellings' too, before a hub is read whole to count."""
 _COMPOUND: Final = 200
@@ -52,13 +53,13 @@ def _mention_rows(ids: Sequence[int]) -> tuple[dict[int, int], list[_Row]]:
         row[0] for row in select_in("SELECT id FROM reports_version WHERE report_id IN {values}", ids)
     ]
     mine = select_in(
-        f"SELECT {_COLUMNS} FROM reports_mention m WHERE {NOT_READ_SQL} AND m.version_id IN {{values}}",
+        f"SELECT {_COLUMNS} FROM reports_mention t WHERE {NOT_READ_SQL} AND t.version_id IN {{values}}",
         versions,
     )
     kinds = dict(
         select_in(
-            f"SELECT i.id, CASE WHEN i.links THEN 128 ELSE 0 END + {KIND_SQL} FROM reports_identifier i"
-            " WHERE i.id IN {values}",
+            f"SELECT t.id, CASE WHEN t.links THEN 128 ELSE 0 END + {_KIND} FROM reports_identifier t"
+            " WHERE t.id IN {values}",
             sorted({row[0] for row in mine}),
         )
     )
@@ -95,7 +96,7 @@ def _lateral(numbers: list[int], limits: list[int]) -> list[_Row]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT f.* FROM unnest(%s::bigint[], %s::bigint[]) AS k(number, most) CROSS JOIN LATERAL"  # noqa: S608
-            f" (SELECT {_COLUMNS} FROM reports_mention m WHERE m.identifier_id = k.number AND {NOT_READ_SQL}"
+            f" (SELECT {_COLUMNS} FROM reports_mention t WHERE t.identifier_id = k.number AND {NOT_READ_SQL}"
             " LIMIT k.most) f",
             [numbers, limits],
         )
@@ -104,7 +105,7 @@ def _lateral(numbers: list[int], limits: list[int]) -> list[_Row]:
 
 def _compound(numbers: list[int], limits: list[int]) -> list[_Row]:
     one = (
-        f"SELECT * FROM (SELECT {_COLUMNS} FROM reports_mention m WHERE m.identifier_id = %s"  # noqa: S608
+        f"SELECT * FROM (SELECT {_COLUMNS} FROM reports_mention t WHERE t.identifier_id = %s"  # noqa: S608
         f" AND {NOT_READ_SQL} LIMIT %s)"
     )
     rows: list[_Row] = []
@@ -129,7 +130,7 @@ def _read_whole(found: Iterable[_Row], cut: set[int], reach: Mapping[int, int]) 
             shown[number].add(report)
     unsure = sorted(number for number in cut if len(shown[number]) < reach[number])
     return select_in(
-        f"SELECT {_COLUMNS} FROM reports_mention m WHERE {NOT_READ_SQL} AND m.identifier_id IN {{values}}",
+        f"SELECT {_COLUMNS} FROM reports_mention t WHERE {NOT_READ_SQL} AND t.identifier_id IN {{values}}",
         unsure,
     )
 

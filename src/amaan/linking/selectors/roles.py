@@ -22,13 +22,13 @@ _ASSOCIATED: Final = 3
 _GUARDED: Final = 4
 
 ROLE_SQL: Final = (
-    f"CASE m.role WHEN 'reported' THEN {_REPORTED} WHEN 'associated' THEN {_ASSOCIATED}"
+    f"CASE t.role WHEN 'reported' THEN {_REPORTED} WHEN 'associated' THEN {_ASSOCIATED}"
     f" WHEN 'victim' THEN {_GUARDED} WHEN 'recipient' THEN {_GUARDED} ELSE {_UNSAID} END"
 )
-NOT_READ_SQL: Final = "m.role <> 'reporter'"
+NOT_READ_SQL: Final = "t.role <> 'reporter'"
 _WHENS: Final = " ".join(f"WHEN '{type_}' THEN {int(kind)}" for type_, kind in OF_MENTIONS.items())
-_NO_PAGE: Final = "(i.type = 'url' AND i.clear IS NOT NULL AND i.clear NOT LIKE '%%://%%/_%%')"
-KIND_SQL: Final = f"CASE WHEN {_NO_PAGE} THEN 0 ELSE CASE i.type {_WHENS} ELSE 0 END END"
+_NO_PAGE: Final = "(t.type = 'url' AND t.clear IS NOT NULL AND t.clear NOT LIKE '%://%/_%')"
+KIND_SQL: Final = f"CASE WHEN {_NO_PAGE} THEN 0 ELSE CASE t.type {_WHENS} ELSE 0 END END"
 """The kind of an identifier, 0: none. An address that says no more than whose site it is is none."""
 
 _OF_KIND: Final = len(EvidenceKind) + 1

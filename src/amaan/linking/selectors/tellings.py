@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import orjson
+from django.db import connection
 from numpy.typing import NDArray
 
 from amaan.linking.domain.evidence import day_told, source_of, trust_of
@@ -72,25 +73,27 @@ def tellings_of(report_ids: Sequence[int]) -> Tellings:
 
 def all_tellings() -> Tellings:
     """`tellings_of` every report."""
-    parts = list(columns("SELECT report_id, version_id, source, CAST(trust AS bigint) FROM linking_noted", 4))
-    missing = [int(row) for part in columns(_NOT_NOTED, 1) for row in part[:, 0]]
-    for some in slices(missing, _A_SLICE):
-        parts.append(np.array(tellings_now(some), dtype=np.int64).reshape(-1, 4))
+    told = ["t.report_id", "t.version_id", "t.source", "t.trust"]
+    parts = list(columns("linking_noted", told, by="t.report_id"))
+    missing = [
+        int(row) for part in columns("reports_report", ["t.id"], where=_NOT_NOTED) for row in part[:, 0]
+    ]
+    parts += [
+        np.array(tellings_now(some), dtype=np.int64).reshape(-1, 4) for some in slices(missing, _A_SLICE)
+    ]
     return _sorted(np.concatenate(parts) if parts else np.empty((0, 4), dtype=np.int64))
 
 
-_NOT_NOTED: Final = (
-    "SELECT r.id FROM reports_report r WHERE NOT EXISTS"
-    " (SELECT 1 FROM linking_noted n WHERE n.report_id = r.id)"
-)
+_NOT_NOTED: Final = "NOT EXISTS (SELECT 1 FROM linking_noted n WHERE n.report_id = t.id)"
 
 
 def not_noted(limit: int) -> list[int]:
     """Reports whose clues were never noted, the oldest first: what came before this room did."""
-    from amaan.reports.models import Report
-
-    sql = f"{_NOT_NOTED} ORDER BY r.id LIMIT %s"
-    return [row.pk for row in Report.objects.raw(sql, [limit])]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT t.id FROM reports_report t WHERE {_NOT_NOTED} ORDER BY t.id LIMIT %s", [limit]
+        )  # noqa: S608
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _arrays(tellings: Sequence[Telling]) -> Tellings:

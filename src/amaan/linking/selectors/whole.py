@@ -29,8 +29,8 @@ class TooManyRows(Exception):
 
     def __init__(self, table: str, number: int) -> None:
         super().__init__(
-            f"{table} holds the number {number:,}, more than a rebuild of links can pack. Links go on being made for new"
-            " reports; ask the makers of Amaan for a wider reading before the next rebuild."
+            f"{table} holds the number {number:,}, more than a rebuild of links can pack. Links go on being made for"
+            " new reports; ask the makers of Amaan for a wider reading before the next rebuild."
         )
 
 
@@ -45,7 +45,7 @@ def _mentions(tellings: Tellings) -> Rows:
     position = np.full(_highest(Version, _MOST_VERSIONS) + 1, -1, dtype=np.int32)
     position[tellings.version] = np.arange(len(tellings.version), dtype=np.int32)
     of_child = np.zeros(len(position), dtype=np.bool_)
-    for part in columns("SELECT version_id FROM reports_party WHERE role = 'associated' AND protected", 1):
+    for part in columns("reports_party", ["t.version_id"], where="t.role = 'associated' AND t.protected"):
         of_child[part[:, 0]] = True
     packed = list(_packed_mentions(kinds, position, of_child))
     rows = np.concatenate(packed) if packed else np.empty(0, dtype=np.int64)
@@ -66,10 +66,8 @@ def _mentions(tellings: Tellings) -> Rows:
 def _kinds_of_identifiers() -> NDArray[np.uint8]:
     """By number: the kind, and in the highest bit whether it links; 0: none."""
     kinds = np.zeros(_highest(Identifier, _MOST_IDENTIFIERS) + 1, dtype=np.uint8)
-    sql = (
-        f"SELECT i.id * 256 + CASE WHEN i.links THEN 128 ELSE 0 END + {KIND_SQL} FROM reports_identifier i"
-    ).replace("%%", "%")
-    for part in columns(sql, 1):
+    told = f"t.id * 256 + CASE WHEN t.links THEN 128 ELSE 0 END + {KIND_SQL}"
+    for part in columns("reports_identifier", [told]):
         number = part[:, 0]
         kinds[number >> 8] = number & 0xFF
     kinds[kinds & 0x3F == 0] = 0
@@ -81,11 +79,10 @@ def _packed_mentions(
     kinds: NDArray[np.uint8], position: NDArray[np.int32], of_child: NDArray[np.bool_]
 ) -> Iterator[NDArray[np.int64]]:
     """identifier, report's position and rank in one number each."""
-    sql = (
-        f"SELECT m.identifier_id * {1 << _VERSION_BITS + _ROLE_BITS}"
-        f" + m.version_id * {1 << _ROLE_BITS} + {ROLE_SQL} FROM reports_mention m WHERE {NOT_READ_SQL}"
+    told = (
+        f"t.identifier_id * {1 << _VERSION_BITS + _ROLE_BITS} + t.version_id * {1 << _ROLE_BITS} + {ROLE_SQL}"
     )
-    for part in columns(sql, 1):
+    for part in columns("reports_mention", [told], where=NOT_READ_SQL):
         number = part[:, 0]
         identifier = number >> (_VERSION_BITS + _ROLE_BITS)
         version = number >> _ROLE_BITS & (_MOST_VERSIONS - 1)
@@ -121,7 +118,7 @@ def _in_several(keys: NDArray[np.int64]) -> NDArray[np.bool_]:
 
 def _clues(tellings: Tellings) -> Rows:
     keys, codes = [], []
-    for part in columns("SELECT key, report_id * 256 + kind * 4 + stance FROM linking_clue", 2):
+    for part in columns("linking_clue", ["t.key", "t.report_id * 256 + t.kind * 4 + t.stance"]):
         keys.append(part[:, 0])
         codes.append(part[:, 1])
     if not keys:
