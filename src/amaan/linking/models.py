@@ -111,7 +111,10 @@ class Hub(models.Model):
 
 
 class Crossing(models.Model):
-    """A link that a run moved over a threshold; of very many the first ones. Weights are None where there was, or is, no link."""
+    """A link that a run moved over a threshold; of very many the first ones.
+
+    Weights are None where there was, or is, no link.
+    """
 
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="crossings")
     low_id = models.BigIntegerField()
@@ -231,6 +234,10 @@ class Member(models.Model):
         "reports.Report", on_delete=models.PROTECT, primary_key=True, db_constraint=False, related_name="+"
     )
     ring = models.ForeignKey(Ring, on_delete=models.PROTECT, related_name="members")
+    unit_id = models.BigIntegerField()  # the report's: who may see it
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["unit_id", "ring"], name="member_unit_ring")]
 
     def __str__(self) -> str:
         return f"{self.report_id} in {self.ring_id}"

@@ -57,13 +57,14 @@ class Found(NamedTuple):
 def edges_of(links: Iterable[tuple[int, int, float]], state: State) -> list[Edge]:
     """Links as they count: plain or stronger and not rejected, confirmed ones at least strong, none across a split."""
     weights = {(low, high): weight for low, high, weight in links}
+    sides = sides_of(state)
     found = []
     for pair in weights.keys() | state.pairs.keys():
         held = state.pairs.get(pair)
         weight = weights.get(pair, 0.0)
         if held is not None:
             weight = max(weight, STRONG_AT) if held.kind is DecisionKind.CONFIRM else 0.0
-        if weight >= PLAIN_AT and state.split_between(*pair) is None:
+        if weight >= PLAIN_AT and not _apart(sides.get(pair[0], _NONE), sides.get(pair[1], _NONE)):
             found.append(Edge(*pair, weight))
     return sorted(found)
 
@@ -150,6 +151,10 @@ def _communities(
     return {root: at[number] for root, number in numbers.items()}
 
 
+def _apart(mine: frozenset[Label], theirs: frozenset[Label]) -> bool:
+    return bool(mine) and any((split, not apart) in mine for split, apart in theirs)
+
+
 class _Parts:
     """Which reports stand together, where sides of a split never come to (disjoint sets)."""
 
@@ -173,7 +178,7 @@ class _Parts:
         if self._size.get(one, 1) < self._size.get(other, 1):
             one, other = other, one
         mine, theirs = self._labels.get(one, _NONE), self._labels.get(other, _NONE)
-        if mine and any((split, not apart) in mine for split, apart in theirs):
+        if _apart(mine, theirs):
             return False
         self._above[other] = one
         self._size[one] = self._size.get(one, 1) + self._size.get(other, 1)

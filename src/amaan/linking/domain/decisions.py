@@ -88,7 +88,7 @@ def surviving(decisions: Sequence[Decided]) -> list[Decided]:
     """The decisions that count, in their order, without any undo."""
     undone_by = {one.undoes: one.number for one in decisions if one.undoes is not None}
     count = standing(undone_by, (one.number for one in decisions if one.kind is not DecisionKind.UNDO))
-    return sorted(one for one in decisions if one.number in count)
+    return sorted((one for one in decisions if one.number in count), key=lambda one: one.number)
 
 
 def replay(decisions: Sequence[Decided]) -> State:
