@@ -68,6 +68,8 @@ ACTS: Final[Mapping[str, _StrPromise]] = {
     "ledger.read": _("read the ledger"),
     "ledger.restored": _("went on from an older copy of the database"),
     "left_work.read": _("looked at the work of people who left"),
+    "link.rebuilt": _("weighed all links between reports anew"),
+    "link.run": _("linked reports that share something"),
     "list.approved": _("approved a list, as the second person"),
     "list.change_refused": _("refused to widen a list"),
     "list.grew": _("took new members into a list"),

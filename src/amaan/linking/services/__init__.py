@@ -1,5 +1,27 @@
 """Writing: what is noted, linked, counted, decided and named."""
 
+from amaan.linking.services.alerting import alert_of_reports, see_alerts
+from amaan.linking.services.deciding import confirm_link, reject_link, split_ring, undo_decision
+from amaan.linking.services.linking import LinkRun, link_reports
 from amaan.linking.services.noting import note_clues
+from amaan.linking.services.rebuilding import RebuildTold, rebuild_links
+from amaan.linking.services.ringing import RingRun, ring_all, ring_reports
+from amaan.linking.services.turn import RebuildUnderWay
 
-__all__ = ["note_clues"]
+__all__ = [
+    "LinkRun",
+    "RebuildTold",
+    "RebuildUnderWay",
+    "RingRun",
+    "alert_of_reports",
+    "confirm_link",
+    "link_reports",
+    "note_clues",
+    "rebuild_links",
+    "reject_link",
+    "ring_all",
+    "ring_reports",
+    "see_alerts",
+    "split_ring",
+    "undo_decision",
+]

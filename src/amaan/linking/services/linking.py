@@ -1,0 +1,151 @@
+"""Link a few reports, at once: what comes of it is what a whole rebuild by the same snapshot would give."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from django.db import transaction
+
+from amaan.authority.actors import Actor
+from amaan.ledger.domain.merkle import leaf_hash, root_of
+from amaan.ledger.services import Act, append
+from amaan.linking.domain.evidence import Evidence
+from amaan.linking.domain.frequency import Counts, is_hub, told_of
+from amaan.linking.domain.weighing import sources_of, weigh
+from amaan.linking.models import Hub, Late, Run
+from amaan.linking.permissions import require_system
+from amaan.linking.selectors import evidence_around
+from amaan.linking.selectors.hubs import clues_of, hubs_among, linked_before, stored_keys, tellers_of_clues
+from amaan.linking.services.counting import held_snapshot
+from amaan.linking.services.noting import note_clues
+from amaan.linking.services.turn import take_turn
+from amaan.linking.services.writing import Rows, delete_links, difference, put_links, rows_held, rows_of
+from amaan.outbox.services import publish
+from amaan.reports.selectors import references_of
+from amaan.store.rows import insert_rows, select_in
+
+RUN: Final = "link.run"
+_SELECT: Final = "SELECT id, low_id, high_id, weight, kinds FROM linking_link"
+
+
+@dataclass(frozen=True)
+class LinkRun:
+    """`linked` reports were weighed against all others; `changed`: the reports whose links are others now."""
+
+    linked: int
+    changed: tuple[int, ...]
+
+
+@transaction.atomic(savepoint=False)
+def link_reports(actor: Actor, *, report_ids: Sequence[int]) -> LinkRun:
+    """Note what these reports tell, and replace every link that touches them; doing it again changes nothing.
+
+    A value that becomes a hub by it, or is one no more, has all links that it had a part in weighed anew.
+    `report.linked` tells of the reports whose links changed. One ledger entry a run that changed any.
+    """
+    require_system(actor)
+    take_turn()
+    ids = sorted(set(report_ids))
+    if not ids:
+        return LinkRun(0, ())
+    touched, changed = link_now(actor, ids)
+    if Run.objects.filter(ended_at=None).exists():
+        _link_again_later(touched)
+    return LinkRun(len(ids), tuple(changed))
+
+
+def link_now(actor: Actor, ids: Sequence[int]) -> tuple[list[int], list[int]]:
+    """The reports whose links were weighed, and those whose links changed. In the caller's transaction and turn."""
+    noted = clues_of(ids)
+    note_clues(actor, report_ids=ids)
+    lost = noted - clues_of(ids)
+    touched, changed = _link(ids, lost)
+    publish("report.linked", changed)
+    if changed:
+        _record(actor, ids, changed)
+    return touched, changed
+
+
+def _link(ids: Sequence[int], lost: Collection[tuple[int, int]]) -> tuple[list[int], list[int]]:
+    """`lost`: clues that these reports tell no more."""
+    snapshot = held_snapshot()
+    evidence = evidence_around(ids)
+    others = _move_hubs(evidence, snapshot.counts) | _free_lost(lost, snapshot.counts)
+    touched = sorted(others.union(ids))
+    if len(touched) > len(ids):
+        evidence = evidence_around(touched)
+    pairs = weigh(evidence, snapshot.counts, touching=np.isin(evidence.reports, touched))
+    return touched, _replace(touched, rows_of(pairs, evidence.reports), snapshot.number)
+
+
+# ---------------------------------------------------------------- hubs
+
+
+def _move_hubs(evidence: Evidence, counts: Counts) -> set[int]:
+    """Keep which values are hubs; the reports that tell a value which was none before, or is none now."""
+    told = told_of(evidence)
+    now = is_hub(told.kind, sources_of(told, counts), told.reports)
+    keys = stored_keys(told.keys)
+    before = np.isin(keys, sorted(hubs_among(keys.tolist())))
+    fresh, gone = np.flatnonzero(now & ~before), np.flatnonzero(before & ~now)
+    insert_rows(Hub, ("key", "kind"), [(int(keys[at]), int(told.kind[at])) for at in fresh])
+    if len(gone):
+        Hub.objects.filter(pk__in=keys[gone].tolist()).delete()
+    touched = linked_before([int(told.keys[at]) for at in fresh]) if len(fresh) else set()
+    for at in gone:
+        positions = evidence.report[told.start[at] : told.start[at + 1]]
+        touched.update(evidence.reports[positions].tolist())
+    return touched
+
+
+def _free_lost(lost: Collection[tuple[int, int]], counts: Counts) -> set[int]:
+    """Of values that some reports tell no more: the other reports that tell one which was a hub, and is none now."""
+    kinds = dict(lost)
+    hubs = hubs_among(kinds)
+    touched: set[int] = set()
+    for key, reports in tellers_of_clues(sorted(hubs)).items():
+        unsigned = np.array([key], np.int64).view(np.uint64)
+        sources = np.maximum(counts.of(unsigned), 2)
+        if not is_hub(np.array([kinds[key]], np.uint8), sources, np.array([len(reports)])).any():
+            Hub.objects.filter(pk=key).delete()
+            touched |= reports
+    return touched
+
+
+# ---------------------------------------------------------------- writing
+
+
+def _replace(touched: Sequence[int], wanted: Rows, snapshot: int) -> list[int]:
+    """Make the links that touch these reports the wanted ones; the reports whose links changed."""
+    found = {
+        row[0]: row
+        for end in ("low_id", "high_id")
+        for row in select_in(f"{_SELECT} WHERE {end} IN {{values}}", touched)
+    }
+    changes = difference(rows_held(list(found.values())), wanted)
+    delete_links(changes.gone.id.tolist())
+    put_links(changes.wanted, snapshot)
+    ends = (changes.gone.low, changes.gone.high, changes.wanted.low, changes.wanted.high)
+    changed: list[int] = np.unique(np.concatenate(ends)).tolist()
+    return changed
+
+
+def _link_again_later(touched: Sequence[int]) -> None:
+    """A rebuild goes on, which read the evidence before: it links these again at its end."""
+    known = {
+        row[0] for row in select_in("SELECT report_id FROM linking_late WHERE report_id IN {values}", touched)
+    }
+    insert_rows(Late, ("report_id",), [(report,) for report in touched if report not in known])
+
+
+def _record(actor: Actor, ids: Sequence[int], changed: Sequence[int]) -> None:
+    references = sorted(references_of(ids).values())
+    body: dict[str, object] = {
+        "count": len(references),
+        "references_root": root_of([leaf_hash(reference.encode()) for reference in references]).hex(),
+        "changed": len(changed),
+    }
+    append(actor, [Act(RUN, "links", "", body)])

@@ -1,0 +1,58 @@
+"""Who writes links: one at a time; and one rebuild at a time, in all processes."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.db import connection
+
+from amaan.store.rows import on_postgres
+
+_LINKING: Final = 0x616D61616E_07  # any numbers that nobody else takes
+_REBUILDING: Final = 0x616D61616E_08
+
+
+class RebuildUnderWay(Exception):
+    """Two rebuilds at once would undo each other."""
+
+    def __init__(self) -> None:
+        super().__init__("Links are being rebuilt already. Wait until that run has ended, then try again.")
+
+
+def take_turn() -> None:
+    """Wait for one's turn, until the transaction ends. On SQLite who stands in a transaction has it already."""
+    if on_postgres():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LINKING])
+
+
+@contextmanager
+def only_rebuild() -> Iterator[None]:
+    """Held until the block ends, or the process does. Raises RebuildUnderWay."""
+    if on_postgres():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [_REBUILDING])
+            if not cursor.fetchone()[0]:
+                raise RebuildUnderWay
+        try:
+            yield
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [_REBUILDING])
+        return
+    path = Path(settings.AMAAN_HOME) / "linking.lock"
+    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RebuildUnderWay from None
+        yield
+    finally:
+        os.close(lock)

@@ -1,0 +1,19 @@
+"""Background entry points: ids in, a service called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from amaan.authority.actors import Actor
+from amaan.linking.services import link_reports
+from amaan.linking.services.ringing import ring_reports
+
+
+def link(ids: Sequence[int]) -> None:
+    """Subscriber of `report.received`, `report.read` and `report.bundled`."""
+    link_reports(Actor.system("linking"), report_ids=ids)
+
+
+def ring(ids: Sequence[int]) -> None:
+    """Subscriber of `report.linked`."""
+    ring_reports(Actor.system("linking"), report_ids=ids)

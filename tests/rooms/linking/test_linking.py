@@ -1,0 +1,215 @@
+"""Linking a few reports at once, and all of them anew."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from tests.rooms.bundles.laid import Story, lay, picture, tell
+
+from amaan.authority.actors import Actor, ActorKind
+from amaan.keyring.services import prepare_keys
+from amaan.ledger.models import Entry
+from amaan.linking.domain import frequency
+from amaan.linking.domain.kinds import EvidenceKind
+from amaan.linking.models import Crossing, Hub, Late, Link, Run, Snapshot
+from amaan.linking.permissions import OnlyTheSystemLinks
+from amaan.linking.services import RebuildUnderWay, link_reports, rebuild_links, rebuilding
+from amaan.linking.services.counting import held_snapshot, outgrown
+from amaan.linking.services.turn import only_rebuild
+from amaan.outbox.models import Delivery
+from amaan.reports.models import Report
+from amaan.store.rows import on_postgres
+
+SYSTEM = Actor.system("linking")
+Links = dict[tuple[int, int], tuple[float, int]]
+
+
+@pytest.fixture(autouse=True)
+def _alone(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Links only; what rings come of them is tested beside."""
+    prepare_keys()
+    monkeypatch.setattr(rebuilding, "ring_all", lambda actor: None)
+
+
+@pytest.fixture
+def _few_make_a_hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A telephone number in more than four reports, or a file in more than three, is a hub here."""
+    most = frequency.MOST.copy()
+    most[EvidenceKind.PHONE], most[EvidenceKind.SAME_FILE] = 4, 3
+    monkeypatch.setattr(frequency, "MOST", most)
+    return
+
+
+def held() -> Links:
+    rows = Link.objects.values_list("low_id", "high_id", "weight", "kinds")
+    return {(low, high): (weight, kinds) for low, high, weight, kinds in rows}
+
+
+def link(*reports: Report) -> tuple[int, ...]:
+    return link_reports(SYSTEM, report_ids=[report.pk for report in reports]).changed
+
+
+def a_story(chance: random.Random) -> Story:
+    return Story(
+        [picture(chance.randrange(4), "sha256") for _ in range(chance.randrange(3))],
+        accounts=[f"+92300000000{chance.randrange(6)}" for _ in range(chance.randrange(3))],
+        victims=[f"+92300000000{chance.randrange(6)}" for _ in range(chance.randrange(2))],
+        entity=chance.choice(["Pix Board", "Chat Place"]),
+        day=chance.randrange(3),
+        door=chance.choice(["portal", "cybertipline_xml", "cybertipline_xml"]),
+        facts={"reported.compromised": "yes"} if chance.randrange(6) == 0 else {},
+    )
+
+
+@pytest.mark.usefixtures("_few_make_a_hub")
+@pytest.mark.parametrize("seed", range(4))
+def test_one_by_one_equals_a_rebuild(seed: int) -> None:
+    """In any order, in batches of any size, told again or not, before and after a snapshot."""
+    chance = random.Random(seed)
+    reports = [lay(a_story(chance)) for _ in range(14)]
+    waiting = reports[:]
+    hubs = 0
+    for turn in range(12):
+        if turn == 5:
+            rebuild_links(SYSTEM, new_snapshot=True)
+            late = [lay(a_story(chance)) for _ in range(6)]
+            reports += late
+            waiting += late
+        chance.shuffle(waiting)
+        some = [waiting.pop() for _ in range(min(len(waiting), chance.randrange(1, 5)))]
+        again = chance.sample(reports, 2)
+        for report in again:
+            tell(report, a_story(chance))
+        link(*some, *again)
+        hubs = max(hubs, Hub.objects.count())
+    link(*waiting)
+    one_by_one = held()
+    told = rebuild_links(SYSTEM, new_snapshot=False)
+    assert held() == one_by_one
+    assert told.changed == 0
+    assert told.links == len(one_by_one) > 0
+    assert hubs > 0
+
+
+def test_a_rebuild_by_the_same_snapshot_changes_nothing_and_a_new_one_lists_what_crossed() -> None:
+    reports = [lay(Story(accounts=["+923001112223"], day=day)) for day in range(6)]
+    link(*reports)
+    before = {weight for weight, _ in held().values()}
+    told = rebuild_links(SYSTEM)
+    assert (told.snapshot, told.links, told.changed) == (1, 15, 15)
+    after = {weight for weight, _ in held().values()}
+    assert max(after) < min(before)
+    assert rebuild_links(SYSTEM).changed == 0
+    assert Crossing.objects.count() == told.crossed == 0  # fewer bits, and strong still
+    assert rebuild_links(SYSTEM, new_snapshot=True).snapshot == 2
+    assert [bool(one.keys) for one in Snapshot.objects.order_by("number")] == [False, True]
+    Link.objects.all().delete()
+    told = rebuild_links(SYSTEM, new_snapshot=False)
+    assert told.crossed == Crossing.objects.count() == 15
+    assert set(Crossing.objects.values_list("before", flat=True)) == {None}
+    runs = Run.objects.order_by("pk")
+    assert [(run.snapshot and run.snapshot.number, run.links) for run in runs] == [
+        (1, 15),
+        (1, 15),
+        (2, 15),
+        (2, 15),
+    ]
+    assert Entry.objects.count() == 1 + len(runs)
+
+
+def test_a_snapshot_is_outgrown_when_reports_grow_by_half() -> None:
+    for day in range(2):
+        lay(Story(day=day))
+    assert outgrown(held_snapshot())
+    rebuild_links(SYSTEM)
+    lay(Story())
+    assert not outgrown(held_snapshot())
+    lay(Story())
+    assert outgrown(held_snapshot())
+    assert rebuild_links(SYSTEM, new_snapshot=False).snapshot == 1
+    assert rebuild_links(SYSTEM).snapshot == 2
+
+
+def test_what_comes_while_a_rebuild_runs_is_linked_at_once_and_again_after_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The rebuild has read the evidence already, and takes away the links that it does not know."""
+    early = [lay(Story(accounts=["+923001112223"], day=day)) for day in range(3)]
+    link(*early)
+    read = rebuilding.whole_evidence
+    late: list[Report] = []
+
+    def read_and_wait() -> object:
+        evidence = read()
+        late.append(lay(Story(accounts=["+923001112223"], day=9)))
+        assert link(late[0])
+        assert len(held()) == 6
+        return evidence
+
+    monkeypatch.setattr(rebuilding, "whole_evidence", read_and_wait)
+    rebuild_links(SYSTEM)
+    assert {pair for pair in held() if late[0].pk in pair} == {(one.pk, late[0].pk) for one in early}
+    assert not Late.objects.exists()
+    one_by_one = held()
+    monkeypatch.undo()
+    assert rebuild_links(SYSTEM, new_snapshot=False).changed == 0
+    assert held() == one_by_one
+
+
+def test_a_run_that_broke_off_is_ended_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken(Exception):
+        pass
+
+    def broken() -> object:
+        raise Broken
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rebuilding, "whole_evidence", broken)
+        with pytest.raises(Broken):
+            rebuild_links(SYSTEM)
+    link(lay(Story(accounts=["+923001112223"])), lay(Story(accounts=["+923001112223"], day=1)))
+    assert Late.objects.count() == 2
+    rebuild_links(SYSTEM)
+    assert not Late.objects.exists()
+    assert not Run.objects.filter(ended_at=None).exists()
+
+
+def test_two_rebuilds_do_not_run_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    if not on_postgres():  # its lock belongs to a connection, and this test has but one
+        with only_rebuild(), pytest.raises(RebuildUnderWay):
+            rebuild_links(SYSTEM)
+    assert rebuild_links(SYSTEM).links == 0
+
+
+def test_whose_links_changed_is_told_once() -> None:
+    first, other = (lay(Story(accounts=["+923001112223"], day=day)) for day in range(2))
+    stranger = lay(Story(accounts=["+923009998887"]))
+    assert set(link(first, other, stranger)) == {first.pk, other.pk}
+    third = lay(Story(accounts=["+923001112223"], day=2))
+    assert set(link(third)) == {first.pk, other.pk, third.pk}
+    assert link(third) == ()
+    told = Delivery.objects.filter(event="report.linked", subscriber="linking.ring")
+    assert told.count() == 2
+    assert Entry.objects.count() == 2
+    tell(third, Story(accounts=[]))
+    assert set(link(third)) == {first.pk, other.pk, third.pk}
+    assert set(held()) == {(first.pk, other.pk)}
+
+
+def test_people_do_not_link() -> None:
+    with pytest.raises(OnlyTheSystemLinks):
+        link_reports(Actor(ActorKind.STAFF, "user:1"), report_ids=[1])
+    with pytest.raises(OnlyTheSystemLinks):
+        rebuild_links(Actor(ActorKind.STAFF, "user:1"))
+
+
+def test_a_snapshot_comes_back_as_it_was_written() -> None:
+    for day in range(5):
+        lay(Story(accounts=["+923001112223"], day=day))
+    rebuild_links(SYSTEM)
+    counts = held_snapshot().counts
+    assert counts.keys.dtype == np.uint64
+    assert counts.counts.tolist() == [5]
