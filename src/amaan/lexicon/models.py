@@ -22,6 +22,8 @@ class TextReading(models.Model):
     unread = models.PositiveIntegerField(default=0)
     # A keyed digest of the telling's texts as they are compared, so that equal ones are known without being kept.
     words = models.BinaryField(max_length=8, null=True)
+    # By which texts with much the same wording are found (`domain.wording`); none of a short one.
+    wording = models.BinaryField(max_length=60, null=True)
     at = models.DateTimeField()
 
     class Meta:

@@ -57,6 +57,16 @@ def words_of(report_ids: Sequence[int]) -> dict[int, int]:
     return {report: int.from_bytes(bytes(words), "big") for report, words in rows}
 
 
+def wordings_of(version_ids: Sequence[int]) -> dict[int, bytes]:
+    """Of those of these tellings that say enough, the bands of their wording (`domain.wording`)."""
+    rows = select_in(
+        "SELECT version_id, wording FROM lexicon_textreading WHERE wording IS NOT NULL"
+        " AND version_id IN {values} ORDER BY id",
+        list(version_ids),
+    )
+    return {version: bytes(bands) for version, bands in rows}
+
+
 class HitTold(NamedTuple):
     """`part` is where the text stands (`reports.panels.PartOfText`), start and end its characters."""
 

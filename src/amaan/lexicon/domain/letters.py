@@ -79,6 +79,21 @@ def _made_plain(character: str) -> str:
     return found
 
 
+class _AsCompared(dict[int, str]):
+    def __missing__(self, code: int) -> str:
+        return _made_plain(chr(code))
+
+
+_AS_COMPARED: Final = _AsCompared()
+
+
+def as_compared(text: str) -> str:
+    """`plain` without where each character stood. Never raises, whatever the text."""
+    if text.isascii() and not _CONTROLS.search(text):
+        return text.lower()
+    return text.translate(_AS_COMPARED)
+
+
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 

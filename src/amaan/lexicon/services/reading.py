@@ -16,13 +16,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from amaan.authority.actors import Actor
-from amaan.keyring.domain import blind_index
+from amaan.keyring.domain import blind_index, derive
 from amaan.keyring.services import index_keys
 from amaan.ledger.domain.merkle import leaf_hash, root_of
 from amaan.ledger.services import Act, append
 from amaan.lexicon.domain.lexicon import Lexicon
 from amaan.lexicon.domain.shipped import shipped
 from amaan.lexicon.domain.telling import Telling, read_telling
+from amaan.lexicon.domain.wording import wording_of
 from amaan.lexicon.models import TextReading
 from amaan.lexicon.permissions import require_system
 from amaan.outbox.services import publish
@@ -46,6 +47,7 @@ class _Read(NamedTuple):
     reference: str
     telling: Telling
     words: bytes
+    wording: bytes | None
 
 
 _ahead: dict[int, _Read] = {}
@@ -92,9 +94,14 @@ def _unread(newest: dict[int, int], lexicon: Lexicon) -> list[int]:
 
 def _read(actor: Actor, version_ids: Sequence[int], lexicon: Lexicon) -> dict[int, _Read]:
     key = index_keys().parties
+    wording = wording_of(derive(key, "amaan/lexicon/wording/1"))
     return {
         told.version_id: _Read(
-            told.report_id, told.reference, read_telling(told.parts, lexicon), _words(key, told.parts)
+            told.report_id,
+            told.reference,
+            read_telling(told.parts, lexicon),
+            _words(key, told.parts),
+            wording.bands(told.parts),
         )
         for told in texts_for_reading(actor, version_ids=version_ids)
     }
@@ -124,6 +131,7 @@ def _write(actor: Actor, found: dict[int, _Read], lexicon: Lexicon) -> ReadingRu
             hits=json.dumps(one.telling.hits, separators=(",", ":")),
             unread=one.telling.unread,
             words=one.words,
+            wording=one.wording,
             at=now,
         )
         for version, one in sorted(found.items())
