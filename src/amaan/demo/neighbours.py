@@ -17,6 +17,7 @@ from amaan.correspondence.services import carry_some, leave_letters, write_to_re
 from amaan.demo.generator.told import Told
 from amaan.demo.past import CASE, REASON, REFERRED, Fate
 from amaan.formats.hash_lists import read
+from amaan.formats.table import read_mapping
 from amaan.matching.selectors import lists_for, survivors_waiting
 from amaan.matching.services import (
     add_survivor_hash,
@@ -41,6 +42,12 @@ def import_documents(actor: Actor, path: Path, unit: str, progress: Callable[[in
     """
     office = next(office for office in unit_list() if office.code == unit)
     return import_paths(actor, paths=[path], unit=office, progress=progress).counts()
+
+
+def import_table(actor: Actor, path: Path, mapping: str, unit: str) -> dict[str, int]:
+    """A hotline's table with its mapping file, as `amaan import --mapping` takes it."""
+    office = next(office for office in unit_list() if office.code == unit)
+    return import_paths(actor, paths=[path], unit=office, mapping=read_mapping(mapping)).counts()
 
 
 LIST = "demo-partner"

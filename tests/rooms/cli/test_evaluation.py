@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from amaan.cli.evaluation.baselines import BASELINES, completeness, said, weighted_score
-from amaan.cli.evaluation.command import _environment
+from amaan.cli.evaluation.command import environment
 from amaan.cli.evaluation.measures import NothingPlanted, found_by_kind, measure, reach
 from amaan.cli.evaluation.page import Run, evaluation_page, table_lines
 
@@ -74,7 +74,7 @@ def test_the_weighted_score_counts_what_it_says() -> None:
 def test_nothing_of_the_operators_installation_reaches_the_scratch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AMAAN_DATABASE", "postgresql://the.operators/own")
     monkeypatch.setenv("AMAAN_PORTAL_HOME", "/the/operators/own")
-    told = _environment(Path("/scratch"))
+    told = environment(Path("/scratch"))
     assert {name: value for name, value in told.items() if name.startswith("AMAAN_")} == {
         "AMAAN_HOME": "/scratch/home",
         "AMAAN_KEYS": "/scratch/keys",

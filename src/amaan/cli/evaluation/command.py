@@ -54,7 +54,7 @@ def _measured(seed: int, reports: int, labels: Path | None) -> dict[str, Any]:
         kept.mkdir()
         done = subprocess.run(
             [sys.executable, "-m", "amaan.cli.evaluation.inside", str(seed), str(reports), str(kept)],
-            env=_environment(Path(scratch)),
+            env=environment(Path(scratch)),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             check=False,
@@ -70,7 +70,7 @@ def _measured(seed: int, reports: int, labels: Path | None) -> dict[str, Any]:
         return found
 
 
-def _environment(scratch: Path) -> dict[str, str]:
+def environment(scratch: Path) -> dict[str, str]:
     """Nothing of the operator's installation: neither its folders nor its database."""
     ours = {**os.environ}
     return {

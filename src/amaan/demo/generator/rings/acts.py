@@ -41,6 +41,9 @@ def chain(stage: Stage) -> list[Tale]:
             # The later one was recruited by the earlier one's account.
             other.other = (one.handle, one.account)
             other.platform = one.platform
+    for tale in found:
+        if tale.door != "xml" and (tale.other or len(tale.phones) > 1 or tale.emails):
+            tale.door = "xml"  # tables and the door have no room for all of it
     return found
 
 

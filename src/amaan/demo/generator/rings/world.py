@@ -5,8 +5,8 @@ Every report has a label: the ring that acts in it, or none. A ring here is who 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 from typing import Any, Final
@@ -38,6 +38,9 @@ class Label:
     shape: str
     ring: str = ""
     beside: str = ""
+    record: Mapping[str, str] = field(default_factory=dict)
+    """What a table with one line a report would hold of it: platform, handle, account, phone, email, name, district,
+    wallet, as they were written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,10 @@ class RingWorld:
     @staticmethod
     def _label(tale: Tale, number: int) -> Label:
         entity = {"csv": HOTLINE, "told": ""}.get(tale.door, tale.platform.name)
-        return Label(entity, "" if tale.door == "told" else str(number), tale.shape, tale.ring, tale.beside)
+        told = tale.door == "told"
+        return Label(
+            entity, "" if told else str(number), tale.shape, tale.ring, tale.beside, _record_of(tale)
+        )
 
 
 def ring_world(seed: int, reports: int, *, until: datetime) -> RingWorld:
@@ -118,11 +124,44 @@ def noise(world: World) -> Iterator[tuple[Package, Label]]:
         rng = Random((world.seed << 25) + position)  # noqa: S311  a demo world, nothing secret
         if scene.report.reported and not scene.report.batched:
             _as_people_are(rng, scene.account, scene.when)
+        if part.kind.name == "lookalike":
+            # The two throw the same dice, so that they read alike; they never sat behind one port.
+            scene.account.captures = [a_capture(rng, scene.when)]
+            for file in scene.files:
+                file.capture = None
         labels: dict[str, Any] = scene.labels
         ring = str(labels.get("ring") or labels.get("person") or "")
         number = world.number(position)
-        label = Label(scene.platform.name, str(number), f"demo_{part.kind.name}", ring)
+        record = _record_in(scene.account) if scene.report.reported and not scene.report.batched else {}
+        label = Label(scene.platform.name, str(number), f"demo_{part.kind.name}", ring, record=record)
         yield Package(scene.platform.name, number, write_documents(scene, as_json), labels), label
+
+
+def _record_of(tale: Tale) -> dict[str, str]:
+    return {
+        "platform": tale.platform.name,
+        "handle": tale.handle,
+        "account": tale.account,
+        "phone": tale.phones[0] if tale.phones else "",
+        "email": tale.emails[0] if tale.emails else "",
+        "name": tale.names[0] if tale.names else "",
+        "district": tale.town.name,
+        "wallet": tale.pay,
+    }
+
+
+def _record_in(account: Account) -> dict[str, str]:
+    paid = [one.phones[0].value for one in account.associated if one.phones]
+    return {
+        "platform": account.service,
+        "handle": account.screen_name,
+        "account": account.identifier,
+        "phone": account.phones[0].value if account.phones else "",
+        "email": account.emails[0].value if account.emails else "",
+        "name": account.display_names[0] if account.display_names else "",
+        "district": account.location.city if account.location else "",
+        "wallet": paid[0] if paid else "",
+    }
 
 
 def _as_people_are(rng: Random, account: Account, when: int) -> None:

@@ -116,7 +116,7 @@ def _reported(rng: Random, tale: Tale) -> list[Account]:
     if tale.other:
         handle, identifier = tale.other
         account.associated.append(
-            Associated("Alternate", tale.platform.name, identifier=identifier, screen_name=handle)
+            Associated("Linked", tale.platform.name, identifier=identifier, screen_name=handle)
         )
     return [account, *others]
 
