@@ -25,18 +25,21 @@ from amaan.reports.panels.reading import (
     TextsOfTelling,
     texts_for_reading,
 )
+from amaan.reports.panels.shared import identifiers_shown
 from amaan.reports.panels.shield import Shield, shield_of
 from amaan.reports.panels.shown import identifiers_of, marks_of, seen_in, texts_of
-from amaan.reports.panels.values import OutcomeTold, ReportPanels, Summary, Telling
+from amaan.reports.panels.values import IdentifierShown, OutcomeTold, ReportPanels, Summary, Telling
 from amaan.reports.selectors import access_report
 
 __all__ = [
+    "IdentifierShown",
     "OnlyTheSystemReadsTexts",
     "OutcomeTold",
     "PartOfText",
     "ReportPanels",
     "Shield",
     "TextsOfTelling",
+    "identifiers_shown",
     "outcomes_of",
     "report_panels",
     "shield_of",

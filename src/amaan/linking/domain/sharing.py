@@ -1,0 +1,79 @@
+"""What the reports of a ring share, thing by thing, heaviest first: what its page draws and counts. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from amaan.linking.domain.evidence import Evidence, Stance
+from amaan.linking.domain.frequency import LINKS, PARTS, Counts, told_of
+from amaan.linking.domain.kinds import EvidenceKind
+from amaan.linking.domain.weighing import points_of
+
+SHOWN_FROM: Final = 2.0
+"""Bits. What adds less than that to a pair is left out of a picture."""
+
+
+class Thing(NamedTuple):
+    """Something that two or more of the reports tell of. `links`: at least two of them tell of it so that it links;
+    else it only supports. `bits`: what it adds to a pair at most. `told`: by how many reports in all."""
+
+    key: int
+    kind: EvidenceKind
+    reports: frozenset[int]
+    links: bool
+    bits: float
+    told: int
+
+
+def things_among(evidence: Evidence, counts: Counts, reports: Collection[int]) -> list[Thing]:
+    """`evidence` holds every row of every key that these reports tell of. Hubs are left out: they link nothing.
+
+    What links comes first, then what most of the reports tell of, then what weighs most.
+    """
+    told = told_of(evidence)
+    if not len(told.keys):
+        return []
+    bits = points_of(told, counts) / PARTS  # 0 of a hub
+    mine = np.isin(evidence.reports, np.fromiter(reports, np.int64))[evidence.report]
+    here = np.add.reduceat(mine.astype(np.int64), told.start[:-1])
+    found = []
+    for n in np.flatnonzero((here >= 2) & (bits >= SHOWN_FROM)):
+        rows = np.arange(told.start[n], told.start[n + 1])
+        rows = rows[mine[rows]]
+        tellers = evidence.reports[evidence.report[rows]].tolist()
+        linking = int(np.count_nonzero(evidence.stance[rows] == Stance.LINKS))
+        found.append(
+            Thing(
+                int(told.keys[n]),
+                EvidenceKind(int(told.kind[n])),
+                frozenset(tellers),
+                bool(LINKS[told.kind[n]]) and linking >= 2,
+                float(bits[n]),
+                int(told.reports[n]),
+            )
+        )
+    return sorted(found, key=lambda one: (not one.links, -len(one.reports), -one.bits, one.kind, one.key))
+
+
+def needed(things: Iterable[Thing]) -> list[Thing]:
+    """What a picture needs: all that links, and of what only supports what joins reports that nothing else does.
+
+    Of things that the very same reports tell of, the first one stands for all.
+    """
+    kept: list[Thing] = []
+    joined: set[tuple[int, int]] = set()
+    sets: set[frozenset[int]] = set()
+    for thing in things:
+        if thing.reports in sets:
+            continue
+        ordered = sorted(thing.reports)
+        anchor = ordered[0]
+        star = {(anchor, other) for other in ordered[1:]}
+        if thing.links or not star <= joined:
+            kept.append(thing)
+            sets.add(thing.reports)
+            joined |= {(one, other) for n, one in enumerate(ordered[:60]) for other in ordered[n + 1 : 60]}
+    return kept

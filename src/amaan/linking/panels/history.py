@@ -1,0 +1,84 @@
+"""What happened to a ring, and what people decided about it, newest first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+
+from amaan.accounts.selectors import names_of
+from amaan.authority.actors import Actor
+from amaan.keyring.domain.sealing import sealed_under
+from amaan.keyring.services import opener
+from amaan.linking.domain.decisions import DecisionKind
+from amaan.linking.models import RingChange
+from amaan.linking.panels.values import Change, Decided
+from amaan.linking.permissions import decidable
+from amaan.linking.selectors.showing import SeenRing
+from amaan.linking.selectors.states import REASON_PLACE, DecisionTold
+from amaan.linking.words import CHANGES, DECISIONS
+from amaan.reports.selectors import references_of
+
+_MOST = 60
+
+
+def changes_of(seen: SeenRing) -> tuple[Change, ...]:
+    """What evidence and decisions did to the ring."""
+    rows = RingChange.objects.filter(ring=seen.ring).select_related("other").order_by("-pk")[:_MOST]
+    return tuple(
+        Change(
+            at=row.at,
+            what=str(CHANGES.get(row.kind, row.kind)),
+            came=len(json.loads(row.came)),
+            left=len(json.loads(row.left)),
+            other=row.other.reference if row.other else "",
+            decision=row.decision_id or 0,
+        )
+        for row in rows
+    )
+
+
+def decisions_of(
+    actor: Actor, told: Iterable[DecisionTold], may_open: Collection[int]
+) -> tuple[Decided, ...]:
+    """As somebody may read them: of one that is about a report which they may not open, no reason and no report."""
+    found = list(told)
+    whole = {one.number: one for one in found}
+    involved = {one.number: _reports(one, whole) for one in found}
+    readable = {one.number for one in found if involved[one.number] and involved[one.number] <= set(may_open)}
+    reasons = _opened([one for one in found if one.number in readable])
+    names = names_of(one.by for one in found)
+    references = references_of({report for number in readable for report in involved[number]})
+    return tuple(
+        Decided(
+            number=one.number,
+            at=one.at,
+            what=str(DECISIONS[one.kind]),
+            by=names.get(one.by, one.by),
+            reason=reasons.get(one.number, ""),
+            readable=one.number in readable,
+            counts=one.counts,
+            low=references.get(one.low or 0, ""),
+            high=references.get(one.high or 0, ""),
+            apart=len(one.apart),
+            undoes=one.undoes or 0,
+            undoable=one.counts and decidable(actor, involved[one.number]),
+            undo=one.kind is DecisionKind.UNDO,
+        )
+        for one in found
+    )
+
+
+def _reports(one: DecisionTold, whole: dict[int, DecisionTold]) -> set[int]:
+    """Which reports a decision is about: of a split those that it set apart, of an undo those of what it undoes."""
+    while one.undoes is not None and one.undoes in whole:
+        one = whole[one.undoes]
+    pair = {report for report in (one.low, one.high) if report is not None}
+    return pair | one.apart
+
+
+def _opened(told: Collection[DecisionTold]) -> dict[int, str]:
+    if not told:
+        return {}
+    opening = opener()
+    opening.load(sealed_under(one.reason) for one in told)
+    return {one.number: opening.open(REASON_PLACE.format(one.number), one.reason).decode() for one in told}

@@ -1,0 +1,81 @@
+"""What would break a ring apart: the few things and single links that it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+from django.utils.translation import gettext as _
+
+from amaan.linking.domain.breaking import bridges_of, parts_of
+from amaan.linking.domain.communities import edges_of
+from amaan.linking.domain.decisions import State
+from amaan.linking.domain.evidence import Evidence
+from amaan.linking.domain.frequency import Counts, told_of
+from amaan.linking.domain.strength import PLAIN_AT
+from amaan.linking.domain.weighing import points_of, weigh
+from amaan.linking.panels.values import Holds, ThingShown
+from amaan.linking.selectors.showing import SeenRing
+from amaan.linking.selectors.showing.links import Linked
+
+_MOST: Final = 5
+_MOST_TRIED: Final = 8
+"""Things without which the ring is weighed anew, those that most of its reports tell of."""
+
+
+def holds_of(
+    seen: SeenRing,
+    told: tuple[Evidence, Counts],
+    things: Mapping[int, ThingShown],
+    links: Sequence[Linked],
+    state: State,
+) -> tuple[Holds, ...]:
+    """Without which the ring falls into parts, what leaves the smallest largest part first. `things` by their keys."""
+    if seen.gone:
+        return ()
+    evidence, counts = told
+    now = [(edge.low, edge.high) for edge in edges_of([link[:3] for link in links], state)]
+    whole = parts_of(seen.ids, now)
+    inside = _inside(seen, evidence, counts)
+    found = []
+    for key, thing in list(things.items())[:_MOST_TRIED]:
+        parts = parts_of(seen.ids, _edges_without(key, inside, counts, state))
+        if thing.links and len(parts) > len(whole):
+            found.append(_holds(thing.kind, parts, mark=thing.mark))
+    found.sort(key=lambda one: (one.parts[:1], one.alone))
+    for bridge in bridges_of(seen.ids, now)[:_MOST]:
+        parts = tuple(sorted((bridge.beyond, len(seen.ids) - bridge.beyond), reverse=True))
+        ends = [seen.seen[one].reference if one in seen.seen else "" for one in (bridge.low, bridge.high)]
+        found.append(_holds(_("A single link"), parts, ends=ends))
+    return tuple(found[:_MOST])
+
+
+def _holds(name: str, parts: Sequence[int], *, mark: str = "", ends: Sequence[str] = ("", "")) -> Holds:
+    groups = tuple(size for size in parts if size > 1)
+    return Holds(name, mark, ends[0], ends[1], groups[:6], sum(size == 1 for size in parts))
+
+
+def _inside(seen: SeenRing, evidence: Evidence, counts: Counts) -> Evidence:
+    """The ring's own rows, without hubs: which values are hubs is seen with everybody's rows only."""
+    told = told_of(evidence)
+    weighs = np.repeat(points_of(told, counts) > 0, told.reports)
+    mine = np.isin(evidence.reports, np.array(seen.ids, dtype=np.int64))[evidence.report]
+    return _where(evidence, weighs & mine)
+
+
+def _edges_without(key: int, inside: Evidence, counts: Counts, state: State) -> list[tuple[int, int]]:
+    pairs = weigh(_where(inside, inside.key != np.uint64(key)), counts)
+    kept = np.flatnonzero(pairs.weight >= PLAIN_AT)
+    ids = inside.reports
+    rows = [(int(ids[pairs.low[n]]), int(ids[pairs.high[n]]), float(pairs.weight[n])) for n in kept]
+    return [(edge.low, edge.high) for edge in edges_of(rows, state)]
+
+
+def _where(evidence: Evidence, kept: np.typing.NDArray[np.bool_]) -> Evidence:
+    return evidence._replace(
+        key=evidence.key[kept],
+        report=evidence.report[kept],
+        kind=evidence.kind[kept],
+        stance=evidence.stance[kept],
+    )

@@ -1,0 +1,267 @@
+"""What the pages of rings and links hold: frozen values, said in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from amaan.linking.domain.decisions import PairState
+from amaan.linking.domain.strength import Strength
+from amaan.reports.panels import IdentifierShown
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """How many reports lie with an office; of other offices a page tells no more."""
+
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReportShown:
+    """A report of the ring that the reader may open. `number` names it in the picture and the table.
+
+    `marks`: of the shared things that it tells of, `victims`: of whom it tells as harmed.
+    """
+
+    number: int
+    report_id: int
+    reference: str
+    entity: str
+    office: str
+    day: date
+    received_at: datetime
+    kind: str
+    districts: tuple[str, ...]
+    marks: tuple[str, ...]
+    victims: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ThingShown:
+    """Something that several reports tell of, under a pseudonym. `links`: it joins; else it only supports.
+
+    `reports`: numbers of the reports that the reader may open; `elsewhere`: how many of other offices; `told`: by how
+    many reports in all, None where somebody protected uses it. `value`: as a report's page shows it, where it does.
+    """
+
+    mark: str
+    kind: str
+    why: str
+    links: bool
+    bits: int
+    reports: tuple[int, ...]
+    elsewhere: int
+    told: int | None
+    held: bool
+    coerced: bool
+    value: IdentifierShown | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A report in the picture. `number` 0: one of another office, of which nothing else is told."""
+
+    number: int
+    x: float
+    y: float
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One or more shared things in the picture; `more` of the same reports are meant by it too."""
+
+    mark: str
+    x: float
+    y: float
+    left: float
+    top: float
+    name: str
+    links: bool
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`heft`: 1 to 3, by its bits; `supports`: it only adds to what links; `confirmed`: a person did."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    heft: int
+    supports: bool
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """`left_out`: reports that found no room in it."""
+
+    width: int
+    height: int
+    dots: tuple[Dot, ...]
+    boxes: tuple[Box, ...]
+    lines: tuple[Line, ...]
+    letters: tuple[tuple[str, str], ...]
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Victim:
+    """Somebody harmed, as one report tells of them: a mention, so that one child told twice stands here twice."""
+
+    mark: str
+    report: int
+    facts: tuple[str, ...]
+    coerced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LinkLine:
+    """A link in a list, by the references of its reports. `strength_word` is "" where the machine proposes nothing.
+
+    `more_since`: it was rejected, and weighs more since.
+    """
+
+    one: str
+    other: str
+    entity: str
+    received_at: datetime | None
+    weight: int
+    strength: Strength
+    strength_word: str
+    kinds: tuple[str, ...]
+    state: PairState
+    state_word: str
+    more_since: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """What the ring rests on: a thing by its `mark`, or a link by the references of its ends, "" where the reader may
+    not open one. `parts`: how many reports each part has without it, the largest first; `alone`: reports by themselves.
+    """
+
+    name: str
+    mark: str
+    one: str
+    other: str
+    parts: tuple[int, ...]
+    alone: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happened to a ring. `decision`: the number of what somebody decided, 0 where evidence did it."""
+
+    at: datetime
+    what: str
+    came: int
+    left: int
+    other: str
+    decision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What somebody decided. `readable`: the reader may open all reports that it is about; else reason and reports are
+    "". `counts`: nothing undid it. `undoable`: the reader may undo it. `undo`: it undoes the decision `undoes` itself.
+    """
+
+    number: int
+    at: datetime
+    what: str
+    by: str
+    reason: str
+    readable: bool
+    counts: bool
+    low: str
+    high: str
+    apart: int
+    undoes: int
+    undoable: bool
+    undo: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A period of the time line. `x`, `height` in the drawing; `label` is "" where it would meet the one before."""
+
+    begin: date
+    count: int
+    x: float
+    y: float
+    height: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLine:
+    step: str
+    bars: tuple[Bar, ...]
+    width: int
+    most: int
+    thick: float
+
+
+@dataclass(frozen=True, slots=True)
+class District:
+    """`radius` 0: no report tells of it; it only gives the map its shape."""
+
+    name: str
+    count: int
+    x: float
+    y: float
+    radius: float
+    label: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    width: int
+    height: int
+    shape: tuple[District, ...]
+    told: tuple[District, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RingPanel:
+    """A ring. `was`: the reference that was typed, where its ring became part of this one; `since` when.
+
+    `facets`: of each fact the codes with how many of the seen reports tell them, most first.
+    """
+
+    reference: str
+    was: str
+    since: datetime | None
+    came_from: str
+    gone: bool
+    formed_at: datetime
+    changed_at: datetime
+    size: int
+    cut: int
+    reports: tuple[ReportShown, ...]
+    elsewhere: tuple[Office, ...]
+    hidden: int
+    first: date
+    last: date
+    victims: tuple[Victim, ...]
+    more_victims: int
+    victims_coerced: int
+    things: tuple[ThingShown, ...]
+    more_things: int
+    accounts_once: int
+    picture: Picture
+    links: tuple[LinkLine, ...]
+    more_links: int
+    holds: tuple[Holds, ...]
+    time_line: TimeLine
+    map: Map
+    changes: tuple[Change, ...]
+    decisions: tuple[Decided, ...]
+    may_decide: bool
+    facets: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)

@@ -1,0 +1,89 @@
+"""Links as somebody may see them: a link of which they may not see both reports is only counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from amaan.authority.actors import Actor
+from amaan.linking.domain.decisions import PairState
+from amaan.linking.selectors.showing.seen import SeenRing
+from amaan.linking.selectors.states import LinkTold, links_of, state_of_pairs
+from amaan.reports.selectors import ReportNotFound, access_report, reports_among, told_now
+from amaan.store.rows import select_in
+
+if TYPE_CHECKING:
+    from amaan.reports.models import Report
+
+
+class LinkNotFound(Exception):
+    """No two such reports, or not both to be seen by this actor: the answer is the same."""
+
+
+@dataclass(frozen=True)
+class SeenLink:
+    """Two reports, the lower id first, and how the pair counts now."""
+
+    low: Report
+    high: Report
+    told: LinkTold
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The links of one report, the heaviest first, each with the other report's id; `elsewhere`: how many lead to
+    reports that the actor doesn't see, by the office's row id. Pairs of which nothing stands any more are left out."""
+
+    links: tuple[tuple[LinkTold, int], ...]
+    others: Mapping[int, Report]
+    elsewhere: Mapping[int, int]
+
+
+class Linked(NamedTuple):
+    """A link between two reports of a ring, by row ids. `kinds` as the link's bits."""
+
+    low: int
+    high: int
+    weight: float
+    kinds: int
+
+
+def links_in(ring: SeenRing) -> list[Linked]:
+    """Every link between two reports of a ring, the heaviest first."""
+    rows = select_in(
+        "SELECT l.low_id, l.high_id, l.weight, l.kinds FROM linking_member m"
+        " JOIN linking_link l ON l.low_id = m.report_id"
+        " JOIN linking_member h ON h.report_id = l.high_id AND h.ring_id = m.ring_id WHERE m.ring_id IN {values}",
+        [ring.ring.pk],
+    )
+    return sorted(map(Linked._make, rows), key=lambda link: (-link.weight, link.low, link.high))
+
+
+def seen_link(actor: Actor, one: str, other: str) -> SeenLink:
+    """Of two references as typed by anybody. Raises LinkNotFound."""
+    try:
+        reports = [access_report(actor, one), access_report(actor, other)]
+    except ReportNotFound as absent:
+        raise LinkNotFound(str(absent)) from absent
+    low, high = sorted(reports, key=lambda report: report.pk)
+    if low.pk == high.pk:
+        raise LinkNotFound("A report has no link to itself.")
+    return SeenLink(low, high, state_of_pairs([(low.pk, high.pk)])[low.pk, high.pk])
+
+
+def links_beside(actor: Actor, report: Report) -> Beside:
+    """Of a report that the caller was given by `access_report`."""
+    links = [
+        (link, link.high if link.low == report.pk else link.low)
+        for link in links_of([report.pk])
+        if link.weight is not None or link.state is not PairState.PROPOSED
+    ]
+    seen = reports_among(actor, [other for _link, other in links])
+    hidden = [other for link, other in links if other not in seen and link.state is not PairState.REJECTED]
+    return Beside(
+        links=tuple((link, other) for link, other in links if other in seen),
+        others=seen,
+        elsewhere=Counter(one.unit_id for one in told_now(hidden)),
+    )
