@@ -1,4 +1,4 @@
-"""Reports as rings see them: where each stands, whom and which accounts it names now, and which case holds it."""
+"""Reports as rings see them: where each stands, whom and which accounts it names, which cases hold it."""
 
 from __future__ import annotations
 
@@ -71,21 +71,6 @@ def countries_of(report_ids: Sequence[int]) -> dict[int, set[str]]:
     return dict(found)
 
 
-def districts_of(report_ids: Sequence[int]) -> dict[int, set[str]]:
-    """The districts that each report's newest telling names, of places and of people."""
-    found: dict[int, set[str]] = defaultdict(set)
-    for table in ("reports_place", "reports_party"):
-        rows = select_in(
-            "SELECT DISTINCT r.id, p.district FROM reports_report r"  # noqa: S608  names of tables
-            " JOIN reports_version v ON v.report_id = r.id AND v.number = r.version"
-            f" JOIN {table} p ON p.version_id = v.id WHERE p.district <> '' AND r.id IN {{values}}",
-            list(report_ids),
-        )
-        for report, district in rows:
-            found[report].add(district)
-    return dict(found)
-
-
 class PartyTold(NamedTuple):
     """Somebody in a report's newest telling; nobody is merged with anybody."""
 
@@ -131,22 +116,6 @@ def accounts_told(report_ids: Sequence[int]) -> list[AccountTold]:
         list(report_ids),
     )
     return [AccountTold._make((*row[:5], None if row[5] is None else _aware(row[5]))) for row in rows]
-
-
-class Happened(NamedTuple):
-    report_id: int
-    at: datetime
-
-
-def happened_at(report_ids: Sequence[int]) -> list[Happened]:
-    """When what each report's newest telling tells of happened, as far as it says."""
-    rows = select_in(
-        "SELECT DISTINCT r.id, n.happened_at FROM reports_report r"
-        " JOIN reports_version v ON v.report_id = r.id AND v.number = r.version"
-        " JOIN reports_incident n ON n.version_id = v.id WHERE n.happened_at IS NOT NULL AND r.id IN {values}",
-        list(report_ids),
-    )
-    return [Happened(report, _aware(at)) for report, at in rows]
 
 
 def _aware(at: datetime | str) -> datetime:
