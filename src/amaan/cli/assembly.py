@@ -25,6 +25,7 @@ from amaan.keyring.domain import KeyringError
 from amaan.learning import commands as learning
 from amaan.ledger import commands as ledger
 from amaan.ledger.domain.faults import LedgerBroken
+from amaan.linking import commands as linking
 from amaan.matching import commands as lists
 from amaan.outbox import commands as deliveries
 from amaan.portal import commands as portal
@@ -94,6 +95,8 @@ app.add_typer(portal.app, name="door", callback=_door)
 app.add_typer(correspondence.app, name="correspondence")
 app.add_typer(referrals.quarantine, name="quarantine")
 app.add_typer(referrals.platform, name="platform")
+app.add_typer(linking.links, name="links")
+app.add_typer(linking.rings, name="rings")
 app.add_typer(lists.app, name="lists")
 app.add_typer(learning.app, name="learning")
 app.add_typer(feedback.app, name="feedback")

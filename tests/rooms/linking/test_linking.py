@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from tests.rooms.bundles.laid import Story, lay, picture, tell
+from typer.main import get_command
 
 from amaan.authority.actors import Actor, ActorKind
 from amaan.keyring.services import prepare_keys
 from amaan.ledger.models import Entry
+from amaan.linking.commands import links as links_app
 from amaan.linking.domain import frequency
 from amaan.linking.domain.kinds import EvidenceKind
 from amaan.linking.models import Crossing, Hub, Late, Link, Run, Snapshot
 from amaan.linking.permissions import OnlyTheSystemLinks
+from amaan.linking.selectors.snapshots import held_snapshot
 from amaan.linking.services import RebuildUnderWay, link_reports, rebuild_links, rebuilding
-from amaan.linking.services.counting import held_snapshot, outgrown
+from amaan.linking.services.counting import outgrown
 from amaan.linking.services.turn import only_rebuild
 from amaan.outbox.models import Delivery
 from amaan.reports.models import Report
 from amaan.store.rows import on_postgres
 
+links = get_command(links_app)
 SYSTEM = Actor.system("linking")
 Links = dict[tuple[int, int], tuple[float, int]]
 
@@ -213,3 +218,42 @@ def test_a_snapshot_comes_back_as_it_was_written() -> None:
     counts = held_snapshot().counts
     assert counts.keys.dtype == np.uint64
     assert counts.counts.tolist() == [5]
+
+
+def test_the_commands_export_and_explain(capsys: pytest.CaptureFixture[str]) -> None:
+    first, other = (lay(Story(accounts=["+923001112223", "+923004445556"], day=day)) for day in range(2))
+    stranger = lay(Story())
+    rebuild_links(SYSTEM)
+    links(["export", "--json"], standalone_mode=False)
+    (line,) = map(json.loads, capsys.readouterr().out.splitlines())
+    reports = [
+        {"reference": one.reference, "reporting_entity": "Example Platform", "report_number": one.number}
+        for one in (first, other)
+    ]
+    assert line == {"reports": reports, "weight": 16.0, "strength": "strong", "state": "proposed"}
+    links(["explain", other.reference, first.reference, "--json"], standalone_mode=False)
+    told = json.loads(capsys.readouterr().out)
+    assert (told["weight"], told["weighs"]) == (16.0, 16.0)
+    assert [step["adds"] for step in told["steps"]] == [-14.0, 24.0, 6.0]
+    links(["explain", other.reference, first.reference], standalone_mode=False)
+    assert "Phone" in capsys.readouterr().out
+    links(["explain", other.reference, stranger.reference, "--json"], standalone_mode=False)
+    assert json.loads(capsys.readouterr().out)["weight"] is None
+    for mistaken in (["explain", first.reference, first.reference], ["explain", first.reference, "R-1"]):
+        assert links(mistaken, standalone_mode=False) == 1
+        assert "report" in capsys.readouterr().err
+
+
+def test_the_command_says_what_it_did(capsys: pytest.CaptureFixture[str]) -> None:
+    lay(Story(accounts=["+923001112223"]))
+    lay(Story(accounts=["+923001112223"], day=1))
+    links(["rebuild"], standalone_mode=False)
+    assert "2 reports, 1 links, 0 rings" in capsys.readouterr().out
+    links(["rebuild", "--same-snapshot", "--json"], standalone_mode=False)
+    told = json.loads(capsys.readouterr().out)
+    assert {"links": 1, "rings": 0, "changed": 0, "snapshot": 1}.items() <= told.items()
+    assert told["peak_memory"] > 1 << 20
+    with only_rebuild():
+        if not on_postgres():
+            assert links(["rebuild"], standalone_mode=False) == 1
+            assert "Wait" in capsys.readouterr().err

@@ -19,7 +19,7 @@ from amaan.linking.models import Hub, Late, Run
 from amaan.linking.permissions import require_system
 from amaan.linking.selectors import evidence_around
 from amaan.linking.selectors.hubs import clues_of, hubs_among, linked_before, stored_keys, tellers_of_clues
-from amaan.linking.services.counting import held_snapshot
+from amaan.linking.selectors.snapshots import held_snapshot
 from amaan.linking.services.noting import note_clues
 from amaan.linking.services.turn import take_turn
 from amaan.linking.services.writing import Rows, delete_links, difference, put_links, rows_held, rows_of

@@ -28,7 +28,8 @@ from amaan.linking.models import Crossing, Hub, Late, Link, Member, Run, Snapsho
 from amaan.linking.permissions import require_system
 from amaan.linking.selectors import not_noted, whole_evidence
 from amaan.linking.selectors.hubs import all_hubs, stored_keys
-from amaan.linking.services.counting import held_snapshot, keep_snapshot, outgrown
+from amaan.linking.selectors.snapshots import held_snapshot
+from amaan.linking.services.counting import keep_snapshot, outgrown
 from amaan.linking.services.linking import link_now
 from amaan.linking.services.noting import note_clues
 from amaan.linking.services.ringing import ring_all
