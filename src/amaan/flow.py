@@ -35,6 +35,7 @@ SUBSCRIPTIONS: dict[str, dict[str, str]] = {
         "triage.settle": "amaan.triage.tasks.settle_reports",
         "bundles.follow": "amaan.bundles.tasks.follow",
         "feedback.derive": "amaan.feedback.tasks.derive_feedback",
+        "linking.alert": "amaan.linking.tasks.alert",
     },
     "report.status_changed": {"correspondence.tell": "amaan.correspondence.tasks.tell_reporters"},
 }

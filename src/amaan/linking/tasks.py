@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from amaan.authority.actors import Actor
 from amaan.linking.services import link_reports
+from amaan.linking.services.alerting import alert_of_reports
 from amaan.linking.services.ringing import ring_reports
 
 
@@ -17,3 +18,8 @@ def link(ids: Sequence[int]) -> None:
 def ring(ids: Sequence[int]) -> None:
     """Subscriber of `report.linked`."""
     ring_reports(Actor.system("linking"), report_ids=ids)
+
+
+def alert(ids: Sequence[int]) -> None:
+    """Subscriber of `report.decided`: a case may be at work on a ring now."""
+    alert_of_reports(Actor.system("linking"), report_ids=ids)
