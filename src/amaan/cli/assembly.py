@@ -14,6 +14,7 @@ from amaan import __version__
 from amaan.accounts import commands as people
 from amaan.cli import serving
 from amaan.cli.evaluation.command import evaluate
+from amaan.cli.evaluation.rings.command import evaluate_rings
 from amaan.cli.prepare import NotReady, prepare
 from amaan.cli.reference import write_reference
 from amaan.correspondence import commands as correspondence
@@ -41,7 +42,9 @@ app = typer.Typer(
 )
 
 # `keys` must work where nothing else does, so it prepares nothing; a receipt is checked where no installation is.
-_UNPREPARED = frozenset({"keys", "docs", "serve", "worker", "media", "door", "verify-receipt", "triage"})
+_UNPREPARED = frozenset(
+    {"keys", "docs", "serve", "worker", "media", "door", "verify-receipt", "triage", "rings"}
+)
 
 
 def _version(wanted: bool) -> None:
@@ -71,6 +74,15 @@ def _media(context: typer.Context) -> None:
 
 def _triage(context: typer.Context) -> None:
     """Bands and their reasons."""
+    _unless_evaluating(context)
+
+
+def _rings(context: typer.Context) -> None:
+    """Rings: reports that belong together by what recurs in them. Intelligence, never the basis of a charge."""
+    _unless_evaluating(context)
+
+
+def _unless_evaluating(context: typer.Context) -> None:
     helping = any(word in {"--help", "-h"} for word in sys.argv[1:])
     if not helping and context.invoked_subcommand != "evaluate":  # it brings an installation of its own
         prepare()
@@ -96,7 +108,8 @@ app.add_typer(correspondence.app, name="correspondence")
 app.add_typer(referrals.quarantine, name="quarantine")
 app.add_typer(referrals.platform, name="platform")
 app.add_typer(linking.links, name="links")
-app.add_typer(linking.rings, name="rings")
+linking.rings.command("evaluate")(evaluate_rings)
+app.add_typer(linking.rings, name="rings", callback=_rings)
 app.add_typer(lists.app, name="lists")
 app.add_typer(learning.app, name="learning")
 app.add_typer(feedback.app, name="feedback")

@@ -135,13 +135,10 @@ def _links(place: dict[int, int]) -> tuple[list[tuple[int, int, str]], dict[str,
 
 def _rings(place: dict[int, int]) -> list[str]:
     """The ring of each report, as they are exported."""
-    from amaan.linking.selectors import rings_exported
+    from amaan.linking.selectors import rings_of_reports
 
-    found = [""] * len(place)
-    for ring in rings_exported():
-        for member in ring.reports:
-            found[place[member.report_id]] = ring.reference
-    return found
+    ring_of = rings_of_reports(place)
+    return [ring_of.get(report_id, "") for report_id in place]
 
 
 def _baselines(
