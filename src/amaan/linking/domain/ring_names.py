@@ -1,9 +1,9 @@
 """Which ring keeps its name when rings grow, fall apart and become one. Pure.
 
 A ring that has members gives its name to the part that holds most of its own reports; what it took over from a ring
-that joined it is not its own, so that an undone joining leaves each its name. A part that no such ring names takes back
-the name of a ring without members, if most of those who stood in that one last are there; otherwise it is a new ring.
-No name is ever given to others, and a ring whose reports went on with another one leads there.
+that joined it is not its own, so that an undone joining gives each its name back. A part that no such ring names takes
+back the name of a ring without members, if most of those who stood in that one last are there; otherwise it is a new
+ring. No name is ever given to others, and a ring whose reports went on with another one leads there.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def _keep(
     for ring, members in held.items():
         own = Counter(at[report] for report in members - taken_over[ring] if report in at)
         every = Counter(at[report] for report in members if report in at)
-        offers += [(-own[place], -count, ring, min(parts[place]), place) for place, count in every.items()]
+        offers += [(-count, -every[place], ring, min(parts[place]), place) for place, count in own.items()]
     kept: dict[int, int] = {}
     given = set()
     for *_, ring, _, place in sorted(offers):
