@@ -57,6 +57,12 @@ PLACES: Final[Sequence[Place]] = (
     ),
     Place(_("Cases"), "desk:cases", (Action.VIEW_CASE,), ("desk:case", "desk:left_work")),
     Place(
+        _("Rings"),
+        "desk:rings",
+        (Action.EXPLAIN_TRIAGE,),
+        ("desk:ring", "desk:split_ring", "desk:ring_into_case", "desk:link"),
+    ),
+    Place(
         _("Lists"),
         "desk:lists",
         (Action.VIEW_LISTS,),

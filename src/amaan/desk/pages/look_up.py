@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Final
@@ -22,12 +22,13 @@ from amaan.accounts.selectors import names_of, unit_names
 from amaan.authority import matrix
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
-from amaan.cases.selectors import CaseNotFound, access_case
+from amaan.cases.selectors import CaseNotFound, access_case, cases_among
 from amaan.desk.acts import who_in_words
 from amaan.desk.reading import own_unit, record_reading, recorded, shown_when_recorded
 from amaan.desk.sentences import said
 from amaan.ledger.selectors import BodyErased
 from amaan.ledger.services import Act
+from amaan.linking.selectors import rings_of_reports
 from amaan.matching.selectors import reports_that_match
 from amaan.matching.services.looking_up import Hit, known_files, readings_of
 from amaan.matching.words import CATEGORIES
@@ -51,6 +52,7 @@ from amaan.reports.lookups import (
     remaining_today,
 )
 from amaan.reports.selectors import ReportNotFound, access_report
+from amaan.reports.selectors.recurring import cases_of
 from amaan.reports.words import PARTIES, type_word, word
 from amaan.triage.selectors.briefs import Brief, briefs_of
 from amaan.ui.moments import length
@@ -107,6 +109,9 @@ class Line:
     types: str
     band: str  # empty while it has none
     why: str  # the reason that weighs most
+    ring: str  # the ring's reference, empty outside any
+    cases: tuple[str, ...]  # cases that hold it and that the reader may open
+    other_cases: int  # and those that they may not
 
 
 @dataclass(frozen=True)
@@ -219,7 +224,7 @@ def _page(
         "form": form,
         "answer": answer,
         "files": files,
-        "lines": _lines(answer.findings, names) if answer else [],
+        "lines": _lines(actor, answer.findings, names) if answer else [],
         "elsewhere": [names.get(code, code) for code in answer.elsewhere] if answer else [],
         "types": [type_word(name) for name in answer.types] if answer else [],
         "many_units": answer is not None and len({finding.unit for finding in answer.findings}) > 1,
@@ -244,9 +249,21 @@ def _team(actor: Actor) -> list[Person]:
     return [Person(who_in_words(one.by, names), one.by, one.count) for one in made]
 
 
-def _lines(findings: Sequence[Finding], offices: dict[str, str]) -> list[Line]:
+def _lines(actor: Actor, findings: Sequence[Finding], offices: dict[str, str]) -> list[Line]:
+    """Of reports that the reader may open, as every finding is: whoever works on one is told with it."""
     briefs = briefs_of(finding.reference for finding in findings)
-    return [_line(finding, briefs.get(finding.reference), offices) for finding in findings]
+    ids = [finding.report_id for finding in findings]
+    rings, held = rings_of_reports(ids), cases_of(ids)
+    mine = cases_among(actor, {case for cases in held.values() for case in cases})
+    return [
+        replace(
+            _line(finding, briefs.get(finding.reference), offices),
+            ring=rings.get(finding.report_id, ""),
+            cases=tuple(case for case in held.get(finding.report_id, ()) if case in mine),
+            other_cases=sum(case not in mine for case in held.get(finding.report_id, ())),
+        )
+        for finding in findings
+    ]
 
 
 def _line(finding: Finding, brief: Brief | None, offices: dict[str, str]) -> Line:
@@ -258,6 +275,9 @@ def _line(finding: Finding, brief: Brief | None, offices: dict[str, str]) -> Lin
         ", ".join(_("a file's hash") if name == FILE_HASH else type_word(name) for name in finding.types),
         said(brief.band.name) if brief else "",
         said(brief.reasons[0]) if brief and brief.reasons else "",
+        ring="",
+        cases=(),
+        other_cases=0,
     )
 
 

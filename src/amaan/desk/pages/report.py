@@ -34,6 +34,7 @@ from amaan.feedback.panels import feedback_panel
 from amaan.learning.panels import turn_panel
 from amaan.ledger.services import Act
 from amaan.lexicon.panels import words_panel
+from amaan.linking.panels import links_panel
 from amaan.matching.panels import match_panel
 from amaan.referrals.domain.document_trees import MOST_NODES
 from amaan.referrals.panels import document_trees
@@ -82,6 +83,9 @@ def page(request: HttpRequest, reference: str, bound: Mapping[str, Form] | None 
     alike = look_alikes(actor, reference, unit)
     if alike and alike.nearest:
         body["look_alikes"] = [one.reference for one in alike.nearest]
+    links = links_panel(actor, report)
+    if links and links.links:
+        body["linked"] = [one.other for one in links.links]
     record_reading(
         actor,
         Act(READ_REPORT, reference, unit, body),
@@ -105,6 +109,7 @@ def page(request: HttpRequest, reference: str, bound: Mapping[str, Form] | None 
         "worded": words_panel(report),
         "matches": match_panel(actor, report),
         "bundle": bundle_panel(actor, report),
+        "links": links,
         "known": files_to_know(actor, report, panels.contents.items),
         "offers": offers_for(actor, reference, unit, telling=report.version),
         "address": reverse("desk:report", args=[reference]),

@@ -72,6 +72,7 @@ def ring_panel(actor: Actor, seen: SeenRing) -> RingPanel:
         since=asked.changed_at if asked else None,
         came_from=ring.came_from.reference if ring.came_from else "",
         gone=seen.gone,
+        now_in=seen.now_in,
         formed_at=ring.formed_at,
         changed_at=ring.changed_at,
         size=len(seen.ids) + seen.cut,

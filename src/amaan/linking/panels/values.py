@@ -240,6 +240,7 @@ class RingPanel:
     since: datetime | None
     came_from: str
     gone: bool
+    now_in: tuple[str, ...]
     formed_at: datetime
     changed_at: datetime
     size: int

@@ -13,7 +13,7 @@ from django.db.models import Q
 from amaan.accounts.selectors import unit_ids
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, units_where
-from amaan.linking.domain.strength import STRONG_AT, Strength
+from amaan.linking.domain.strength import PLAIN_AT, STRONG_AT, Strength
 from amaan.linking.models import Member, Ring
 from amaan.linking.selectors.showing.seen import day_of, words_in
 from amaan.reports.selectors import Told, told_now
@@ -156,7 +156,7 @@ def _links_in(rings: Sequence[int]) -> dict[int, dict[int, tuple[int, int]]]:
         f"SELECT m.ring_id, l.kinds, count(*), sum(CASE WHEN l.weight >= {STRONG_AT} THEN 1 ELSE 0 END)"  # noqa: S608
         " FROM linking_member m JOIN linking_link l ON l.low_id = m.report_id"
         " JOIN linking_member h ON h.report_id = l.high_id AND h.ring_id = m.ring_id"
-        " WHERE m.ring_id IN {values} GROUP BY m.ring_id, l.kinds"
+        f" WHERE l.weight >= {PLAIN_AT} AND m.ring_id IN {{values}} GROUP BY m.ring_id, l.kinds"
     )
     rows = select_in(sql, list(rings))
     for ring, kinds, count, strong in rows:

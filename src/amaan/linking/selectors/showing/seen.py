@@ -12,9 +12,8 @@ from amaan.accounts.selectors import unit_ids
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, units_where
 from amaan.linking.domain.errors import RingNotFound
-from amaan.linking.domain.references import LETTER
-from amaan.linking.models import Former, Member, Ring
-from amaan.reports.domain.references import NotAReference, read_reference
+from amaan.linking.models import Member, Ring
+from amaan.linking.selectors.rings_of import ring_at
 from amaan.reports.selectors import Told, reports_among, told_now
 
 if TYPE_CHECKING:
@@ -22,19 +21,19 @@ if TYPE_CHECKING:
 
 MOST_READ: Final = 2000
 """Reports of a ring that a page reads, the newest; of more it tells how many."""
-_FURTHEST: Final = 64
-"""Rings that became part of one another, followed from an old reference."""
 
 
 @dataclass(frozen=True)
 class SeenRing:
     """`ids`: every report of it. `seen` and `told`: those that the actor may see, by row id. `elsewhere`: how many lie
     with other offices, by the office's row id. `asked`: the ring of the reference that was typed, where that one
-    became part of this one; `gone`: its reports stand together no more, and `ids` are the last that did."""
+    became part of this one; `gone`: its reports stand together no more, `ids` are the last that did, `now_in` the
+    rings in which some of them stand now."""
 
     ring: Ring
     asked: Ring | None
     gone: bool
+    now_in: tuple[str, ...]
     ids: tuple[int, ...]
     seen: Mapping[int, Report]
     told: Mapping[int, Told]
@@ -48,34 +47,21 @@ class SeenRing:
 
 def seen_ring(actor: Actor, typed: str) -> SeenRing:
     """Of a reference as typed by anybody; an old one leads on. Raises RingNotFound."""
-    try:
-        written = read_reference(typed, LETTER)
-    except NotAReference as slip:
-        raise RingNotFound(typed) from slip
-    asked = Ring.objects.filter(reference=written).first()
-    if asked is None:
-        raise RingNotFound(written)
-    ring = asked
-    for _step in range(_FURTHEST):
-        if ring.into is None:
-            break
-        ring = ring.into
-    ids = list(Member.objects.filter(ring=ring).order_by("-report_id").values_list("report_id", flat=True))
-    gone = not ids
-    if gone:
-        ids = list(
-            Former.objects.filter(ring=ring).order_by("-report_id").values_list("report_id", flat=True)
-        )
+    found = ring_at(typed)
+    ring = Ring.objects.select_related("came_from").get(pk=found.ring)
+    ids = found.reports[::-1]
     read = ids[:MOST_READ]
     told = {one.report_id: one for one in told_now(read)}
     mine = set(unit_ids(units_where(actor, Action.VIEW_REPORT)))
     seen = reports_among(actor, [number for number, one in told.items() if one.unit_id in mine])
     if not seen:
-        raise RingNotFound(written)
+        raise RingNotFound(typed)
+    asked = Ring.objects.get(reference=found.asked) if found.asked != found.reference else None
     return SeenRing(
         ring=ring,
-        asked=asked if asked.pk != ring.pk else None,
-        gone=gone,
+        asked=asked,
+        gone=found.gone,
+        now_in=found.now_in,
         ids=tuple(sorted(read)),
         seen=seen,
         told={number: told[number] for number in seen},
