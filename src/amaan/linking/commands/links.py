@@ -62,8 +62,11 @@ def export(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
 ) -> None:
     """Print every link: its two reports, what it weighs, and whether somebody confirmed or rejected it."""
+    from amaan.authority.actors import Actor
     from amaan.linking.selectors.exporting import links_out
+    from amaan.linking.services import record_export
 
+    record_export(Actor.system("command-line"), what="links")
     for link in links_out():
         if as_json:
             typer.echo(json.dumps(link.as_json(), ensure_ascii=False))

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import resource
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from django.db import connection, transaction
@@ -21,12 +21,13 @@ from amaan.authority.actors import Actor
 from amaan.ledger.domain.merkle import leaf_hash, root_of
 from amaan.ledger.services import Act, append
 from amaan.linking.domain.evidence import Evidence
-from amaan.linking.domain.frequency import Counts, count_sources, is_hub, told_of
+from amaan.linking.domain.frequency import PARTS, Counts, count_sources, is_hub, told_of
 from amaan.linking.domain.strength import PLAIN_AT, STRONG_AT
 from amaan.linking.domain.weighing import sources_of, weigh
-from amaan.linking.models import Crossing, Hub, Late, Link, Member, Run, Snapshot
+from amaan.linking.models import Crossing, Hub, Late, Member, Run, Snapshot
 from amaan.linking.permissions import require_system
 from amaan.linking.selectors import not_noted, whole_evidence
+from amaan.linking.selectors.columns import columns
 from amaan.linking.selectors.hubs import all_hubs, stored_keys
 from amaan.linking.selectors.snapshots import held_snapshot
 from amaan.linking.services.counting import keep_snapshot, outgrown
@@ -40,7 +41,6 @@ from amaan.linking.services.writing import (
     delete_links,
     difference,
     put_links,
-    rows_held,
     rows_of,
 )
 from amaan.store.rows import insert_rows
@@ -48,8 +48,8 @@ from amaan.store.rows import insert_rows
 REBUILT: Final = "link.rebuilt"
 MOST_CROSSINGS: Final = 10_000
 """Crossings that a run lists; more are counted."""
-_READ: Final = 200_000
-"""Links that are compared at a time."""
+_A_LEAF: Final = 200_000
+"""Links that one leaf of the Merkle tree holds."""
 _WRITTEN: Final = {"sqlite": 4_000, "postgresql": 100_000}
 """Links that one transaction writes: on SQLite about 50 ms, with everybody waiting."""
 _NOTED: Final = 500
@@ -206,8 +206,8 @@ def _hubs(evidence: Evidence, counts: Counts) -> dict[int, int]:
 def _root(links: Rows) -> str:
     """Hex of the Merkle root over slices of the links, as numbers: who has the same links finds the same root."""
     leaves = []
-    for start in range(0, len(links.low), _READ):
-        part = links.part(slice(start, start + _READ))
+    for start in range(0, len(links.low), _A_LEAF):
+        part = links.part(slice(start, start + _A_LEAF))
         columns = (part.low, part.high, part.weight.astype("<f8"), part.kinds)
         leaves.append(leaf_hash(b"".join(column.tobytes() for column in columns)))
     return root_of(leaves).hex()
@@ -218,72 +218,56 @@ def _root(links: Rows) -> str:
 
 def _write(links: Rows, snapshot: int, run: Run) -> tuple[int, int]:
     """Make the table hold these links; how many changed, and how many of them crossed a threshold."""
-    changed = crossed = 0
-    for wanted, first, last in _slices(links):
-        changes = difference(_held_between(first, last), wanted)
-        changed += len(changes.gone.low) + len(changes.wanted.low)
-        crossings = _crossings(changes)
-        kept = crossings[: max(0, MOST_CROSSINGS - crossed)]
-        crossed += len(crossings)
-        _write_slice(changes, snapshot)
-        with transaction.atomic():
-            insert_rows(
-                Crossing,
-                ("run_id", "low_id", "high_id", "before", "after"),
-                [(run.pk, *crossing) for crossing in kept],
-            )
-    return changed, crossed
+    changes = difference(_held(), links)
+    crossings = _crossings(changes)
+    _in_slices(len(changes.gone.low), lambda part: delete_links(changes.gone.id[part].tolist()))
+    _in_slices(len(changes.wanted.low), lambda part: put_links(changes.wanted.part(part), snapshot))
+    with transaction.atomic():
+        insert_rows(
+            Crossing,
+            ("run_id", "low_id", "high_id", "before", "after"),
+            [(run.pk, *crossing) for crossing in crossings.listed],
+        )
+    return len(changes.gone.low) + len(changes.wanted.low), crossings.many
 
 
-def _slices(links: Rows) -> Iterator[tuple[Rows, int, int | None]]:
-    """Links in their order, with the ids of `low` that each slice covers: from the first to before the last."""
-    start, first = 0, 0
-    while start < len(links.low):
-        end = start + _READ
-        if end >= len(links.low):
-            break
-        end = int(np.searchsorted(links.low, links.low[end]))
-        if end == start:  # one report alone has more
-            end = int(np.searchsorted(links.low, links.low[start], side="right"))
-        if end >= len(links.low):
-            break
-        yield links.part(slice(start, end)), first, int(links.low[end])
-        start, first = end, int(links.low[end])
-    yield links.part(slice(start, len(links.low))), first, None
+def _held() -> Rows:
+    """Every link that stands in the table."""
+    expressions = ("t.id", "t.low_id", "t.high_id", f"CAST(t.weight * {PARTS} AS bigint)", "t.kinds")
+    parts = list(columns("linking_link", expressions))
+    held = np.concatenate(parts) if parts else np.empty((0, len(expressions)), np.int64)
+    del parts
+    held = held[np.lexsort((held[:, 2], held[:, 1]))]
+    return Rows(held[:, 0], held[:, 1], held[:, 2], held[:, 3] / PARTS, held[:, 4])
 
 
-def _held_between(first: int, last: int | None) -> Rows:
-    columns = ("pk", "low_id", "high_id", "weight", "kinds")
-    rows = Link.objects.filter(low_id__gte=first)
-    if last is not None:
-        rows = rows.filter(low_id__lt=last)
-    return rows_held(list(rows.values_list(*columns)))
-
-
-def _write_slice(changes: Changes, snapshot: int) -> None:
+def _in_slices(count: int, write: Callable[[slice], None]) -> None:
     """In transactions of their own. What came meanwhile may have touched the same links, and is linked again."""
     size = _WRITTEN[connection.vendor]
-    for start in range(0, len(changes.gone.low), size):
+    for start in range(0, count, size):
         with transaction.atomic(savepoint=False):
             take_turn()
-            delete_links(changes.gone.id[start : start + size].tolist())
-    for start in range(0, len(changes.wanted.low), size):
-        with transaction.atomic(savepoint=False):
-            take_turn()
-            put_links(changes.wanted.part(slice(start, start + size)), snapshot)
+            write(slice(start, start + size))
 
 
-def _crossings(changes: Changes) -> list[tuple[int, int, float | None, float | None]]:
-    """low, high, weight before and after of the links that passed a threshold; None for no link."""
+class _Crossings(NamedTuple):
+    many: int
+    listed: list[tuple[int, int, float | None, float | None]]
+
+
+def _crossings(changes: Changes) -> _Crossings:
+    """Of the links that passed a threshold the number, and of the first ones low, high, weight before and after."""
     before = np.concatenate((changes.gone.weight, changes.before))
     after = np.concatenate((np.full(len(changes.gone.low), np.nan), changes.wanted.weight))
     passed = np.flatnonzero(_level(before) != _level(after))
+    count, passed = len(passed), passed[:MOST_CROSSINGS]
     low = np.concatenate((changes.gone.low, changes.wanted.low))[passed]
     high = np.concatenate((changes.gone.high, changes.wanted.high))[passed]
-    return [
+    listed = [
         (int(one), int(other), _or_none(was), _or_none(is_))
         for one, other, was, is_ in zip(low, high, before[passed], after[passed], strict=True)
     ]
+    return _Crossings(count, listed)
 
 
 def _level(weight: NDArray[np.float64]) -> NDArray[np.int64]:
