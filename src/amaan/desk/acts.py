@@ -32,6 +32,7 @@ ACTS: Final[Mapping[str, _StrPromise]] = {
     "case.read": _("opened the case"),
     "case.taken_out": _("took a report out of the case"),
     "cases.read": _("looked at the list of cases"),
+    "clue.run": _("noted what reports tell that others may tell too"),
     "digest.made": _("wrote somebody's digest"),
     "digest.wished": _("chose whether their digest comes by mail"),
     "endings.read": _("looked at what others keep only for a while"),

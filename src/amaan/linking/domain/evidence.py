@@ -14,8 +14,7 @@ recipient is told with only supports, whoever else the same report tells it of: 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from enum import IntEnum, IntFlag
 from typing import Final, NamedTuple
 
@@ -51,13 +50,11 @@ _DOORS: Final = {str(door): number for number, door in enumerate(Source)}
 
 
 def source_of(entity: int, day: date, door: str) -> int:
-    """One number of who told, of which day and by which door; what makes a telling independent of another one."""
+    """One number of who told, of which day and by which door; what makes a telling independent of another one.
+
+    `day`: of what happened first, if that was told; else that of the receipt. In UTC.
+    """
     return entity << 26 | day.toordinal() << 4 | _DOORS[door]
-
-
-def day_told(happened: Iterable[datetime | None], received: datetime) -> date:
-    """The day of what happened first, if that was told; else that of the receipt. In UTC."""
-    return min((at for at in happened if at is not None), default=received).date()
 
 
 def trust_of(door: str, *, compromised: bool) -> Trust:

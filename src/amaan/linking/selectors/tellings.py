@@ -11,7 +11,7 @@ import orjson
 from django.db import connection
 from numpy.typing import NDArray
 
-from amaan.linking.domain.evidence import day_told, source_of, trust_of
+from amaan.linking.domain.evidence import source_of, trust_of
 from amaan.linking.selectors.columns import columns
 from amaan.store.rows import select_in, slices
 
@@ -42,19 +42,26 @@ def tellings_now(report_ids: Sequence[int]) -> list[Telling]:
         " JOIN reports_version v ON v.report_id = r.id AND v.number = r.version WHERE r.id IN {values} ORDER BY r.id",
         ids,
     )
-    happened: dict[int, list[datetime | None]] = {}
-    for version, at in select_in(
-        "SELECT version_id, happened_at FROM reports_incident WHERE happened_at IS NOT NULL AND version_id IN {values}",
-        [row[1] for row in rows],
-    ):
-        happened.setdefault(version, []).append(aware(at))
+    happened = happened_at([row[1] for row in rows])
     found = []
     for report, version, entity, received, door, facts in rows:
         compromised = orjson.loads(facts).get("reported.compromised") == "yes"
-        day = day_told(happened.get(version, ()), aware(received))
+        day = (happened.get(version) or aware(received)).date()
         found.append(
             Telling(report, version, source_of(entity, day, door), trust_of(door, compromised=compromised))
         )
+    return found
+
+
+def happened_at(version_ids: Sequence[int]) -> dict[int, datetime]:
+    """When it happened first, of those of these tellings that say so."""
+    found: dict[int, datetime] = {}
+    for version, told in select_in(
+        "SELECT version_id, happened_at FROM reports_incident WHERE happened_at IS NOT NULL AND version_id IN {values}",
+        list(version_ids),
+    ):
+        at = aware(told)
+        found[version] = min(found.get(version, at), at)
     return found
 
 
@@ -90,9 +97,8 @@ _NOT_NOTED: Final = "NOT EXISTS (SELECT 1 FROM linking_noted n WHERE n.report_id
 def not_noted(limit: int) -> list[int]:
     """Reports whose clues were never noted, the oldest first: what came before this room did."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT t.id FROM reports_report t WHERE {_NOT_NOTED} ORDER BY t.id LIMIT %s", [limit]
-        )  # noqa: S608
+        sql = f"SELECT t.id FROM reports_report t WHERE {_NOT_NOTED} ORDER BY t.id LIMIT %s"  # noqa: S608
+        cursor.execute(sql, [limit])
         return [row[0] for row in cursor.fetchall()]
 
 

@@ -1,128 +1,212 @@
-"""Write down what reports' tellings hold that may stand in others too: files, moments, numbers, names, wordings."""
+"""Write down what reports' tellings hold that may stand in others too: files, moments, numbers, words, names, venues.
+
+Identifiers need no clue: they are read where mentions lie. Everything else needs one, also a file's digest, since no
+index finds a file by its digest, and what is found around one report must be what a rebuild finds.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from django.db import transaction
 
-from amaan.authority.actors import Actor, ActorKind
-from amaan.bundles.domain.keys import file_keys
-from amaan.keyring.domain import derive
+from amaan.authority.actors import Actor
+from amaan.bundles.domain.keys import Kind, file_keys
+from amaan.bundles.selectors import pictures_near
+from amaan.keyring.domain import blind_index, derive
 from amaan.keyring.services import index_keys
+from amaan.ledger.domain.merkle import leaf_hash, root_of
+from amaan.ledger.services import Act, append
+from amaan.lexicon.domain.wording import numbers_in
+from amaan.lexicon.selectors import wordings_of
 from amaan.linking.domain.evidence import Stance
+from amaan.linking.domain.handles import stem
 from amaan.linking.domain.keys import digest_key, moment_keys, stored
 from amaan.linking.domain.kinds import KINDS, EvidenceKind
+from amaan.linking.domain.names import name_keys
+from amaan.linking.domain.venues import venue_week
 from amaan.linking.models import Clue, Noted
-from amaan.linking.selectors.material import moments
-from amaan.linking.selectors.tellings import Telling, tellings_now
+from amaan.linking.permissions import require_system
+from amaan.linking.selectors.material import handles_told, moments, numbers_told, own_numbers
+from amaan.linking.selectors.tellings import Telling, happened_at, tellings_now
 from amaan.matching.domain.lists import QUALITY
-from amaan.reports.selectors import told_files
+from amaan.reports.domain.drafts import Source
+from amaan.reports.domain.identifiers import NotUnderstood, clean
+from amaan.reports.panels import compared_by_linking
+from amaan.reports.selectors import references_of, told_files
 from amaan.store.rows import insert_rows, select_in
 
+RUN: Final = "clue.run"
 _OF_REPORTED: Final = frozenset({"reported", "associated"})
-
-
-class OnlyTheSystemNotes(Exception):
-    """Nobody writes evidence by hand: it is what reports tell."""
-
-    def __init__(self, actor: Actor) -> None:
-        super().__init__(f"{actor.key} may not note clues; the worker does, from what reports tell.")
-
-
-class _Clue(NamedTuple):
-    kind: EvidenceKind
-    key: int
-
-
-_Clues = dict[int, dict[int, tuple[EvidenceKind, Stance]]]
-"""By telling: keys as stored, with kind and stance."""
+_NUMBERED: Final = frozenset({str(Source.CYBERTIPLINE_XML), str(Source.LE_JSON), str(Source.API)})
+"""Doors by which a report's own number is the CyberTipline's."""
+_FEWEST_DIGITS: Final = 6
+_FROM_SEALS: Final = (EvidenceKind.NAME, EvidenceKind.VENUE_WEEK)
 
 
 @transaction.atomic(savepoint=False)
 def note_clues(actor: Actor, *, report_ids: Sequence[int]) -> None:
-    """Note the newest tellings of these reports; what was noted of earlier ones goes. Doing it again changes nothing."""
-    if actor.kind is not ActorKind.SYSTEM:
-        raise OnlyTheSystemNotes(actor)
+    """Note the newest tellings of these reports; what was noted of earlier ones goes. Doing it again changes nothing.
+
+    A fixed number of queries. Of a telling that was noted before no seal is opened again, since it does not change; its
+    files and words are looked at again, since others may be near to them now, or they were read meanwhile. One ledger
+    entry a run that opened seals: how many tellings, and the Merkle root over their sorted references.
+    """
+    require_system(actor)
     tellings = tellings_now(report_ids)
     if not tellings:
         return
-    secret = derive(index_keys().parties, "amaan/linking/clues/1")
-    clues = _read(secret, [one.version_id for one in tellings])
-    _write(tellings, clues)
+    ids = [one.report_id for one in tellings]
+    before = _noted(ids)
+    fresh = [
+        one
+        for one in tellings
+        if one.report_id not in before or before[one.report_id].version_id != one.version_id
+    ]
+    found = _Found(derive(index_keys().parties, "amaan/linking/clues/1"))
+    found.in_clear([one.version_id for one in tellings])
+    found.from_seals(actor, [one.version_id for one in fresh])
+    _write(tellings, {one.report_id for one in fresh}, found)
+    _write_noted(tellings, before)
+    if fresh:
+        references = sorted(references_of([one.report_id for one in fresh]).values())
+        body: dict[str, object] = {
+            "count": len(references),
+            "references_root": root_of([leaf_hash(one.encode()) for one in references]).hex(),
+        }
+        append(actor, [Act(RUN, "linking", "", body)])
 
 
-def _read(secret: bytes, versions: Sequence[int]) -> _Clues:
-    found: _Clues = defaultdict(dict)
-    for file in told_files(versions):
-        for key in file_keys(
-            sha256=_bytes(file.sha256),
-            sha1=_bytes(file.sha1),
-            md5=_bytes(file.md5),
-            pdq=None,
-            quality=None,
-            least=QUALITY,
-        ):
-            _put(
-                found[file.version_id],
-                EvidenceKind.SAME_FILE,
-                digest_key(b"", EvidenceKind.SAME_FILE, key.key.to_bytes(8, "big", signed=True)),
+class _Found:
+    """The clues of some tellings, growing: by telling, keys as they are stored with kind and stance."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+        self.of: dict[int, dict[int, tuple[int, int]]] = defaultdict(dict)
+
+    def in_clear(self, versions: Sequence[int]) -> None:
+        """What needs no seal opened."""
+        self._files(versions)
+        for seen in moments(versions):
+            for key in moment_keys(self._secret, seen.identifier_id, seen.port, seen.at):
+                self._put(seen.version_id, EvidenceKind.IP_MOMENT, key, theirs=seen.role in _OF_REPORTED)
+        self._numbers(versions)
+        for told in handles_told(versions):
+            if made := stem(told.handle):
+                self._digest(told.version_id, EvidenceKind.HANDLE_STEM, made.encode())
+        for version, bands in wordings_of(versions).items():
+            for number in numbers_in(bands):
+                self._digest(version, EvidenceKind.WORDING, number)
+
+    def _files(self, versions: Sequence[int]) -> None:
+        """Digests of files stand in clear beside; their keys are those of bundles, and need no secret."""
+        pictures: dict[int, list[int]] = defaultdict(list)
+        for file in told_files(versions):
+            keys = file_keys(
+                sha256=_bytes(file.sha256),
+                sha1=_bytes(file.sha1),
+                md5=_bytes(file.md5),
+                pdq=_bytes(file.pdq),
+                quality=file.pdq_quality,
+                least=QUALITY,
             )
-    for seen in moments(versions):
-        for number in moment_keys(secret, seen.identifier_id, seen.port, seen.at):
-            _put(found[seen.version_id], EvidenceKind.IP_MOMENT, number, links=seen.role in _OF_REPORTED)
-    return found
+            for one in keys:
+                if one.kind is Kind.PDQ:
+                    pictures[one.key].append(file.version_id)
+                else:
+                    self._put(
+                        file.version_id, EvidenceKind.SAME_FILE, _of_file(EvidenceKind.SAME_FILE, one.key)
+                    )
+        near = pictures_near(list(pictures))
+        for key, holders in pictures.items():
+            for version in holders:
+                self._put(
+                    version, EvidenceKind.NEAR_FILE, _of_file(EvidenceKind.NEAR_FILE, near.get(key, key))
+                )
+
+    def _numbers(self, versions: Sequence[int]) -> None:
+        """A report's number, and the numbers that it names, by the digest that identifiers have."""
+        for told in numbers_told(versions):
+            self._digest(
+                told.version_id, EvidenceKind.REPORT_NUMBER, told.index, theirs=told.role in _OF_REPORTED
+            )
+        secret = index_keys().parties
+        for own in own_numbers(versions):
+            if own.door not in _NUMBERED or sum(map(str.isdigit, own.number)) < _FEWEST_DIGITS:
+                continue
+            try:
+                number = clean("ct_report", own.number).normalised
+            except NotUnderstood:
+                continue  # a platform's own way of numbering
+            self._digest(own.version_id, EvidenceKind.REPORT_NUMBER, blind_index(secret, "ct_report", number))
+
+    def from_seals(self, actor: Actor, versions: Sequence[int]) -> None:
+        """Names of reported adults, and venues with their week. Raises SealBroken, KeyMissing."""
+        happened = happened_at(versions)
+        for told in compared_by_linking(actor, version_ids=versions):
+            guarded = {key for one in told.guarded for key in name_keys(one.names, one.shown)}
+            for one in told.named:
+                for key in name_keys(one.names, one.shown) - guarded:
+                    self._digest(told.version_id, EvidenceKind.NAME, key.encode())
+            if (at := happened.get(told.version_id)) is None:
+                continue
+            for district, text in told.venues:
+                if venue := venue_week(district, text, at):
+                    self._digest(told.version_id, EvidenceKind.VENUE_WEEK, venue.encode())
+
+    def _digest(self, version: int, kind: EvidenceKind, value: bytes, *, theirs: bool = True) -> None:
+        self._put(version, kind, digest_key(self._secret, kind, value), theirs=theirs)
+
+    def _put(self, version: int, kind: EvidenceKind, key: int, *, theirs: bool = True) -> None:
+        stance = Stance.LINKS if theirs and KINDS[kind].links else Stance.SUPPORTS
+        held, number = self.of[version], stored(key)
+        if number not in held or held[number][1] < stance:
+            held[number] = (int(kind), int(stance))
 
 
-def _put(
-    held: dict[int, tuple[EvidenceKind, Stance]], kind: EvidenceKind, key: int, *, links: bool = True
-) -> None:
-    stance = Stance.LINKS if links and KINDS[kind].links else Stance.SUPPORTS
-    number = stored(key)
-    before = held.get(number)
-    if before is None or before[1] < stance:
-        held[number] = (kind, stance)
+def _of_file(kind: EvidenceKind, key: int) -> int:
+    return digest_key(b"", kind, key.to_bytes(8, "big", signed=True))
 
 
 def _bytes(value: bytes | memoryview | None) -> bytes | None:
     return None if value is None else bytes(value)
 
 
-def _write(
-    tellings: Sequence[Telling], clues: Mapping[int, Mapping[int, tuple[EvidenceKind, Stance]]]
-) -> None:
+# ---------------------------------------------------------------- writing
+
+
+def _noted(ids: Sequence[int]) -> dict[int, Telling]:
+    rows = select_in(
+        "SELECT report_id, version_id, source, trust FROM linking_noted WHERE report_id IN {values}", ids
+    )
+    return {row[0]: Telling._make(row) for row in rows}
+
+
+def _write(tellings: Sequence[Telling], fresh: set[int], found: _Found) -> None:
+    """Only what changed: an index of keys is dear to write."""
     ids = [one.report_id for one in tellings]
-    held: dict[int, set[tuple[int, int, int]]] = defaultdict(set)
-    rows = {}
-    for number, report, kind, key, stance in select_in(
+    held: dict[int, dict[tuple[int, int, int], int]] = defaultdict(dict)
+    for number, report, *clue in select_in(
         "SELECT id, report_id, kind, key, stance FROM linking_clue WHERE report_id IN {values}", ids
     ):
-        held[report].add((kind, key, stance))
-        rows[report, kind, key, stance] = number
-    wanted = {
-        one.report_id: {
-            (int(kind), key, int(stance)) for key, (kind, stance) in clues.get(one.version_id, {}).items()
-        }
-        for one in tellings
-    }
-    gone = [rows[report, *clue] for report in ids for clue in held[report] - wanted[report]]
+        if report in fresh or clue[0] not in _FROM_SEALS:
+            held[report][clue[0], clue[1], clue[2]] = number
+    gone: list[int] = []
+    new: list[tuple[int, int, int, int]] = []
+    for one in tellings:
+        wanted = {(kind, key, stance) for key, (kind, stance) in found.of.get(one.version_id, {}).items()}
+        gone += [number for clue, number in held[one.report_id].items() if clue not in wanted]
+        new += [(one.report_id, *clue) for clue in sorted(wanted - held[one.report_id].keys())]
     if gone:
         Clue.objects.filter(pk__in=gone).delete()
-    insert_rows(
-        Clue,
-        ("report_id", "kind", "key", "stance"),
-        [(report, *clue) for report in ids for clue in sorted(wanted[report] - held[report])],
-    )
-    noted = {
-        report: Telling(report, *rest)
-        for report, *rest in select_in(
-            "SELECT report_id, version_id, source, trust FROM linking_noted WHERE report_id IN {values}", ids
-        )
-    }
-    changed = [one for one in tellings if noted.get(one.report_id) != one]
-    known = [one.report_id for one in changed if one.report_id in noted]
+    insert_rows(Clue, ("report_id", "kind", "key", "stance"), new)
+
+
+def _write_noted(tellings: Sequence[Telling], before: Mapping[int, Telling]) -> None:
+    changed = [one for one in tellings if before.get(one.report_id) != one]
+    known = [one.report_id for one in changed if one.report_id in before]
     if known:
         Noted.objects.filter(pk__in=known).delete()
-    insert_rows(Noted, ("report_id", "version_id", "source", "trust"), changed)
+    insert_rows(Noted, Telling._fields, changed)

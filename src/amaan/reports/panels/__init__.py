@@ -17,6 +17,7 @@ from amaan.reports.domain.drafts import PartyRole
 from amaan.reports.domain.outcomes import CloseReason, Decision
 from amaan.reports.models import Incident, Outcome, Report, Version
 from amaan.reports.opening import Opened, opened
+from amaan.reports.panels.comparing import Compared, Named, compared_by_linking
 from amaan.reports.panels.contents import MOST_ROWS, addresses_of, contents_of
 from amaan.reports.panels.people import people_of
 from amaan.reports.panels.reading import (
@@ -32,13 +33,16 @@ from amaan.reports.panels.values import IdentifierShown, OutcomeTold, ReportPane
 from amaan.reports.selectors import access_report
 
 __all__ = [
+    "Compared",
     "IdentifierShown",
+    "Named",
     "OnlyTheSystemReadsTexts",
     "OutcomeTold",
     "PartOfText",
     "ReportPanels",
     "Shield",
     "TextsOfTelling",
+    "compared_by_linking",
     "identifiers_shown",
     "outcomes_of",
     "report_panels",
