@@ -1,8 +1,8 @@
 """Keys of evidence: one number of 64 bits for what two reports may share. Pure.
 
 An identifier's key is its row's number, so that forty million mentions need no digest and a page finds what a key
-stands for. Every other key is a digest with the highest bit set, so that the two never meet. Digests of what was unsealed
-are keyed (HMAC): whoever holds the table without the keys cannot try names or venues on it.
+stands for. Every other key is a digest with the highest bit set, so that the two never meet. Digests of what was
+unsealed are keyed: whoever holds the table without the keys cannot try names or venues on it.
 """
 
 from __future__ import annotations

@@ -89,42 +89,43 @@ _STEM: Final = KindOfEvidence(
     Family.ACCOUNT, 7, 1, 60, links=False,
     label=Text("Similar user name", "ملتا جلتا صارف نام"),
     why=Text(
-        "Whoever loses an account often opens the next one under the same name with other digits or dots; others choose"
-        " the same name too, so a similar one only supports.",
-        "جس کا اکاؤنٹ بند ہو وہ اکثر اسی نام میں ہندسے یا نقطے بدل کر نیا کھولتا ہے؛ مگر وہی نام کوئی اور بھی رکھ سکتا "
-        "ہے، اس لیے ملتا جلتا نام صرف تائید کرتا ہے۔",
+        "Whoever loses an account often opens the next one under the same name with other digits or dots; "
+        "others choose the same name too, so a similar one only supports.",
+        "جس کا اکاؤنٹ بند ہو وہ اکثر اسی نام میں ہندسے یا نقطے بدل کر نیا کھولتا ہے؛ مگر وہی نام کوئی اور بھی "
+        "رکھ سکتا ہے، اس لیے ملتا جلتا نام صرف تائید کرتا ہے۔",
     ),
 )  # fmt: skip
 _IP_MOMENT: Final = KindOfEvidence(
     Family.NETWORK, 20, 1, 20, links=True,
     label=Text("IP address with port and time", "آئی پی ایڈریس، پورٹ اور وقت کے ساتھ"),
     why=Text(
-        "Mobile networks put thousands of subscribers behind one address, so the address alone is no evidence. The same"
-        " address with the same port links when it was seen twice within seven and a half minutes, and never when"
-        " more than fifteen lie between: in so short a time the port belongs to one subscriber.",
-        "موبائل نیٹ ورک ایک ہی پتے کے پیچھے ہزاروں صارف رکھتے ہیں، اس لیے اکیلا پتہ کوئی ثبوت نہیں۔ ایک ہی پتہ ایک ہی "
-        "پورٹ کے ساتھ ساڑھے سات منٹ کے اندر دو بار نظر آئے تو جوڑتا ہے، اور پندرہ منٹ سے زیادہ فاصلہ ہو تو کبھی نہیں: اتنے "
-        "تھوڑے وقت میں پورٹ ایک ہی صارف کی ہوتی ہے۔",
+        "Mobile networks put thousands of subscribers behind one address, so the address alone is no "
+        "evidence. The same address with the same port links when it was seen twice within seven and a half "
+        "minutes, and never when more than fifteen lie between: in so short a time the port belongs to one "
+        "subscriber.",
+        "موبائل نیٹ ورک ایک ہی پتے کے پیچھے ہزاروں صارف رکھتے ہیں، اس لیے اکیلا پتہ کوئی ثبوت نہیں۔ ایک ہی "
+        "پتہ ایک ہی پورٹ کے ساتھ ساڑھے سات منٹ کے اندر دو بار نظر آئے تو جوڑتا ہے، اور پندرہ منٹ سے زیادہ "
+        "فاصلہ ہو تو کبھی نہیں: اتنے تھوڑے وقت میں پورٹ ایک ہی صارف کی ہوتی ہے۔",
     ),
 )  # fmt: skip
 _SAME_FILE: Final = KindOfEvidence(
     Family.FILES, 15, 1, 64, links=False,
     label=Text("The same file", "ایک ہی فائل"),
     why=Text(
-        "The same bytes were in both reports. Files are passed on by many who never met, so a file alone never makes a"
-        " ring; one that many reports hold says nothing.",
-        "دونوں رپورٹوں میں ایک ہی فائل ہے۔ فائلیں ایسے بہت سے لوگ آگے بھیجتے ہیں جو کبھی ملے ہی نہیں، اس لیے اکیلی فائل "
-        "کبھی گروہ نہیں بناتی؛ جو فائل بہت سی رپورٹوں میں ہو وہ کچھ نہیں بتاتی۔",
+        "The same bytes were in both reports. Files are passed on by many who never met, so a file alone "
+        "never makes a ring; one that many reports hold says nothing.",
+        "دونوں رپورٹوں میں ایک ہی فائل ہے۔ فائلیں ایسے بہت سے لوگ آگے بھیجتے ہیں جو کبھی ملے ہی نہیں، اس لیے "
+        "اکیلی فائل کبھی گروہ نہیں بناتی؛ جو فائل بہت سی رپورٹوں میں ہو وہ کچھ نہیں بتاتی۔",
     ),
 )  # fmt: skip
 _NEAR_FILE: Final = KindOfEvidence(
     Family.FILES, 10, 1, 64, links=False,
     label=Text("Nearly the same picture", "تقریباً وہی تصویر"),
     why=Text(
-        "By their PDQ hashes the pictures look alike: a copy that was cut, written on or saved anew. As with the same"
-        " file, it only supports.",
-        "پی ڈی کیو ہیش کے حساب سے تصویریں ایک جیسی ہیں: کاٹی گئی، اس پر لکھا گیا، یا دوبارہ محفوظ کی گئی نقل۔ ایک ہی فائل "
-        "کی طرح یہ بھی صرف تائید کرتی ہے۔",
+        "By their PDQ hashes the pictures look alike: a copy that was cut, written on or saved anew. As with "
+        "the same file, it only supports.",
+        "پی ڈی کیو ہیش کے حساب سے تصویریں ایک جیسی ہیں: کاٹی گئی، اس پر لکھا گیا، یا دوبارہ محفوظ کی گئی نقل۔ "
+        "ایک ہی فائل کی طرح یہ بھی صرف تائید کرتی ہے۔",
     ),
 )  # fmt: skip
 _REPORT_NUMBER: Final = _of_type("ct_report", Family.REFERENCE, 20, 0.5, 200)
@@ -132,30 +133,34 @@ _WORDING: Final = KindOfEvidence(
     Family.WORDS, 15, 1, 200, links=False,
     label=Text("The same wording", "ایک جیسے الفاظ"),
     why=Text(
-        "Long stretches of what was written are the same but for names and numbers: the same lure or demand, sent to"
-        " several. Platforms' own sentences recur too, and anybody can copy a text, so wording only supports.",
-        "ناموں اور نمبروں کے سوا تحریر کے لمبے حصے ایک جیسے ہیں: ایک ہی جھانسا یا مطالبہ جو کئی لوگوں کو بھیجا گیا۔ پلیٹ فارم "
-        "کے اپنے جملے بھی بار بار آتے ہیں اور تحریر کوئی بھی نقل کر سکتا ہے، اس لیے الفاظ صرف تائید کرتے ہیں۔",
+        "Long stretches of what was written are the same but for names and numbers: the same lure or demand, "
+        "sent to several. Platforms' own sentences recur too, and anybody can copy a text, so wording only "
+        "supports.",
+        "ناموں اور نمبروں کے سوا تحریر کے لمبے حصے ایک جیسے ہیں: ایک ہی جھانسا یا مطالبہ جو کئی لوگوں کو "
+        "بھیجا گیا۔ پلیٹ فارم کے اپنے جملے بھی بار بار آتے ہیں اور تحریر کوئی بھی نقل کر سکتا ہے، اس لیے "
+        "الفاظ صرف تائید کرتے ہیں۔",
     ),
 )  # fmt: skip
 _NAME: Final = KindOfEvidence(
     Family.NAMES, 8, 1, 60, links=False,
     label=Text("A reported adult's name", "رپورٹ کیے گئے بالغ کا نام"),
     why=Text(
-        "The name is the same, in Urdu letters, Roman Urdu or English. Many people share a name and an account can carry"
-        " any, so it only supports. Names of victims, children and reporters are never compared.",
-        "نام ایک ہی ہے، چاہے اردو، رومن اردو یا انگریزی میں لکھا ہو۔ ایک نام بہت سے لوگوں کا ہوتا ہے اور اکاؤنٹ پر کوئی بھی نام "
-        "لکھا جا سکتا ہے، اس لیے یہ صرف تائید کرتا ہے۔ متاثرین، بچوں اور اطلاع دینے والوں کے ناموں کا موازنہ کبھی نہیں ہوتا۔",
+        "The name is the same, in Urdu letters, Roman Urdu or English. Many people share a name and an "
+        "account can carry any, so it only supports. Names of victims, children and reporters are never "
+        "compared.",
+        "نام ایک ہی ہے، چاہے اردو، رومن اردو یا انگریزی میں لکھا ہو۔ ایک نام بہت سے لوگوں کا ہوتا ہے اور "
+        "اکاؤنٹ پر کوئی بھی نام لکھا جا سکتا ہے، اس لیے یہ صرف تائید کرتا ہے۔ متاثرین، بچوں اور اطلاع دینے "
+        "والوں کے ناموں کا موازنہ کبھی نہیں ہوتا۔",
     ),
 )  # fmt: skip
 _VENUE_WEEK: Final = KindOfEvidence(
     Family.PLACE, 4, 1, 30, links=False,
     label=Text("The same place in the same week", "ایک ہی جگہ، ایک ہی ہفتہ"),
     why=Text(
-        "Both reports name one place below the district, a school or a hotel, in one week. Hundreds of others were there"
-        " too, so it only supports.",
-        "دونوں رپورٹیں ضلع کے اندر ایک ہی جگہ، جیسے سکول یا ہوٹل، اور ایک ہی ہفتہ بتاتی ہیں۔ وہاں سیکڑوں اور لوگ بھی تھے، "
-        "اس لیے یہ صرف تائید کرتا ہے۔",
+        "Both reports name one place below the district, a school or a hotel, in one week. Hundreds of others "
+        "were there too, so it only supports.",
+        "دونوں رپورٹیں ضلع کے اندر ایک ہی جگہ، جیسے سکول یا ہوٹل، اور ایک ہی ہفتہ بتاتی ہیں۔ وہاں سیکڑوں اور "
+        "لوگ بھی تھے، اس لیے یہ صرف تائید کرتا ہے۔",
     ),
 )  # fmt: skip
 
