@@ -91,7 +91,7 @@ def rings_of(edges: Iterable[Edge], state: State) -> Found:
 
 def components_of(edges: Sequence[Edge]) -> list[list[Edge]]:
     """The edges of each component, by its lowest report."""
-    parts = _Parts({})
+    parts = Parts({})
     for edge in edges:
         parts.join(edge.low, edge.high)
     found: dict[int, list[Edge]] = defaultdict(list)
@@ -106,7 +106,7 @@ def rings_in(edges: Collection[Edge], sides: Mapping[int, frozenset[Label]]) -> 
     if len(nodes) < LEAST:
         return Found([], _NO_REPORTS)
     ordered = sorted(edges, key=lambda edge: (-edge.weight, edge.low, edge.high))
-    parts = _Parts({node: sides[node] for node in nodes if node in sides})
+    parts = Parts({node: sides[node] for node in nodes if node in sides})
     for edge in ordered:
         if edge.weight >= STRONG_AT:
             parts.join(edge.low, edge.high)
@@ -142,6 +142,9 @@ def _communities(
     sizes = Counter(group.values())
     for root, number in numbers.items():
         between[number, number] = STRONG_AT * min(sizes[root] - 1, MOST_HELD)
+    if len(numbers) == 2:  # Louvain's own gain, without a graph: most components have no more parts
+        mine, theirs = (2 * between[n, n] + between[0, 1] for n in (0, 1))
+        return dict(zip(numbers, (0, int(between[0, 1] <= APARTNESS * mine * theirs)), strict=True))
     graph = nx.Graph()
     graph.add_nodes_from(range(len(numbers)))
     graph.add_weighted_edges_from((one, other, between[one, other]) for one, other in sorted(between))
@@ -155,7 +158,7 @@ def _apart(mine: frozenset[Label], theirs: frozenset[Label]) -> bool:
     return bool(mine) and any((split, not apart) in mine for split, apart in theirs)
 
 
-class _Parts:
+class Parts:
     """Which reports stand together, where sides of a split never come to (disjoint sets)."""
 
     def __init__(self, sides: Mapping[int, frozenset[Label]]) -> None:

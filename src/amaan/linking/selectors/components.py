@@ -60,10 +60,11 @@ def around(report_ids: Collection[int]) -> Around:
         todo = reached - reports
     members = {ring: frozenset(held[ring]) for ring in held}
     state = replay(list(decisions.values()))
-    return Around(frozenset(reports), sorted(edges.values()), state, members, _past(reports, members))
+    return Around(frozenset(reports), sorted(edges.values()), state, members, past_rings(reports, members))
 
 
-def _past(reports: Collection[int], held: Collection[int]) -> dict[int, Past]:
+def past_rings(reports: Collection[int], held: Collection[int]) -> dict[int, Past]:
+    """The rings without members in which some of these reports stood last; those that lead to one of `held` say so."""
     rings = select_in(
         "SELECT DISTINCT ring_id FROM linking_former WHERE report_id IN {values}", sorted(reports)
     )

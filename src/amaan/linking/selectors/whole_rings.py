@@ -1,19 +1,22 @@
-"""All rings at once, from arrays: which reports would stand in another ring than they do."""
+"""All rings at once, from arrays: those that are not what they should be."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from amaan.linking.domain.communities import LEAST, Edge, edges_of, rings_in, sides_of
+from amaan.linking.domain.communities import LEAST, Edge, Found, Parts, edges_of, rings_in, sides_of
 from amaan.linking.domain.decisions import NOTHING_DECIDED, DecisionKind, State, replay
 from amaan.linking.domain.kernels import components_of
+from amaan.linking.domain.ring_names import Members, Past
 from amaan.linking.domain.strength import PLAIN_AT, STRONG_AT
 from amaan.linking.models import Decision, Side
 from amaan.linking.selectors.columns import columns
+from amaan.linking.selectors.components import past_rings
 from amaan.linking.selectors.states import decisions_about
 
 _MICRO: Final = 1_000_000
@@ -26,21 +29,69 @@ class _Links(NamedTuple):
     weight: NDArray[np.float64]
 
 
-def out_of_place() -> list[int]:
-    """The reports whose ring is not what their links and the decisions make of it: those of one component side by side.
+class Slice(NamedTuple):
+    """Rings that are out of place, and can be written without looking at others: those that stand (`held`), what they
+    should be (`found`), and the rings without members in which some of the reports stood last."""
 
-    Shape: report ids; about 60 bytes a link that counts are held on the way.
+    held: dict[int, Members]
+    found: Found
+    past: dict[int, Past]
+
+    @property
+    def reports(self) -> set[int]:
+        return set().union(*self.held.values(), *self.found.rings)
+
+
+def out_of_place(most: int = 2_000) -> list[Slice]:
+    """The rings that are not what links and decisions make of their reports, in slices of about `most` reports.
+
+    About 60 bytes a link that counts are held on the way.
     """
     state = _every_decision()
     links = _counting(state)
     nodes, ends = np.unique(np.concatenate([links.low, links.high]), return_inverse=True)
     one, other = ends[: len(links.low)].astype(np.int32), ends[len(links.low) :].astype(np.int32)
     root = components_of(one, other, len(nodes))
-    should = _rings(nodes, root, one, links, state)
+    should, narrow = _rings(nodes, root, one, links, state)
     stand = _standing()
-    wrong = {report for ring in should ^ stand for report in ring}
-    at = {int(nodes[place]): int(root[place]) for place in np.flatnonzero(np.isin(nodes, list(wrong)))}
-    return sorted(wrong, key=lambda report: (at.get(report, -1), report))
+    fresh = should - set(stand.values())
+    stale = {ring: members for ring, members in stand.items() if members not in should}
+    return _sliced(sorted(fresh, key=min), stale, narrow, most)
+
+
+def _sliced(
+    fresh: Sequence[Members], stale: Mapping[int, Members], narrow: Collection[int], most: int
+) -> list[Slice]:
+    """What has a report in common, now or in a ring that was, stays together."""
+    past = past_rings([report for ring in (*fresh, *stale.values()) for report in ring], stale)
+    together = Parts({})
+    involved = set().union(*fresh, *stale.values())
+    for members in (*fresh, *stale.values(), *(one.members & involved for one in past.values())):
+        first = min(members, default=0)
+        for report in members:
+            together.join(first, report)
+    groups: dict[int, Slice] = {}
+
+    def group(members: Members) -> Slice:
+        return groups.setdefault(together.root(min(members)), Slice({}, Found([], frozenset()), {}))
+
+    for ring in fresh:
+        group(ring).found.rings.append(ring)
+    for number, members in stale.items():
+        group(members).held[number] = members
+    for number, one in past.items():
+        group(one.members & involved).past[number] = one
+    slices: list[Slice] = []
+    room = 0
+    for held in groups.values():
+        if room <= 0:
+            slices.append(Slice({}, Found([], frozenset(narrow)), {}))
+            room = most
+        slices[-1].held.update(held.held)
+        slices[-1].found.rings.extend(held.found.rings)
+        slices[-1].past.update(held.past)
+        room -= len(held.reports)
+    return slices
 
 
 def _rings(
@@ -49,8 +100,8 @@ def _rings(
     one: NDArray[np.int32],
     links: _Links,
     state: State,
-) -> set[frozenset[int]]:
-    """`root` by node; `one`: the node of each link's lower report."""
+) -> tuple[set[Members], set[int]]:
+    """`root` by node; `one`: the node of each link's lower report. The rings, and the lowest reports of narrow ones."""
     sides = sides_of(state)
     sizes = np.bincount(root, minlength=len(nodes))
     lightest = np.full(len(nodes), np.inf)
@@ -58,7 +109,8 @@ def _rings(
     # Where every link is strong and nobody split anything, the component is the ring.
     plain = lightest < STRONG_AT
     plain[root[np.isin(nodes, list(sides))]] = True
-    found: set[frozenset[int]] = set()
+    found: set[Members] = set()
+    narrow: set[int] = set()
     order = np.argsort(root, kind="stable")
     whole = order[(sizes[root[order]] >= LEAST) & ~plain[root[order]]]
     if len(whole):
@@ -71,8 +123,10 @@ def _rings(
         for part in np.split(mixed, starts[1:]):
             held = (links.low[part].tolist(), links.high[part].tolist(), links.weight[part].tolist())
             edges = [Edge(*edge) for edge in zip(*held, strict=True)]
-            found.update(rings_in(edges, sides).rings)
-    return found
+            inside = rings_in(edges, sides)
+            found.update(inside.rings)
+            narrow |= inside.narrow
+    return found, narrow
 
 
 def _counting(state: State) -> _Links:
@@ -106,9 +160,9 @@ def _every_decision() -> State:
     return replay(decisions_about(sorted(ends)))
 
 
-def _standing() -> set[frozenset[int]]:
+def _standing() -> dict[int, Members]:
     rings: dict[int, list[int]] = defaultdict(list)
     for part in columns("linking_member", ("t.ring_id", "t.report_id"), by="t.report_id"):
         for ring, report in part.tolist():
             rings[ring].append(report)
-    return set(map(frozenset, rings.values()))
+    return {ring: frozenset(members) for ring, members in rings.items()}

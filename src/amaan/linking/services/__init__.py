@@ -6,7 +6,8 @@ from amaan.linking.services.exporting import record_export
 from amaan.linking.services.linking import LinkRun, link_reports
 from amaan.linking.services.noting import note_clues
 from amaan.linking.services.rebuilding import RebuildTold, rebuild_links
-from amaan.linking.services.ringing import RingRun, ring_all, ring_reports
+from amaan.linking.services.ring_writing import RingRun
+from amaan.linking.services.ringing import ring_all, ring_reports
 from amaan.linking.services.turn import RebuildUnderWay
 
 __all__ = [

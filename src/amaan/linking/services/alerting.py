@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from amaan.accounts.selectors import unit_list
@@ -17,8 +17,6 @@ from amaan.linking.models import Alert
 from amaan.linking.permissions import require_system
 from amaan.reports.selectors.recurring import cases_of, countries_of
 from amaan.store.rows import select_in
-
-_AT_ONCE = 500
 
 
 def alert_of_rings(changed: Mapping[int, tuple[int, int]], now: datetime) -> None:
@@ -84,11 +82,11 @@ def see_alerts(actor: Actor, *, alerts: Iterable[int]) -> int:
 
 
 def _write(found: Iterable[tuple[int, str, int, str]], now: datetime) -> None:
-    Alert.objects.bulk_create(
-        [
-            Alert(ring_id=ring, kind=kind, unit_id=unit, detail=detail, at=now)
-            for ring, kind, unit, detail in dict.fromkeys(found)
-        ],
-        ignore_conflicts=True,
-        batch_size=_AT_ONCE,
-    )
+    rows = [(ring, kind, unit, detail, now, "") for ring, kind, unit, detail in dict.fromkeys(found)]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO linking_alert (ring_id, kind, unit_id, detail, at, seen_by)"
+                " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+                rows,
+            )
