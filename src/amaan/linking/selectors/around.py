@@ -19,6 +19,7 @@ from amaan.linking.selectors.commonplace import commonplace
 from amaan.linking.selectors.roles import KIND_SQL, NOT_READ_SQL, ROLE_SQL, rank_of, stance_of
 from amaan.linking.selectors.rows import Rows, together, unsigned
 from amaan.linking.selectors.tellings import Tellings, tellings_of
+from amaan.linking.selectors.wallets import twins_of
 from amaan.store.rows import on_postgres, select_in, slices
 
 _COLUMNS: Final = f"t.identifier_id, t.report_id, t.version_id, {ROLE_SQL}"
@@ -48,7 +49,8 @@ def evidence_around(report_ids: Sequence[int]) -> Evidence:
 
 
 def _mention_rows(ids: Sequence[int]) -> tuple[dict[int, int], list[_Row]]:
-    """The identifiers' kinds (with 128: it links), and rows: identifier, report, telling, role."""
+    """The identifiers' kinds (with 128: it links), and rows: identifier, report, telling, role. Of twins
+    (`wallets`) all rows stand under the earlier."""
     versions = [
         row[0] for row in select_in("SELECT id FROM reports_version WHERE report_id IN {values}", ids)
     ]
@@ -56,18 +58,23 @@ def _mention_rows(ids: Sequence[int]) -> tuple[dict[int, int], list[_Row]]:
         f"SELECT {_COLUMNS} FROM reports_mention t WHERE {NOT_READ_SQL} AND t.version_id IN {{values}}",
         versions,
     )
+    told = {row[0] for row in mine}
+    twins = twins_of(told)
     kinds = dict(
         select_in(
             f"SELECT t.id, CASE WHEN t.links THEN 128 ELSE 0 END + {_KIND} FROM reports_identifier t"
             " WHERE t.id IN {values}",
-            sorted({row[0] for row in mine}),
+            sorted({*told, *twins, *twins.values()}),
         )
     )
+    kinds.update({later: kinds[earlier] for later, earlier in twins.items()})
     common = commonplace()
+    common |= {later for later, earlier in twins.items() if earlier in common}
     kinds = {number: kind for number, kind in kinds.items() if kind & 0x3F and number not in common}
     reach = {number: _reach(EvidenceKind(kind & 0x3F), len(ids)) for number, kind in kinds.items()}
     found, cut = _rows_of(reach)
-    return kinds, [*(row for row in mine if row[0] in kinds), *found, *_read_whole(found, cut, reach)]
+    rows = [*(row for row in mine if row[0] in kinds), *found, *_read_whole(found, cut, reach)]
+    return kinds, [(twins.get(row[0], row[0]), *row[1:]) for row in rows]
 
 
 def _reach(kind: EvidenceKind, asked: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import numpy as np
@@ -15,6 +15,7 @@ from amaan.linking.selectors.commonplace import commonplace
 from amaan.linking.selectors.roles import KIND_SQL, NOT_READ_SQL, ROLE_SQL, rank_of, stance_of
 from amaan.linking.selectors.rows import Rows, together, unsigned
 from amaan.linking.selectors.tellings import Tellings, all_tellings
+from amaan.linking.selectors.wallets import all_twins
 from amaan.reports.models import Identifier, Version
 
 _VERSION_BITS: Final = 28
@@ -41,13 +42,14 @@ def whole_evidence() -> Evidence:
 
 
 def _mentions(tellings: Tellings) -> Rows:
+    twins = all_twins()
     kinds = _kinds_of_identifiers()
     position = np.full(_highest(Version, _MOST_VERSIONS) + 1, -1, dtype=np.int32)
     position[tellings.version] = np.arange(len(tellings.version), dtype=np.int32)
     of_child = np.zeros(len(position), dtype=np.bool_)
     for part in columns("reports_party", ["t.version_id"], where="t.role = 'associated' AND t.protected"):
         of_child[part[:, 0]] = True
-    packed = list(_packed_mentions(kinds, position, of_child))
+    packed = list(_packed_mentions(kinds, position, of_child, twins))
     rows = np.concatenate(packed) if packed else np.empty(0, dtype=np.int64)
     del packed
     rows.sort()
@@ -76,15 +78,23 @@ def _kinds_of_identifiers() -> NDArray[np.uint8]:
 
 
 def _packed_mentions(
-    kinds: NDArray[np.uint8], position: NDArray[np.int32], of_child: NDArray[np.bool_]
+    kinds: NDArray[np.uint8],
+    position: NDArray[np.int32],
+    of_child: NDArray[np.bool_],
+    twins: Mapping[int, int],
 ) -> Iterator[NDArray[np.int64]]:
     """identifier, report's position and rank in one number each."""
     told = (
         f"t.identifier_id * {1 << _VERSION_BITS + _ROLE_BITS} + t.version_id * {1 << _ROLE_BITS} + {ROLE_SQL}"
     )
+    later = np.array(sorted(twins), dtype=np.int64)
+    earlier = np.array([twins[number] for number in later.tolist()], dtype=np.int64)
     for part in columns("reports_mention", [told], where=NOT_READ_SQL):
         number = part[:, 0]
         identifier = number >> (_VERSION_BITS + _ROLE_BITS)
+        if len(later):
+            at = np.minimum(np.searchsorted(later, identifier), len(later) - 1)
+            identifier = np.where(later[at] == identifier, earlier[at], identifier)
         version = number >> _ROLE_BITS & (_MOST_VERSIONS - 1)
         of, at = kinds[identifier], position[version]
         kept = (of != 0) & (at >= 0)

@@ -1,0 +1,61 @@
+"""A wallet's number and a telephone's are one thing, whichever of the two a sender tells."""
+
+from __future__ import annotations
+
+import pytest
+from tests.rooms.bundles.laid import Story, lay
+
+from amaan.authority.actors import Actor
+from amaan.keyring.domain import blind_index
+from amaan.keyring.services import index_keys, prepare_keys
+from amaan.linking.selectors import evidence_around, whole_evidence
+from amaan.linking.selectors.wallets import all_twins, twins_of
+from amaan.linking.services import note_clues
+from amaan.reports.models import Identifier, Mention, Report
+
+pytestmark = pytest.mark.django_db
+NUMBER = "+923000000001"
+
+
+def told(kind: str, *, sealed: bool = False) -> Report:
+    """A report that tells the number as this kind, and its own."""
+    report = lay(Story([], day=Report.objects.count()))
+    row, _ = Identifier.objects.get_or_create(
+        key=blind_index(index_keys().parties, kind, NUMBER),
+        defaults={
+            "type": kind,
+            "links": True,
+            "clear": None if sealed else NUMBER,
+            "sealed": b"sealed" if sealed else None,
+        },
+    )
+    version = report.versions.get()
+    Mention.objects.create(
+        identifier=row, report=report, version=version, party=0, role="reported", verified="not_said"
+    )
+    note_clues(Actor.system("linking"), report_ids=[report.pk])
+    return report
+
+
+@pytest.mark.parametrize("kinds", [("phone", "mobile_wallet", "phone"), ("mobile_wallet", "phone", "phone")])
+def test_either_is_the_earlier_one(kinds: tuple[str, ...]) -> None:
+    prepare_keys()
+    reports = [told(kind) for kind in kinds]
+    earlier, later = Identifier.objects.filter(clear=NUMBER).order_by("pk")
+    assert all_twins() == twins_of([earlier.pk]) == twins_of([later.pk]) == {later.pk: earlier.pk}
+    whole = whole_evidence()
+    assert set(whole.key.tolist()) == {earlier.pk}
+    assert whole.reports[whole.report].tolist() == [report.pk for report in reports]
+    assert len(set(whole.kind.tolist())) == 1
+    for report in reports:
+        around = evidence_around([report.pk])
+        assert around.key.tolist() == whole.key.tolist()
+        assert around.kind.tolist() == whole.kind.tolist()
+
+
+def test_what_a_protected_party_uses_stays_apart() -> None:
+    prepare_keys()
+    told("mobile_wallet")
+    told("phone", sealed=True)
+    assert all_twins() == {}
+    assert not len(whole_evidence().key)
