@@ -98,9 +98,3 @@ class Wording:
 def wording_of(secret: bytes) -> Wording:
     """The same one for the same key: it remembers the numbers of words."""
     return Wording(secret)
-
-
-def numbers_in(bands: bytes) -> Iterator[bytes]:
-    """Each band with its place before it, so that equal ones of two places are two."""
-    for n in range(BANDS):
-        yield bytes([n]) + bands[n * BYTES_A_BAND : (n + 1) * BYTES_A_BAND]

@@ -13,9 +13,11 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Final
 
+from amaan.lexicon.domain.wording import BANDS, BYTES_A_BAND
 from amaan.linking.domain.kinds import EvidenceKind
 
 _DIGEST: Final = 1 << 63
+_PERSONS: Final = {kind: bytes([kind]) for kind in EvidenceKind}
 _WINDOW_SECONDS: Final = 15 * 60
 """Two moments within half of it share a key for certain, and two further apart than it never do."""
 
@@ -27,13 +29,21 @@ def identifier_of(key: int) -> int | None:
 
 def digest_key(secret: bytes, kind: EvidenceKind, value: bytes) -> int:
     """Unsigned, its highest bit set. `secret`: 32 bytes; empty for what stands in clear elsewhere in the database."""
-    made = blake2b(value, digest_size=8, key=secret, person=bytes([kind])).digest()
+    made = blake2b(value, digest_size=8, key=secret, person=_PERSONS[kind]).digest()
     return int.from_bytes(made, "big") | _DIGEST
 
 
 def stored(key: int) -> int:
     """As the database holds it: signed."""
     return key - (1 << 64) if key & _DIGEST else key
+
+
+def wording_keys(bands: bytes) -> Iterator[int]:
+    """Keys of a wording's bands (`lexicon.domain.wording`), which are keyed digests of 48 bits already."""
+    for band in range(BANDS):
+        at = band * BYTES_A_BAND
+        number = int.from_bytes(bands[at : at + BYTES_A_BAND], "big")
+        yield _DIGEST | EvidenceKind.WORDING << 56 | band << 48 | number
 
 
 def moment_keys(secret: bytes, identifier: int, port: int, at: datetime) -> Iterator[int]:

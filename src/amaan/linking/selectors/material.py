@@ -67,18 +67,3 @@ def handles_told(version_ids: Sequence[int]) -> list[HandleTold]:
         list(version_ids),
     )
     return [HandleTold._make(row) for row in rows]
-
-
-class OwnNumber(NamedTuple):
-    version_id: int
-    number: str
-    door: str
-
-
-def own_numbers(version_ids: Sequence[int]) -> list[OwnNumber]:
-    rows = select_in(
-        "SELECT v.id, r.number, v.source FROM reports_version v JOIN reports_report r ON r.id = v.report_id"
-        " WHERE v.id IN {values}",
-        list(version_ids),
-    )
-    return [OwnNumber._make(row) for row in rows]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 import numpy as np
-import orjson
 from django.db import connection
 from numpy.typing import NDArray
 
@@ -34,27 +34,44 @@ class Tellings(NamedTuple):
     trust: NDArray[np.uint8]
 
 
-def tellings_now(report_ids: Sequence[int]) -> list[Telling]:
-    """The newest telling of each report as it is to be noted, in the order of ids. Unknown ids are left out."""
-    ids = sorted(set(report_ids))
+class Newest(NamedTuple):
+    """A report's newest telling as it is to be noted. `happened`: when it did first, if that was told."""
+
+    telling: Telling
+    reference: str
+    number: str
+    door: str
+    happened: datetime | None
+
+
+def tellings_now(report_ids: Sequence[int]) -> list[Newest]:
+    """Of each report, in the order of ids. Unknown ids are left out."""
     rows = select_in(
-        "SELECT r.id, v.id, r.entity_id, r.received_at, v.source, v.facts FROM reports_report r"
-        " JOIN reports_version v ON v.report_id = r.id AND v.number = r.version WHERE r.id IN {values} ORDER BY r.id",
-        ids,
+        "SELECT r.id, v.id, r.entity_id, r.received_at, v.source, v.facts, r.reference, r.number"
+        " FROM reports_report r JOIN reports_version v ON v.report_id = r.id AND v.number = r.version"
+        " WHERE r.id IN {values} ORDER BY r.id",
+        sorted(set(report_ids)),
     )
-    happened = happened_at([row[1] for row in rows])
+    happened = _happened_at([row[1] for row in rows])
     found = []
-    for report, version, entity, received, door, facts in rows:
-        compromised = orjson.loads(facts).get("reported.compromised") == "yes"
-        day = (happened.get(version) or aware(received)).date()
-        found.append(
-            Telling(report, version, source_of(entity, day, door), trust_of(door, compromised=compromised))
+    for report, version, entity, received, door, facts, reference, number in rows:
+        at = happened.get(version)
+        compromised = _COMPROMISED.search(facts) is not None
+        telling = Telling(
+            report,
+            version,
+            source_of(entity, (at or aware(received)).date(), door),
+            trust_of(door, compromised=compromised),
         )
+        found.append(Newest(telling, reference, number, door, at))
     return found
 
 
-def happened_at(version_ids: Sequence[int]) -> dict[int, datetime]:
-    """When it happened first, of those of these tellings that say so."""
+_COMPROMISED: Final = re.compile(r'"reported\.compromised": ?"yes"')
+"""In the facts' JSON, of which nothing else is asked here: no fact holds a text that could read like it."""
+
+
+def _happened_at(version_ids: Sequence[int]) -> dict[int, datetime]:
     found: dict[int, datetime] = {}
     for version, told in select_in(
         "SELECT version_id, happened_at FROM reports_incident WHERE happened_at IS NOT NULL AND version_id IN {values}",
@@ -75,7 +92,8 @@ def tellings_of(report_ids: Sequence[int]) -> Tellings:
         )
     ]
     known = {one.report_id for one in noted}
-    return _arrays([*noted, *tellings_now([report for report in ids if report not in known])])
+    rest = tellings_now([report for report in ids if report not in known])
+    return _arrays([*noted, *(one.telling for one in rest)])
 
 
 def all_tellings() -> Tellings:
@@ -86,7 +104,8 @@ def all_tellings() -> Tellings:
         int(row) for part in columns("reports_report", ["t.id"], where=_NOT_NOTED) for row in part[:, 0]
     ]
     parts += [
-        np.array(tellings_now(some), dtype=np.int64).reshape(-1, 4) for some in slices(missing, _A_SLICE)
+        np.array([one.telling for one in tellings_now(some)], dtype=np.int64).reshape(-1, 4)
+        for some in slices(missing, _A_SLICE)
     ]
     return _sorted(np.concatenate(parts) if parts else np.empty((0, 4), dtype=np.int64))
 

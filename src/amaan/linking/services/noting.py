@@ -19,23 +19,22 @@ from amaan.keyring.domain import blind_index, derive
 from amaan.keyring.services import index_keys
 from amaan.ledger.domain.merkle import leaf_hash, root_of
 from amaan.ledger.services import Act, append
-from amaan.lexicon.domain.wording import numbers_in
 from amaan.lexicon.selectors import wordings_of
 from amaan.linking.domain.evidence import Stance
 from amaan.linking.domain.handles import stem
-from amaan.linking.domain.keys import digest_key, moment_keys, stored
+from amaan.linking.domain.keys import digest_key, moment_keys, stored, wording_keys
 from amaan.linking.domain.kinds import KINDS, EvidenceKind
 from amaan.linking.domain.names import name_keys
 from amaan.linking.domain.venues import venue_week
 from amaan.linking.models import Clue, Noted
 from amaan.linking.permissions import require_system
-from amaan.linking.selectors.material import handles_told, moments, numbers_told, own_numbers
-from amaan.linking.selectors.tellings import Telling, happened_at, tellings_now
+from amaan.linking.selectors.material import handles_told, moments, numbers_told
+from amaan.linking.selectors.tellings import Newest, Telling, tellings_now
 from amaan.matching.domain.lists import QUALITY
 from amaan.reports.domain.drafts import Source
 from amaan.reports.domain.identifiers import NotUnderstood, clean
 from amaan.reports.panels import compared_by_linking
-from amaan.reports.selectors import references_of, told_files
+from amaan.reports.selectors import told_files
 from amaan.store.rows import insert_rows, select_in
 
 RUN: Final = "clue.run"
@@ -43,6 +42,10 @@ _OF_REPORTED: Final = frozenset({"reported", "associated"})
 _NUMBERED: Final = frozenset({str(Source.CYBERTIPLINE_XML), str(Source.LE_JSON), str(Source.API)})
 """Doors by which a report's own number is the CyberTipline's."""
 _FEWEST_DIGITS: Final = 6
+_SUPPORTS: Final = {kind: (int(kind), int(Stance.SUPPORTS)) for kind in KINDS}
+_LINKS: Final = {
+    kind: (int(kind), int(Stance.LINKS if told.links else Stance.SUPPORTS)) for kind, told in KINDS.items()
+}
 _FROM_SEALS: Final = (EvidenceKind.NAME, EvidenceKind.VENUE_WEEK)
 
 
@@ -55,28 +58,29 @@ def note_clues(actor: Actor, *, report_ids: Sequence[int]) -> None:
     entry a run that opened seals: how many tellings, and the Merkle root over their sorted references.
     """
     require_system(actor)
-    tellings = tellings_now(report_ids)
-    if not tellings:
+    newest = tellings_now(report_ids)
+    if not newest:
         return
-    ids = [one.report_id for one in tellings]
-    before = _noted(ids)
-    fresh = [
-        one
-        for one in tellings
-        if one.report_id not in before or before[one.report_id].version_id != one.version_id
-    ]
+    tellings = [one.telling for one in newest]
+    before = _noted([one.report_id for one in tellings])
+    fresh = [one for one in newest if not _is_noted(one.telling, before)]
     found = _Found(derive(index_keys().parties, "amaan/linking/clues/1"))
-    found.in_clear([one.version_id for one in tellings])
-    found.from_seals(actor, [one.version_id for one in fresh])
-    _write(tellings, {one.report_id for one in fresh}, found)
+    found.in_clear(newest)
+    found.from_seals(actor, fresh)
+    _write(tellings, {one.telling.report_id for one in fresh}, found)
     _write_noted(tellings, before)
     if fresh:
-        references = sorted(references_of([one.report_id for one in fresh]).values())
+        references = sorted(one.reference for one in fresh)
         body: dict[str, object] = {
             "count": len(references),
             "references_root": root_of([leaf_hash(one.encode()) for one in references]).hex(),
         }
         append(actor, [Act(RUN, "linking", "", body)])
+
+
+def _is_noted(telling: Telling, before: Mapping[int, Telling]) -> bool:
+    noted = before.get(telling.report_id)
+    return noted is not None and noted.version_id == telling.version_id
 
 
 class _Found:
@@ -86,19 +90,20 @@ class _Found:
         self._secret = secret
         self.of: dict[int, dict[int, tuple[int, int]]] = defaultdict(dict)
 
-    def in_clear(self, versions: Sequence[int]) -> None:
+    def in_clear(self, newest: Sequence[Newest]) -> None:
         """What needs no seal opened."""
+        versions = [one.telling.version_id for one in newest]
         self._files(versions)
+        self._numbers(newest, versions)
         for seen in moments(versions):
             for key in moment_keys(self._secret, seen.identifier_id, seen.port, seen.at):
                 self._put(seen.version_id, EvidenceKind.IP_MOMENT, key, theirs=seen.role in _OF_REPORTED)
-        self._numbers(versions)
         for told in handles_told(versions):
             if made := stem(told.handle):
                 self._digest(told.version_id, EvidenceKind.HANDLE_STEM, made.encode())
         for version, bands in wordings_of(versions).items():
-            for number in numbers_in(bands):
-                self._digest(version, EvidenceKind.WORDING, number)
+            for key in wording_keys(bands):
+                self._put(version, EvidenceKind.WORDING, key)
 
     def _files(self, versions: Sequence[int]) -> None:
         """Digests of files stand in clear beside; their keys are those of bundles, and need no secret."""
@@ -126,26 +131,27 @@ class _Found:
                     version, EvidenceKind.NEAR_FILE, _of_file(EvidenceKind.NEAR_FILE, near.get(key, key))
                 )
 
-    def _numbers(self, versions: Sequence[int]) -> None:
+    def _numbers(self, newest: Sequence[Newest], versions: Sequence[int]) -> None:
         """A report's number, and the numbers that it names, by the digest that identifiers have."""
         for told in numbers_told(versions):
             self._digest(
                 told.version_id, EvidenceKind.REPORT_NUMBER, told.index, theirs=told.role in _OF_REPORTED
             )
         secret = index_keys().parties
-        for own in own_numbers(versions):
-            if own.door not in _NUMBERED or sum(map(str.isdigit, own.number)) < _FEWEST_DIGITS:
+        for one in newest:
+            if one.door not in _NUMBERED or sum(map(str.isdigit, one.number)) < _FEWEST_DIGITS:
                 continue
             try:
-                number = clean("ct_report", own.number).normalised
+                number = clean("ct_report", one.number).normalised
             except NotUnderstood:
                 continue  # a platform's own way of numbering
-            self._digest(own.version_id, EvidenceKind.REPORT_NUMBER, blind_index(secret, "ct_report", number))
+            index = blind_index(secret, "ct_report", number)
+            self._digest(one.telling.version_id, EvidenceKind.REPORT_NUMBER, index)
 
-    def from_seals(self, actor: Actor, versions: Sequence[int]) -> None:
+    def from_seals(self, actor: Actor, newest: Sequence[Newest]) -> None:
         """Names of reported adults, and venues with their week. Raises SealBroken, KeyMissing."""
-        happened = happened_at(versions)
-        for told in compared_by_linking(actor, version_ids=versions):
+        happened = {one.telling.version_id: one.happened for one in newest}
+        for told in compared_by_linking(actor, version_ids=list(happened)):
             guarded = {key for one in told.guarded for key in name_keys(one.names, one.shown)}
             for one in told.named:
                 for key in name_keys(one.names, one.shown) - guarded:
@@ -160,10 +166,10 @@ class _Found:
         self._put(version, kind, digest_key(self._secret, kind, value), theirs=theirs)
 
     def _put(self, version: int, kind: EvidenceKind, key: int, *, theirs: bool = True) -> None:
-        stance = Stance.LINKS if theirs and KINDS[kind].links else Stance.SUPPORTS
+        clue = _LINKS[kind] if theirs else _SUPPORTS[kind]
         held, number = self.of[version], stored(key)
-        if number not in held or held[number][1] < stance:
-            held[number] = (int(kind), int(stance))
+        if number not in held or held[number] < clue:
+            held[number] = clue
 
 
 def _of_file(kind: EvidenceKind, key: int) -> int:
