@@ -33,7 +33,7 @@ from amaan.reports.selectors import Told
 from amaan.reports.selectors.holding import held_among
 from amaan.reports.selectors.recurring import AccountTold, accounts_told, parties_told
 
-MOST_LINKS: Final = 60
+MOST_LINKS: Final = 30
 MOST_THINGS: Final = 60
 MOST_VICTIMS: Final = 80
 _MOST_VALUES: Final = 12

@@ -98,9 +98,9 @@ def _join(request: HttpRequest, form: IntoCaseForm) -> HttpResponse | None:
                         reason=reason,
                         title=asked["title"],
                     )
-    except ToldAgain as meanwhile:
+    except ToldAgain:
         form.add_error(
-            None, _("A report was told again while you were choosing. Nothing was joined.") + f" {meanwhile}"
+            None, _("A report was told again while you were choosing. Nothing was joined; load the page again.")
         )
     except (CaseNotFound, ReportNotFound):
         form.add_error(
