@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import json
 import os
 import sys
@@ -22,6 +24,7 @@ def _fork(arguments: list[str], files: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    atexit.register(gc.freeze)
     os.umask(0o077)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amaan.config.settings")
     import django

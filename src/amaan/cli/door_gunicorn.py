@@ -23,6 +23,7 @@ from amaan.cli.gunicorn_settings import (  # noqa: F401 - gunicorn reads them he
     limit_request_line,
     loglevel,
     on_starting,
+    preload_app,
     timeout,
     worker_class,
 )

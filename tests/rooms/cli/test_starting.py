@@ -7,6 +7,7 @@ import sys
 
 EVERYTHING = (
     "import sys, django; django.setup(); import amaan.cli.assembly, amaan.flow, amaan.web.urls, amaan.config.wsgi; "
+    "from django.db import connections; assert not any(one.connection for one in connections.all()), 'it forks now'; "
     "print(*sorted({one.partition('.')[0] for one in sys.modules}))"
 )
 HEAVY = {"numpy", "scipy", "sklearn", "numba", "PIL", "av"}
