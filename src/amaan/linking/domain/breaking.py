@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import networkx as nx
+if TYPE_CHECKING:
+    import networkx as nx
 
 Pair = tuple[int, int]
 
@@ -20,11 +21,15 @@ class Bridge(NamedTuple):
 
 def parts_of(reports: Iterable[int], links: Iterable[Pair]) -> tuple[int, ...]:
     """How many reports stand in each part, the largest first. A report that nothing holds is a part of one."""
+    import networkx as nx  # here and below: read by whoever asks, not by every process
+
     return tuple(sorted(map(len, nx.connected_components(_graph(reports, links))), reverse=True))
 
 
 def bridges_of(reports: Iterable[int], links: Iterable[Pair], *, least: int = 2) -> list[Bridge]:
     """The links whose going cuts off at least `least` reports, those that cut off most first."""
+    import networkx as nx
+
     graph = _graph(reports, links)
     found = []
     for one, other in nx.bridges(graph):
@@ -39,6 +44,8 @@ def bridges_of(reports: Iterable[int], links: Iterable[Pair], *, least: int = 2)
 
 
 def _graph(reports: Iterable[int], links: Iterable[Pair]) -> nx.Graph:
+    import networkx as nx
+
     graph = nx.Graph()
     graph.add_nodes_from(reports)
     graph.add_edges_from((low, high) for low, high in links if low in graph and high in graph)

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from math import ceil, cos, hypot, pi, sin, sqrt
 from typing import Final, NamedTuple
 
-import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
@@ -127,6 +126,8 @@ def _group(thing: int | None, reports: Sequence[int], touches: frozenset[int]) -
 
 def _sprung(groups: Sequence[_Group], pairs: Sequence[tuple[int, int]]) -> NDArray[np.float64]:
     """A first place for each group: near what it shares."""
+    import networkx as nx  # read by whoever draws, not by every process
+
     at_thing = {group.thing: n for n, group in enumerate(groups) if group.thing is not None}
     at_report = {report: n for n, group in enumerate(groups) for report in group.reports}
     graph = nx.Graph()

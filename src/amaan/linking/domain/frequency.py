@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from amaan.linking.domain import strength
 from amaan.linking.domain.evidence import Evidence
-from amaan.linking.domain.kernels import count_sources_of
 from amaan.linking.domain.kinds import KINDS, Family
 
 PARTS: Final = 256
@@ -114,6 +113,8 @@ def is_hub(
 
 def count_sources(evidence: Evidence) -> Counts:
     """A new snapshot: the values of whole evidence that three or more independent sources told."""
+    from amaan.linking.domain.kernels import count_sources_of  # compiled: read by whoever counts
+
     told = told_of(evidence)
     many = np.flatnonzero(told.reports >= FEWEST_COUNTED)
     counts = count_sources_of(told.start[many], told.start[many + 1], evidence.report, evidence.source)
