@@ -45,7 +45,8 @@ def test_the_steps_end_at_the_weight(data: st.DataObject) -> None:
 def test_each_cap_is_told() -> None:
     links, supports = Stance.LINKS, Stance.SUPPORTS
     two = (0, 1)
-    rows = [(EvidenceKind.PLATFORM_ACCOUNT, 0, report, links) for report in two]
+    rows = [(EvidenceKind.MOBILE_WALLET, 0, report, links) for report in two]
+    rows += [(EvidenceKind.PLATFORM_ACCOUNT, 0, report, links) for report in two]
     rows += [(EvidenceKind.HANDLE, 0, report, links) for report in two]
     rows += [(EvidenceKind.PHONE, 0, report, supports) for report in two]
     rows += [(EvidenceKind.IP_MOMENT, 0, report, links) for report in range(30)]
@@ -54,17 +55,18 @@ def test_each_cap_is_told() -> None:
     steps = waterfall(evidence, NOTHING_COUNTED, 10, 20)
     assert [(step.kind, step.reasons) for step in steps] == [
         (None, (Reason.PRIOR,)),
-        (EvidenceKind.PLATFORM_ACCOUNT, (Reason.COMPROMISED,)),
-        (EvidenceKind.HANDLE, (Reason.COMPROMISED, Reason.FAMILY)),
+        (EvidenceKind.MOBILE_WALLET, ()),
+        (EvidenceKind.PLATFORM_ACCOUNT, (Reason.COMPROMISED, Reason.SUPPORTS)),
         (EvidenceKind.PHONE, (Reason.COMPROMISED, Reason.SUPPORTS)),
+        (EvidenceKind.HANDLE, (Reason.COMPROMISED, Reason.FAMILY, Reason.SUPPORTS)),
         (EvidenceKind.IP_MOMENT, (Reason.HUB,)),
         (None, (Reason.PUBLIC,)),
     ]
-    assert [step.adds for step in steps[:5]] == [PRIOR, 26 - 8, (22 - 8) / 4, 24 - 8, 0]
+    assert [step.adds for step in steps[:5]] == [PRIOR, 26, 26 - 8, 26 - (26 - 8), 0]
     assert steps[-1].total == pytest.approx(MOST_OF_PUBLIC, abs=0.01)
-    hub = steps[4]
+    hub = steps[5]
     assert (hub.reports, hub.most) == (30, KINDS[EvidenceKind.IP_MOMENT].most)
-    assert steps[1].key == key_of(EvidenceKind.PLATFORM_ACCOUNT, 0)
+    assert steps[2].key == key_of(EvidenceKind.PLATFORM_ACCOUNT, 0)
 
 
 def test_one_source_s_second_value_adds_nothing() -> None:

@@ -172,9 +172,13 @@ def test_the_public_alone_stays_below_plain() -> None:
     assert mixed > STRONG_AT
 
 
-def test_a_taken_over_account_weighs_less_and_its_wallet_does_not() -> None:
+def test_a_taken_over_account_only_supports_and_its_wallet_links() -> None:
+    """Nor does a name lift it: whoever imitates somebody copies just that."""
     taken = {0: int(Trust.COMPROMISED)}
-    assert weight(shared(EvidenceKind.PLATFORM_ACCOUNT, trust=taken)) == PRIOR + 26 - 8
+    account = shared(EvidenceKind.PLATFORM_ACCOUNT, HANDLE, EvidenceKind.NAME, trust=taken)
+    assert weight(account) == pytest.approx(MOST_OF_SUPPORT, abs=0.01)
+    both = weight(shared(WALLET, EvidenceKind.PLATFORM_ACCOUNT, trust=taken))
+    assert both == PRIOR + 26 + 26 - 8
     assert weight(shared(WALLET, trust=taken)) == weight(shared(WALLET))
 
 

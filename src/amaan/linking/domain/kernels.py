@@ -169,7 +169,8 @@ def pairs_of(
                 if met == report or (met < report and touched[met]):
                     continue
                 value = points[group]
-                if of_account[group] and (compromised[report] or compromised[met]):
+                doubtful = of_account[group] and (compromised[report] or compromised[met])
+                if doubtful:
                     value -= lost
                 if value <= 0:
                     continue
@@ -191,7 +192,7 @@ def pairs_of(
                 top_all[slot, of] = max(top_all[slot, of], value)
                 sum_all[slot, of] = min(sum_all[slot, of] + value, _MOST_SUM)
                 one_all[slot] = max(one_all[slot], single)
-                if links[mine] and links[row]:
+                if links[mine] and links[row] and not doubtful:
                     top_link[slot, of] = max(top_link[slot, of], value)
                     sum_link[slot, of] = min(sum_link[slot, of] + value, _MOST_SUM)
                     one_link[slot] = max(one_link[slot], single)

@@ -19,7 +19,8 @@ MOST_OF_PUBLIC: Final = 3.99
 MOST_OF_SUPPORT: Final = 3.99
 """What two reports reach that share nothing but what supports: weak. A family's phone makes no ring."""
 LOST_BY_COMPROMISE: Final = 8.0
-"""Bits that what names an account loses where somebody else may have used the account."""
+"""Bits that what names an account loses where somebody else may have used the account. What is left only supports: else
+the owner's other reports would stand in the ring of whoever took the account over, or imitates it."""
 FURTHER: Final = 4
 """Beside the heaviest of a family, one part in so many of its further evidence counts,"""
 MOST_FURTHER: Final = 2

@@ -32,7 +32,6 @@ from amaan.linking.domain.frequency import (
     parts_of,
     told_of,
 )
-from amaan.linking.domain.kernels import pairs_of, rows_by_report, widest_reach
 from amaan.linking.domain.kinds import KINDS, EvidenceKind
 
 _PRIOR: Final = parts_of(strength.PRIOR)
@@ -92,6 +91,9 @@ def weigh(evidence: Evidence, counts: Counts, *, touching: NDArray[np.bool_] | N
     group_of = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
     links = (stance >= Stance.LINKS) & LINKS[kind][group_of]
     del stance
+    # Compiled: read by whoever weighs, not by every process.
+    from amaan.linking.domain.kernels import pairs_of, rows_by_report, widest_reach
+
     reports = len(evidence.reports)
     own_start, own_row = rows_by_report(member, reports)
     whole = touching is None
@@ -178,10 +180,10 @@ def between(evidence: Evidence, low: int, high: int) -> Between:
 
 
 def piece_of(key: int, kind: int, points: int, stances: tuple[int, int], how: Between) -> Piece:
-    """One shared value, as it counts in this pair."""
+    """One shared value, as it counts in this pair: what names an account that may be somebody else's doing supports."""
     told = KINDS[EvidenceKind(kind)]
     lost = _LOST if how.compromised and told.family in OF_ACCOUNTS else 0
-    links = told.links and min(stances) >= Stance.LINKS
+    links = told.links and min(stances) >= Stance.LINKS and not lost
     return Piece(key, kind, int(told.family), max(0, points - lost), links)
 
 
