@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-import networkx as nx
-
 RARE: Final = 10
 """Above so many reports `without_hubs` takes a value for a hub."""
 
 
 def components(reports: int, pairs: Iterable[tuple[int, int]]) -> list[str]:
     """The group of each of so many reports, by what joins two of them; "" where nothing does."""
+    import networkx as nx  # read by whoever measures, not by every command
+
     graph = nx.Graph()
     graph.add_edges_from(pairs)
     found = [""] * reports
