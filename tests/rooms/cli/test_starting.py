@@ -10,7 +10,7 @@ EVERYTHING = (
     "from django.db import connections; assert not any(one.connection for one in connections.all()), 'it forks now'; "
     "print(*sorted({one.partition('.')[0] for one in sys.modules}))"
 )
-HEAVY = {"numpy", "scipy", "sklearn", "numba", "PIL", "av"}
+HEAVY = {"networkx", "numpy", "scipy", "sklearn", "numba", "PIL", "av"}
 """What a command, a worker or a page reads when it first needs it: 0.14 s of a start for numpy alone."""
 
 
