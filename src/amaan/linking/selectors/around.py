@@ -55,14 +55,14 @@ def _mention_rows(ids: Sequence[int]) -> tuple[dict[int, int], list[_Row]]:
         row[0] for row in select_in("SELECT id FROM reports_version WHERE report_id IN {values}", ids)
     ]
     mine = select_in(
-        f"SELECT {_COLUMNS} FROM reports_mention t WHERE {NOT_READ_SQL} AND t.version_id IN {{values}}",
+        f"SELECT {_COLUMNS} FROM reports_mention t WHERE {NOT_READ_SQL} AND t.version_id IN {{values}}",  # noqa: S608
         versions,
     )
     told = {row[0] for row in mine}
     twins = twins_of(told)
     kinds = dict(
         select_in(
-            f"SELECT t.id, CASE WHEN t.links THEN 128 ELSE 0 END + {_KIND} FROM reports_identifier t"
+            f"SELECT t.id, CASE WHEN t.links THEN 128 ELSE 0 END + {_KIND} FROM reports_identifier t"  # noqa: S608
             " WHERE t.id IN {values}",
             sorted({*told, *twins, *twins.values()}),
         )
@@ -87,10 +87,7 @@ def _rows_of(reach: Mapping[int, int]) -> tuple[list[_Row], set[int]]:
     if not reach:
         return [], set()
     numbers, limits = list(reach), [most * _STALE + 1 for most in reach.values()]
-    if on_postgres():
-        rows = _lateral(numbers, limits)
-    else:
-        rows = _compound(numbers, limits)
+    rows = _lateral(numbers, limits) if on_postgres() else _compound(numbers, limits)
     counted: dict[int, int] = {}
     for row in rows:
         counted[row[0]] = counted.get(row[0], 0) + 1
@@ -137,7 +134,7 @@ def _read_whole(found: Iterable[_Row], cut: set[int], reach: Mapping[int, int]) 
             shown[number].add(report)
     unsure = sorted(number for number in cut if len(shown[number]) < reach[number])
     return select_in(
-        f"SELECT {_COLUMNS} FROM reports_mention t WHERE {NOT_READ_SQL} AND t.identifier_id IN {{values}}",
+        f"SELECT {_COLUMNS} FROM reports_mention t WHERE {NOT_READ_SQL} AND t.identifier_id IN {{values}}",  # noqa: S608
         unsure,
     )
 
@@ -145,19 +142,19 @@ def _read_whole(found: Iterable[_Row], cut: set[int], reach: Mapping[int, int]) 
 def _clue_rows(ids: Sequence[int]) -> list[_Row]:
     """key (signed), report, kind, stance"""
     columns = "c.key, c.report_id, c.kind, c.stance"
-    mine = select_in(f"SELECT {columns} FROM linking_clue c WHERE c.report_id IN {{values}}", ids)
+    mine = select_in(f"SELECT {columns} FROM linking_clue c WHERE c.report_id IN {{values}}", ids)  # noqa: S608
     reach = {row[0]: _reach(EvidenceKind(row[2]), len(ids)) for row in mine}
     if not reach:
         return []
     numbers, limits = list(reach), list(reach.values())
     if on_postgres():
         sql = (
-            "SELECT f.* FROM unnest(%s::bigint[], %s::bigint[]) AS k(number, most) CROSS JOIN LATERAL"
+            "SELECT f.* FROM unnest(%s::bigint[], %s::bigint[]) AS k(number, most) CROSS JOIN LATERAL"  # noqa: S608
             f" (SELECT {columns} FROM linking_clue c WHERE c.key = k.number LIMIT k.most) f"
         )
         parts = [(sql, [numbers, limits])]
     else:
-        one = f"SELECT * FROM (SELECT {columns} FROM linking_clue c WHERE c.key = %s LIMIT %s)"
+        one = f"SELECT * FROM (SELECT {columns} FROM linking_clue c WHERE c.key = %s LIMIT %s)"  # noqa: S608
         parts = [
             (" UNION ALL ".join([one] * len(part)), [value for pair in part for value in pair])
             for part in slices(zip(numbers, limits, strict=True), _COMPOUND)
@@ -181,12 +178,13 @@ def _mentions(kinds: Mapping[int, int], found: Sequence[_Row], tellings: Telling
     rows, report = _where(tellings.version[report] == rows[:, 2], rows, report)
     kind = np.array([kinds[number] for number in rows[:, 0].tolist()], dtype=np.uint8)
     of_child = np.isin(rows[:, 2], _with_a_childs_account(rows))
-    rank = rank_of(rows[:, 3], kind & 0x3F, kind >= 128, of_child)
+    of = (kind & 0x3F).astype(np.uint8)
+    rank = rank_of(rows[:, 3], of, kind >= 128, of_child)
     order = np.lexsort((rank, report, rows[:, 0]))
-    key, report, kind, rank = rows[order, 0], report[order], kind[order], rank[order]
+    key, report, of, rank = rows[order, 0], report[order], of[order], rank[order]
     last = np.ones(len(key), dtype=np.bool_)
     last[:-1] = (key[:-1] != key[1:]) | (report[:-1] != report[1:])
-    return _shared(key[last].astype(np.uint64), report[last], kind[last] & 0x3F, stance_of(rank[last]))
+    return _shared(key[last].astype(np.uint64), report[last], of[last], stance_of(rank[last]))
 
 
 def _with_a_childs_account(rows: NDArray[np.int64]) -> list[int]:

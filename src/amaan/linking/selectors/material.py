@@ -32,11 +32,11 @@ def moments(version_ids: Sequence[int]) -> Iterator[Moment]:
 
 
 class NumberTold(NamedTuple):
-    """A CyberTipline report that a telling names; `index` is the identifier's keyed digest."""
+    """A CyberTipline report that a telling names; `digest` is the identifier's, keyed."""
 
     version_id: int
     role: str
-    index: bytes
+    digest: bytes
 
 
 def numbers_told(version_ids: Sequence[int]) -> list[NumberTold]:

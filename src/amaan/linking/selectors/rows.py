@@ -27,8 +27,15 @@ class Rows(NamedTuple):
 
 def together(tellings: Tellings, mentions: Rows, clues: Rows) -> Evidence:
     """Keys of mentions stand below those of clues, so that one order goes on in the other (`domain.keys`)."""
-    both = (np.concatenate(parts) for parts in zip(mentions, clues, strict=True))
-    return Evidence(tellings.report, tellings.source, tellings.trust, *both)
+    return Evidence(
+        tellings.report,
+        tellings.source,
+        tellings.trust,
+        np.concatenate([mentions.key, clues.key]),
+        np.concatenate([mentions.report, clues.report]),
+        np.concatenate([mentions.kind, clues.kind]),
+        np.concatenate([mentions.stance, clues.stance]),
+    )
 
 
 def unsigned(keys: NDArray[np.int64]) -> NDArray[np.uint64]:

@@ -135,7 +135,7 @@ class _Found:
         """A report's number, and the numbers that it names, by the digest that identifiers have."""
         for told in numbers_told(versions):
             self._digest(
-                told.version_id, EvidenceKind.REPORT_NUMBER, told.index, theirs=told.role in _OF_REPORTED
+                told.version_id, EvidenceKind.REPORT_NUMBER, told.digest, theirs=told.role in _OF_REPORTED
             )
         secret = index_keys().parties
         for one in newest:

@@ -7,7 +7,7 @@ once, and never written or shown.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -22,6 +22,9 @@ _SHOWN: Final = "displayName"
 _WHERE_IT_HAPPENED: Final = "('incident', 'told')"
 _OF_AGE: Final = frozenset({"18+", "not_said"})
 _PRIVATE: Final = "('home', 'apartment', 'vehicle')"
+
+
+_Kept = dict[str, Any]
 
 
 class Named(NamedTuple):
@@ -107,7 +110,7 @@ class _Seals:
     def load(self, blobs: Iterable[bytes | memoryview]) -> None:
         self._opener.load(sealed_under(bytes(blob)) for blob in blobs)
 
-    def open(self, version: int, table: str, number: int, blob: bytes | memoryview) -> dict[str, list]:  # type: ignore[type-arg]
+    def open(self, version: int, table: str, number: int, blob: bytes | memoryview) -> _Kept:
         place = f"{table}/{self._places[version]}.{number}/sealed"
-        kept: dict[str, list] = orjson.loads(self._opener.open(place, bytes(blob)))  # type: ignore[type-arg]
+        kept: _Kept = orjson.loads(self._opener.open(place, bytes(blob)))
         return kept
