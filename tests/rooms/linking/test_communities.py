@@ -11,12 +11,20 @@ from hypothesis import strategies as st
 from amaan.linking.domain import communities
 from amaan.linking.domain.communities import Edge, components_of, edges_of, rings_of
 from amaan.linking.domain.decisions import NOTHING_DECIDED, Decided, DecisionKind, State, replay
+from amaan.linking.domain.strength import STRONG_AT
 
-_edges = st.dictionaries(
+_links = st.dictionaries(
     st.tuples(st.integers(1, 14), st.integers(1, 14)).filter(lambda p: p[0] < p[1]),
     st.sampled_from([4.0, 5.5, 7.9, 8.0, 12.0, 20.0]),
     max_size=30,
-).map(lambda held: [Edge(low, high, weight) for (low, high), weight in held.items()])
+)
+_edges = st.builds(
+    lambda links, public: edges_of(
+        [(*pair, weight) for pair, weight in links.items()], NOTHING_DECIDED, public
+    ),
+    _links,
+    st.sets(st.integers(1, 14), max_size=4),
+)
 _split = st.sets(st.integers(1, 14), min_size=2).flatmap(
     lambda reports: st.integers(1, len(reports) - 1).map(
         lambda cut: replay(
@@ -38,7 +46,11 @@ def rings(edges: list[Edge], state: State = NOTHING_DECIDED) -> list[set[int]]:
 
 
 def clique(reports: range, weight: float) -> list[Edge]:
-    return [Edge(low, high, weight) for low, high in combinations(reports, 2)]
+    return [edge(low, high, weight) for low, high in combinations(reports, 2)]
+
+
+def edge(low: int, high: int, weight: float) -> Edge:
+    return Edge(low, high, weight, binds=weight >= STRONG_AT)
 
 
 @given(_edges, _split, st.randoms())
@@ -50,7 +62,10 @@ def test_a_component_depends_on_nothing_but_itself(edges: list[Edge], state: Sta
     assert rings(shuffled, state) == whole
     one_by_one = [ring for component in components_of(edges) for ring in rings(component, state)]
     assert sorted(one_by_one, key=min) == whole
-    moved = [Edge(edge.low + 1000, edge.high + 1000, edge.weight) for edge in edges]
+    moved = [
+        one._replace(low=one.low + 1000, high=one.high + 1000, public=one.public and one.public + 1000)
+        for one in edges
+    ]
     shifted = replay(
         [
             one._replace(
@@ -63,41 +78,79 @@ def test_a_component_depends_on_nothing_but_itself(edges: list[Edge], state: Sta
 
 
 @given(_edges)
-def test_what_a_strong_link_joins_stands_together(edges: list[Edge]) -> None:
+def test_what_a_link_that_binds_joins_stands_together(edges: list[Edge]) -> None:
     where = {report: n for n, ring in enumerate(rings(edges)) for report in ring}
-    for edge in edges:
-        if edge.weight >= 8 and (edge.low in where or edge.high in where):
-            assert where.get(edge.low) == where.get(edge.high)
+    for one in edges:
+        if one.binds and (one.low in where or one.high in where):
+            assert where.get(one.low) == where.get(one.high)
 
 
 def test_a_chain_of_plain_links_is_one_ring_and_two_reports_are_none() -> None:
-    assert rings([Edge(n, n + 1, 5.0) for n in range(1, 6)]) == [{1, 2, 3, 4, 5, 6}]
-    assert rings([Edge(1, 2, 20.0)]) == []
+    assert rings([edge(n, n + 1, 5.0) for n in range(1, 6)]) == [{1, 2, 3, 4, 5, 6}]
+    assert rings([edge(1, 2, 20.0)]) == []
+
+
+def test_a_report_joins_a_ring_of_any_size_by_one_plain_link() -> None:
+    for size in (3, 8, 60):
+        ring = clique(range(1, size + 1), 12.0)
+        assert rings([*ring, edge(size, size + 1, 4.0)]) == [set(range(1, size + 2))]
 
 
 @pytest.mark.parametrize("beside", [0, 40])
 def test_two_rings_behind_one_carrier_address_stay_two_whatever_else_there_is(beside: int) -> None:
-    """Plain links between all of them, as an address with port and time gives them."""
+    """Plain links between all of them, as one value gives them."""
     edges = clique(range(1, 6), 12.0) + clique(range(6, 11), 12.0)
-    edges += [Edge(low, high, 5.0) for low in range(1, 6) for high in range(6, 11)]
+    edges += [edge(low, high, 5.0) for low in range(1, 6) for high in range(6, 11)]
     for n in range(beside):  # a long tail of others, joined by plain links
-        at = 100 + 3 * n
-        edges += [*clique(range(at, at + 3), 12.0), Edge(1 if n == 0 else at - 1, at, 4.5)]
+        at = 100 + 4 * n
+        edges += [*clique(range(at, at + 4), 12.0), edge(1 if n == 0 else at - 1, at, 4.5)]
     found = rings(edges)
     assert found[:2] == [{1, 2, 3, 4, 5}, {6, 7, 8, 9, 10}]
     assert len(found) == 2 + beside
 
 
+def test_more_links_never_part_what_fewer_joined() -> None:
+    """Adding links between two rings, one by one: once joined they stay so."""
+    edges = clique(range(1, 5), 12.0) + clique(range(5, 8), 12.0)
+    joined = []
+    for low in range(1, 5):
+        for high in range(5, 8):
+            edges.append(edge(low, high, 4.0))
+            joined.append(len(rings(edges)) == 1)
+    assert joined == sorted(joined)
+    assert (joined[0], joined[-1]) == (False, True)
+
+
 def test_one_strong_link_between_communities_makes_them_one() -> None:
     edges = clique(range(1, 6), 12.0) + clique(range(6, 11), 12.0)
-    assert rings([*edges, Edge(5, 6, 7.9)]) == [{1, 2, 3, 4, 5}, {6, 7, 8, 9, 10}]
-    assert rings([*edges, Edge(5, 6, 8.0)]) == [set(range(1, 11))]
+    assert rings([*edges, edge(5, 6, 7.9)]) == [{1, 2, 3, 4, 5}, {6, 7, 8, 9, 10}]
+    assert rings([*edges, edge(5, 6, 8.0)]) == [set(range(1, 11))]
 
 
-def test_where_there_is_too_much_to_tell_only_strong_links_count_and_it_says_so(
+@pytest.mark.parametrize("poison", [1, 20])
+def test_the_publics_reports_do_not_make_two_rings_one(poison: int) -> None:
+    """Whoever invents reports that name both rings' accounts joins each of them to one ring, and the rings not."""
+    links = [(edge.low, edge.high, 12.0) for edge in clique(range(1, 6), 12.0) + clique(range(6, 11), 12.0)]
+    public = range(11, 11 + poison)
+    for invented in public:
+        links += [(3, invented, 20.0), (8, invented, 19.0)]
+    found = rings(edges_of(links, NOTHING_DECIDED, public))
+    assert found == [{1, 2, 3, 4, 5, *public}, {6, 7, 8, 9, 10}]
+    confirmed = replay([Decided(1, DecisionKind.CONFIRM, (8, 11))])
+    assert rings(edges_of(links, confirmed, public), confirmed) == [set(range(1, 11 + poison))]
+
+
+def test_the_publics_report_may_join_what_is_no_ring_yet() -> None:
+    """Two complaints that lay alone, and a third that names both their accounts."""
+    assert rings(edges_of([(1, 3, 12.0), (2, 3, 12.0)], NOTHING_DECIDED, [3])) == [{1, 2, 3}]
+    links = [(1, 9, 12.0), (2, 9, 12.0), (3, 9, 11.0), (3, 4, 12.0)]
+    assert rings(edges_of(links, NOTHING_DECIDED, [9])) == [{1, 2, 3, 4, 9}]
+
+
+def test_where_there_is_too_much_to_tell_only_what_binds_counts_and_it_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    edges = [*clique(range(1, 4), 12.0), Edge(3, 4, 5.0), Edge(4, 5, 5.0)]
+    edges = [*clique(range(1, 4), 12.0), edge(3, 4, 5.0), edge(4, 5, 5.0)]
     assert rings(edges) == [{1, 2, 3, 4, 5}]
     monkeypatch.setattr(communities, "MOST_PARTS", 2)
     found = rings_of(edges, NOTHING_DECIDED)
@@ -108,3 +161,11 @@ def test_a_report_that_both_sides_of_a_split_link_to_goes_with_the_heavier_one()
     state = replay([Decided(1, DecisionKind.SPLIT, apart=frozenset({1, 2}), others=frozenset({3, 4}))])
     links = [(1, 2, 9.0), (3, 4, 9.0), (1, 3, 30.0), (2, 9, 12.0), (4, 9, 13.0)]
     assert rings(edges_of(links, state), state) == [{3, 4, 9}]
+
+
+@given(st.integers(1, 8), st.integers(1, 8), st.sampled_from([4.0, 5.5, 7.9, 9.3, 14.0]))
+def test_louvain_joins_two_parts_as_the_rule_written_out_says(mine: int, theirs: int, weight: float) -> None:
+    """A third part, far off, sends the two through networkx."""
+    two = communities._louvain([mine, theirs], {(0, 1): weight})
+    three = communities._louvain([mine, theirs, 8, 8], {(0, 1): weight, (2, 3): 4.0})
+    assert (two[0] == two[1]) == (three[0] == three[1]) == (weight > 0.45 * mine * theirs)

@@ -34,7 +34,8 @@ from amaan.linking.domain.errors import (
     RingNotFound,
     UndoneAlready,
 )
-from amaan.linking.models import Decision, Former, Link, Member, Ring, RingChange, Side
+from amaan.linking.domain.evidence import Trust
+from amaan.linking.models import Decision, Former, Link, Member, Noted, Ring, RingChange, Side
 from amaan.linking.permissions import OnlyTheSystemLinks
 from amaan.linking.selectors.components import leads
 from amaan.linking.selectors.states import links_of, state_of_pairs
@@ -211,7 +212,12 @@ def test_a_ring_that_fell_below_three_is_gone_and_comes_back_under_its_name() ->
 
 def test_one_by_one_equals_all_at_once() -> None:
     """The same rings, whether each report was rung when it came or everything was at the end; decisions included."""
-    held = reports(16)
+    held = reports(24)
+    bridge = held[16]
+    Noted.objects.create(report_id=bridge, version_id=0, source=1, trust=Trust.PUBLIC)
+    for side in (held[17:21], held[21:24]):
+        chain(side)
+        link((bridge, side[0]))
     for n, pair in enumerate([(0, 1), (1, 2), (2, 3), (5, 6), (6, 7), (7, 8), (3, 5), (9, 10), (10, 11)]):
         link((held[pair[0]], held[pair[1]]), weight=(10.0, 5.0, 12.0)[n % 3])
         ring(held[pair[0]], held[pair[1]])
@@ -220,7 +226,9 @@ def test_one_by_one_equals_all_at_once() -> None:
     confirm_link(ANALYST, low=held[11], high=held[12], reason="x")
     name = next(reference for reference, members in stands().items() if held[8] in members)
     split_ring(ANALYST, ring=name, apart=[held[8], held[7], held[6]], reason="x")
+    ring(bridge)
     one_by_one = {frozenset(members) for members in stands().values()}
+    assert {frozenset({bridge, *held[17:21]}), frozenset(held[21:24])} < one_by_one
     run = ring_all(WORKER)
     assert run.changed == {}
     assert {frozenset(members) for members in stands().values()} == one_by_one
@@ -229,7 +237,7 @@ def test_one_by_one_equals_all_at_once() -> None:
     Ring.objects.update(size=0)
     ring_all(WORKER)
     assert {frozenset(members) for members in stands().values()} == one_by_one
-    assert len(one_by_one) > 2
+    assert len(one_by_one) == 5
 
 
 @pytest.mark.django_db(transaction=True)

@@ -123,5 +123,5 @@ def test_a_confirmed_pair_binds_though_the_machine_saw_little_and_a_split_is_str
     between = state.split_between(3, 1)
     assert between is not None
     assert between.number == 3
-    assert edges_of([(1, 3, 20.0)], state) == [Edge(1, 2, 8.0)]
+    assert edges_of([(1, 3, 20.0)], state) == [Edge(1, 2, 8.0, binds=True)]
     assert pair_of(3, 1) == (1, 3)

@@ -1,18 +1,18 @@
 """Rings: which reports of one component belong together. Pure; networkx finds the communities.
 
-Links that are strong or confirmed bind: whatever they hold together is one part. Plain links join parts into
-communities (Louvain). Nothing ever joins the two sides of a split: links are taken in the order of their weight, and
-one that would is passed over. What comes out depends on the component's links and the decisions about its reports
-alone: not on their order, nor on what else there is.
+Links that bind (strong, or confirmed by a person) hold together whatever they join: a part. A report that came by the
+public's door binds itself to one part only, by its heaviest strong link: else one invented report that names two rings'
+accounts would make them one. All other links join parts into communities (Louvain). Nothing ever joins the two sides of
+a split: links are taken in the order of their weight, and one that would is passed over. What comes out depends on the
+component's links and the decisions about its reports alone: not on their order, nor on what else there is.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from math import log2
 from typing import Final, NamedTuple
-
-import networkx as nx
 
 from amaan.linking.domain.decisions import DecisionKind, Pair, State, pair_of
 from amaan.linking.domain.strength import PLAIN_AT, STRONG_AT
@@ -21,15 +21,15 @@ LEAST: Final = 3
 """Reports that make a ring. Two are a link."""
 MOST_PARTS: Final = 5_000
 MOST_PLAIN: Final = 100_000
-"""Past either, plain links of a component make no communities: strong and confirmed ones alone do."""
-APARTNESS: Final = 0.004
-"""Two communities join where the weight between them is more than this times the product of what each holds (bits).
+"""Past either, plain links of a component make no communities: links that bind alone do."""
+APARTNESS: Final = 0.45
+"""Bits that links between two communities must outweigh for each pair of reports that would stand together by it.
 
-Louvain's resolution by itself makes small rings part of larger ones where there is much else (the resolution limit,
-Fortunato and Barthélemy, 2007); so it is scaled by the component's weight, and what else there is changes nothing.
-At 0.004 a report joins a ring by one plain link; two rings of five do not, nor by plain links between all of them."""
-MOST_HELD: Final = 8
-"""A part of n reports holds n - 1 strong links' worth, up to so many: a large ring is no harder to join than that."""
+This is the constant Potts model (Traag, Van Dooren and Nesterov, 2011): unlike with modularity, what else there is in
+the component changes nothing, and more links never part what fewer joined. One plain link joins a report to any ring,
+and two rings of three; two rings of four or more it does not."""
+MOST_COUNTED: Final = 8
+"""Reports of a part that count for it: a large ring is no harder to join than one of these many."""
 _SEED: Final = 7
 
 Label = tuple[int, bool]
@@ -39,11 +39,14 @@ _NO_REPORTS: Final[frozenset[int]] = frozenset()
 
 
 class Edge(NamedTuple):
-    """A link that may make a ring, as it counts after what people decided."""
+    """A link that may make a ring, as it counts after what people decided. `binds`: it makes one by itself; `public`:
+    the report of its two that came by the public's door, where it is strong by that one and nobody confirmed it."""
 
     low: int
     high: int
     weight: float
+    binds: bool
+    public: int | None = None
 
 
 class Found(NamedTuple):
@@ -54,19 +57,29 @@ class Found(NamedTuple):
     narrow: frozenset[int]
 
 
-def edges_of(links: Iterable[tuple[int, int, float]], state: State) -> list[Edge]:
-    """Links as they count: plain or stronger and not rejected, confirmed ones at least strong, none across a split."""
+def edges_of(
+    links: Iterable[tuple[int, int, float]], state: State, public: Collection[int] = ()
+) -> list[Edge]:
+    """Links as they count: plain or stronger and not rejected, confirmed ones at least strong, none across a split.
+
+    `public`: the reports that came by the public's door.
+    """
     weights = {(low, high): weight for low, high, weight in links}
     sides = sides_of(state)
     found = []
     for pair in weights.keys() | state.pairs.keys():
         held = state.pairs.get(pair)
         weight = weights.get(pair, 0.0)
-        if held is not None:
-            weight = max(weight, STRONG_AT) if held.kind is DecisionKind.CONFIRM else 0.0
-        if weight >= PLAIN_AT and not _apart(sides.get(pair[0], _NONE), sides.get(pair[1], _NONE)):
-            found.append(Edge(*pair, weight))
-    return sorted(found)
+        confirmed = held is not None and held.kind is DecisionKind.CONFIRM
+        if confirmed:
+            weight = max(weight, STRONG_AT)
+        elif held is not None:
+            continue
+        if weight < PLAIN_AT or _apart(sides.get(pair[0], _NONE), sides.get(pair[1], _NONE)):
+            continue
+        told = None if confirmed or weight < STRONG_AT else next((end for end in pair if end in public), None)
+        found.append(Edge(*pair, weight, weight >= STRONG_AT and told is None, told))
+    return sorted(found, key=lambda edge: edge[:2])
 
 
 def sides_of(state: State) -> dict[int, frozenset[Label]]:
@@ -95,7 +108,7 @@ def components_of(edges: Sequence[Edge]) -> list[list[Edge]]:
     for edge in edges:
         parts.join(edge.low, edge.high)
     found: dict[int, list[Edge]] = defaultdict(list)
-    for edge in sorted(edges):
+    for edge in sorted(edges, key=lambda edge: edge[:2]):
         found[parts.root(edge.low)].append(edge)
     return list(found.values())
 
@@ -108,12 +121,16 @@ def rings_in(edges: Collection[Edge], sides: Mapping[int, frozenset[Label]]) -> 
     ordered = sorted(edges, key=lambda edge: (-edge.weight, edge.low, edge.high))
     parts = Parts({node: sides[node] for node in nodes if node in sides})
     for edge in ordered:
-        if edge.weight >= STRONG_AT:
+        if edge.binds:
             parts.join(edge.low, edge.high)
+    placed: set[int] = set()
+    for edge in ordered:
+        if edge.public is not None and edge.public not in placed and parts.join(edge.low, edge.high):
+            placed.add(edge.public)
     group = {node: parts.root(node) for node in nodes}
-    plain = [edge for edge in ordered if edge.weight < STRONG_AT and group[edge.low] != group[edge.high]]
-    community = _communities(nodes, group, ordered) if plain else {}
-    for edge in plain:
+    others = [edge for edge in ordered if not edge.binds and group[edge.low] != group[edge.high]]
+    community = _communities(nodes, group, others) if others else {}
+    for edge in others:
         if community and community[group[edge.low]] == community[group[edge.high]]:
             parts.join(edge.low, edge.high)
     by_root: dict[int, set[int]] = defaultdict(set)
@@ -124,7 +141,7 @@ def rings_in(edges: Collection[Edge], sides: Mapping[int, frozenset[Label]]) -> 
 
 
 def _communities(
-    nodes: Sequence[int], group: Mapping[int, int], edges: Iterable[Edge]
+    nodes: Sequence[int], group: Mapping[int, int], edges: Sequence[Edge]
 ) -> dict[int, int] | None:
     """Group → community; None where there is too much to tell. Groups are numbered by their lowest report, so that
     what comes out does not depend on which numbers reports have."""
@@ -133,25 +150,50 @@ def _communities(
         numbers.setdefault(group[node], len(numbers))
     if len(nodes) <= LEAST:
         return dict.fromkeys(numbers, 0)
-    between: dict[Pair, float] = defaultdict(float)
+    heaviest: dict[Pair, float] = {}
+    times: Counter[Pair] = Counter()
     for edge in edges:
-        if (one := numbers[group[edge.low]]) != (other := numbers[group[edge.high]]):
-            between[pair_of(one, other)] += edge.weight
-    if len(numbers) > MOST_PARTS or len(between) > MOST_PLAIN:
+        pair = pair_of(numbers[group[edge.low]], numbers[group[edge.high]])
+        heaviest[pair] = max(heaviest.get(pair, 0.0), min(edge.weight, STRONG_AT))
+        times[pair] += 1
+    if len(numbers) > MOST_PARTS or len(heaviest) > MOST_PLAIN:
         return None
-    sizes = Counter(group.values())
-    for root, number in numbers.items():
-        between[number, number] = STRONG_AT * min(sizes[root] - 1, MOST_HELD)
-    if len(numbers) == 2:  # Louvain's own gain, without a graph: most components have no more parts
-        mine, theirs = (2 * between[n, n] + between[0, 1] for n in (0, 1))
-        return dict(zip(numbers, (0, int(between[0, 1] <= APARTNESS * mine * theirs)), strict=True))
-    graph = nx.Graph()
-    graph.add_nodes_from(range(len(numbers)))
-    graph.add_weighted_edges_from((one, other, between[one, other]) for one, other in sorted(between))
-    resolution = APARTNESS * 2 * sum(between.values())
-    found = nx.community.louvain_communities(graph, resolution=resolution, seed=_SEED)
-    at = {number: place for place, members in enumerate(found) for number in members}
+    counted = Counter(group.values())
+    sizes = [min(counted[root], MOST_COUNTED) for root in numbers]
+    # The same value may make all the links between two parts: each doubling of them adds one bit, not as much again.
+    between = {pair: weight + log2(times[pair]) for pair, weight in heaviest.items()}
+    at = _louvain(sizes, between)
     return {root: at[number] for root, number in numbers.items()}
+
+
+def _louvain(sizes: Sequence[int], between: Mapping[Pair, float]) -> list[int]:
+    """The community of each of some nodes.
+
+    Louvain weighs a link against the product of its ends' degrees. By loops at each node these are made equal to the
+    nodes' sizes, times the least factor that leaves no loop below zero; and the resolution takes that factor out again.
+    """
+    if len(sizes) == 2:  # Louvain's own gain, without a graph: most components have no more parts
+        return [0, int(between[0, 1] <= APARTNESS * sizes[0] * sizes[1])]
+    degree = [0.0] * len(sizes)
+    for (one, other), weight in between.items():
+        degree[one] += weight
+        degree[other] += weight
+    factor = max(held / size for held, size in zip(degree, sizes, strict=True))
+    import networkx as nx  # read by whoever names rings, not by every process
+
+    graph = nx.Graph()
+    graph.add_nodes_from(range(len(sizes)))
+    graph.add_weighted_edges_from((*pair, between[pair]) for pair in sorted(between))
+    graph.add_weighted_edges_from(
+        (n, n, max(0.0, factor * size - degree[n]) / 2) for n, size in enumerate(sizes)
+    )
+    whole = factor * sum(sizes)  # twice the weight of all edges, loops included
+    found = nx.community.louvain_communities(graph, resolution=APARTNESS * whole / factor**2, seed=_SEED)
+    at = [0] * len(sizes)
+    for place, members in enumerate(found):
+        for node in members:
+            at[node] = place
+    return at
 
 
 def _apart(mine: frozenset[Label], theirs: frozenset[Label]) -> bool:

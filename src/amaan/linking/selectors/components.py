@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from amaan.linking.domain.communities import Edge, edges_of
 from amaan.linking.domain.decisions import Decided, Pair, State, replay
+from amaan.linking.domain.evidence import Trust
 from amaan.linking.domain.ring_names import Members, Past
 from amaan.linking.domain.strength import PLAIN_AT
 from amaan.linking.selectors.states import decisions_about
@@ -53,14 +54,24 @@ def around(report_ids: Collection[int]) -> Around:
         ):
             held[ring].add(report)
         # All that was decided about a pair is read with either of its two.
-        fresh = edges_of(links, replay(about))
+        public = told_by_public({end for low, high, _ in links for end in (low, high)})
+        fresh = edges_of(links, replay(about), public)
         edges.update(((edge.low, edge.high), edge) for edge in fresh)
         reached = {end for edge in fresh for end in (edge.low, edge.high)}
         reached.update(*(held[ring] for ring in unread))
         todo = reached - reports
     members = {ring: frozenset(held[ring]) for ring in held}
     state = replay(list(decisions.values()))
-    return Around(frozenset(reports), sorted(edges.values()), state, members, past_rings(reports, members))
+    return Around(frozenset(reports), list(edges.values()), state, members, past_rings(reports, members))
+
+
+def told_by_public(report_ids: Collection[int]) -> set[int]:
+    """Those of these reports whose evidence came by the public's door."""
+    rows = select_in(
+        f"SELECT report_id FROM linking_noted WHERE trust & {int(Trust.PUBLIC)} <> 0 AND report_id IN {{values}}",  # noqa: S608
+        sorted(report_ids),
+    )
+    return {row[0] for row in rows}
 
 
 def past_rings(reports: Collection[int], held: Collection[int]) -> dict[int, Past]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from amaan.linking.domain.communities import LEAST, Edge, Found, Parts, edges_of, rings_in, sides_of
 from amaan.linking.domain.decisions import NOTHING_DECIDED, DecisionKind, State, replay
-from amaan.linking.domain.kernels import components_of
+from amaan.linking.domain.evidence import Trust
 from amaan.linking.domain.ring_names import Members, Past
 from amaan.linking.domain.strength import PLAIN_AT, STRONG_AT
 from amaan.linking.models import Decision, Side
@@ -24,9 +24,20 @@ _MICRO: Final = 1_000_000
 
 
 class _Links(NamedTuple):
+    """As `communities.Edge`, by arrays; `public` is 0 for none."""
+
     low: NDArray[np.int64]
     high: NDArray[np.int64]
     weight: NDArray[np.float64]
+    binds: NDArray[np.bool_]
+    public: NDArray[np.int64]
+
+    def edges(self, places: NDArray[np.intp]) -> list[Edge]:
+        columns = (column[places].tolist() for column in self)
+        return [
+            Edge(low, high, weight, binds, public or None)
+            for low, high, weight, binds, public in zip(*columns, strict=True)
+        ]
 
 
 class Slice(NamedTuple):
@@ -51,6 +62,8 @@ def out_of_place(most: int = 2_000) -> list[Slice]:
     links = _counting(state)
     nodes, ends = np.unique(np.concatenate([links.low, links.high]), return_inverse=True)
     one, other = ends[: len(links.low)].astype(np.int32), ends[len(links.low) :].astype(np.int32)
+    from amaan.linking.domain.kernels import components_of  # compiled: read by whoever rebuilds
+
     root = components_of(one, other, len(nodes))
     should, narrow = _rings(nodes, root, one, links, state)
     stand = _standing()
@@ -104,10 +117,9 @@ def _rings(
     """`root` by node; `one`: the node of each link's lower report. The rings, and the lowest reports of narrow ones."""
     sides = sides_of(state)
     sizes = np.bincount(root, minlength=len(nodes))
-    lightest = np.full(len(nodes), np.inf)
-    np.minimum.at(lightest, root[one], links.weight)
-    # Where every link is strong and nobody split anything, the component is the ring.
-    plain = lightest < STRONG_AT
+    # Where every link binds and nobody split anything, the component is the ring.
+    plain = np.zeros(len(nodes), np.bool_)
+    plain[root[one[~links.binds]]] = True
     plain[root[np.isin(nodes, list(sides))]] = True
     found: set[Members] = set()
     narrow: set[int] = set()
@@ -121,9 +133,7 @@ def _rings(
         mixed = mixed[np.argsort(root[one[mixed]], kind="stable")]
         starts = np.flatnonzero(np.diff(root[one[mixed]], prepend=-1))
         for part in np.split(mixed, starts[1:]):
-            held = (links.low[part].tolist(), links.high[part].tolist(), links.weight[part].tolist())
-            edges = [Edge(*edge) for edge in zip(*held, strict=True)]
-            inside = rings_in(edges, sides)
+            inside = rings_in(links.edges(part), sides)
             found.update(inside.rings)
             narrow |= inside.narrow
     return found, narrow
@@ -135,20 +145,33 @@ def _counting(state: State) -> _Links:
     where = f"t.weight >= {PLAIN_AT}"
     parts = list(columns("linking_link", ("t.low_id", "t.high_id", weight), where=where))
     rows = np.concatenate(parts) if parts else np.empty((0, 3), np.int64)
-    links = _Links(rows[:, 0], rows[:, 1], rows[:, 2] / _MICRO)
+    low, high, bits = rows[:, 0], rows[:, 1], rows[:, 2] / _MICRO
+    public = _told_by_public()
+    strong, mine, theirs = bits >= STRONG_AT, np.isin(low, public), np.isin(high, public)
+    told = np.where(strong & mine, low, np.where(strong & theirs, high, 0))
+    links = _Links(low, high, bits, strong & (told == 0), told)
     decided = {end for pair in state.pairs for end in pair} | set(sides_of(state))
     if not decided:
         return links
     # Links between two reports that somebody decided about are few: they are looked at one by one.
     ends = np.fromiter(decided, np.int64, len(decided))
-    looked = np.isin(links.low, ends) & np.isin(links.high, ends)
-    few = (links.low[looked].tolist(), links.high[looked].tolist(), links.weight[looked].tolist())
-    again = edges_of(zip(*few, strict=True), state)
-    return _Links(
-        np.concatenate([links.low[~looked], np.array([edge.low for edge in again], np.int64)]),
-        np.concatenate([links.high[~looked], np.array([edge.high for edge in again], np.int64)]),
-        np.concatenate([links.weight[~looked], np.array([edge.weight for edge in again], np.float64)]),
+    looked = np.isin(low, ends) & np.isin(high, ends)
+    few = (low[looked].tolist(), high[looked].tolist(), bits[looked].tolist())
+    again = edges_of(zip(*few, strict=True), state, decided & set(public.tolist()))
+    more = _Links(
+        np.array([edge.low for edge in again], np.int64),
+        np.array([edge.high for edge in again], np.int64),
+        np.array([edge.weight for edge in again], np.float64),
+        np.array([edge.binds for edge in again], np.bool_),
+        np.array([edge.public or 0 for edge in again], np.int64),
     )
+    return _Links(*(np.concatenate([held[~looked], new]) for held, new in zip(links, more, strict=True)))
+
+
+def _told_by_public() -> NDArray[np.int64]:
+    where = f"t.trust & {int(Trust.PUBLIC)} <> 0"
+    parts = list(columns("linking_noted", ("t.report_id",), where=where, by="t.report_id"))
+    return np.concatenate(parts)[:, 0] if parts else np.empty(0, np.int64)
 
 
 def _every_decision() -> State:
