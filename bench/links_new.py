@@ -56,8 +56,8 @@ def _copied(count: int) -> list[int]:
             old = last - 1 - number * max(1, last // (count + 1))
             cursor.execute(
                 "INSERT INTO reports_report (reference, entity_id, number, unit_id, received_at, version,"
-                " public_status) SELECT 'N-' || substr(reference, 3), entity_id + 1, 'copy ' || number, unit_id, received_at, version,"
-                " public_status FROM reports_report WHERE id = %s RETURNING id",
+                " public_status) SELECT 'N-' || substr(reference, 3), (SELECT max(id) FROM reports_entity),"
+                " 'copy ' || number, unit_id, received_at, version, public_status FROM reports_report WHERE id = %s RETURNING id",
                 [old],
             )
             new = cursor.fetchone()[0]
