@@ -212,10 +212,10 @@ def test_a_ring_that_fell_below_three_is_gone_and_comes_back_under_its_name() ->
 
 def test_one_by_one_equals_all_at_once() -> None:
     """The same rings, whether each report was rung when it came or everything was at the end; decisions included."""
-    held = reports(24)
+    held = reports(26)
     bridge = held[16]
     Noted.objects.create(report_id=bridge, version_id=0, source=1, trust=Trust.PUBLIC)
-    for side in (held[17:21], held[21:24]):
+    for side in (held[17:21], held[21:26]):
         chain(side)
         link((bridge, side[0]))
     for n, pair in enumerate([(0, 1), (1, 2), (2, 3), (5, 6), (6, 7), (7, 8), (3, 5), (9, 10), (10, 11)]):
@@ -228,7 +228,7 @@ def test_one_by_one_equals_all_at_once() -> None:
     split_ring(ANALYST, ring=name, apart=[held[8], held[7], held[6]], reason="x")
     ring(bridge)
     one_by_one = {frozenset(members) for members in stands().values()}
-    assert {frozenset({bridge, *held[17:21]}), frozenset(held[21:24])} < one_by_one
+    assert {frozenset({bridge, *held[17:21]}), frozenset(held[21:26])} < one_by_one
     run = ring_all(WORKER)
     assert run.changed == {}
     assert {frozenset(members) for members in stands().values()} == one_by_one
