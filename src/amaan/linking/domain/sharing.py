@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Final, NamedTuple
 
+import networkx as nx
 import numpy as np
 
 from amaan.linking.domain.evidence import Evidence, Stance
@@ -59,21 +60,18 @@ def things_among(evidence: Evidence, counts: Counts, reports: Collection[int]) -
 
 
 def needed(things: Iterable[Thing]) -> list[Thing]:
-    """What a picture needs: all that links, and of what only supports what joins reports that nothing else does.
+    """What a picture needs: all that links, and of what only supports what joins parts that would stand apart.
 
     Of things that the very same reports tell of, the first one stands for all.
     """
     kept: list[Thing] = []
-    joined: set[tuple[int, int]] = set()
     sets: set[frozenset[int]] = set()
+    joined = nx.utils.UnionFind()
     for thing in things:
         if thing.reports in sets:
             continue
-        ordered = sorted(thing.reports)
-        anchor = ordered[0]
-        star = {(anchor, other) for other in ordered[1:]}
-        if thing.links or not star <= joined:
+        if thing.links or len({joined[report] for report in thing.reports}) > 1:
             kept.append(thing)
             sets.add(thing.reports)
-            joined |= {(one, other) for n, one in enumerate(ordered[:60]) for other in ordered[n + 1 : 60]}
+            joined.union(*thing.reports)
     return kept

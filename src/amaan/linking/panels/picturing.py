@@ -22,11 +22,14 @@ from amaan.vocabulary.domain import places
 
 MOST_DRAWN: Final = 300
 """Reports in a picture; of more, those that share most stand in it."""
-_HEFTS: Final = (8.0, 18.0)
+_HEFTS: Final = (14.0, 23.0)
 """Bits from which a line is thicker."""
 _THICK, _HIGH, _BASE, _MARGIN = 22.0, 120.0, 150.0, 30.0
 _MAP: Final = (520, 480)
-_EDGE: Final = 26.0
+_EDGE: Final = 40.0
+_LABELS: Final = 6
+_LABEL_ROOM: Final = (110.0, 26.0)
+"""Labels of districts: so many, those that most reports tell of, and so far apart."""
 
 
 @dataclass(frozen=True)
@@ -156,13 +159,20 @@ def map_of(counts: Mapping[str, int]) -> Map:
     scale = min((_MAP[0] - 2 * _EDGE) / ((east - west) * narrow), (_MAP[1] - 2 * _EDGE) / (north - south))
     most = max(counts.values(), default=1)
     told = []
-    labelled = set(sorted(counts, key=lambda code: (-counts[code], code))[:6])
-    for one in known:
+    labelled: list[tuple[float, float]] = []
+    for one in sorted(known, key=lambda one: (-counts.get(one.pcode, 0), one.pcode)):
         x = round(_EDGE + (one.lon - west) * narrow * scale, 1)
         y = round(_EDGE + (north - one.lat) * scale, 1)
         count = counts.get(one.pcode, 0)
         radius = round(4 + 14 * sqrt(count / most), 1) if count else 0.0
-        told.append(District(district_word(one.pcode), count, x, y, radius, one.pcode in labelled))
+        label = (
+            bool(count)
+            and len(labelled) < _LABELS
+            and not any(abs(x - a) < _LABEL_ROOM[0] and abs(y - b) < _LABEL_ROOM[1] for a, b in labelled)
+        )
+        if label:
+            labelled.append((x, y))
+        told.append(District(district_word(one.pcode), count, x, y, radius, label))
     return Map(
         _MAP[0],
         _MAP[1],
