@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from amaan.linking.domain import communities
 from amaan.linking.domain.communities import Edge, components_of, edges_of, rings_of
 from amaan.linking.domain.decisions import NOTHING_DECIDED, Decided, DecisionKind, State, replay
-from amaan.linking.domain.strength import STRONG_AT
+from amaan.linking.domain.strength import MOST_OF_PUBLIC, STRONG_AT
 
 _links = st.dictionaries(
     st.tuples(st.integers(1, 14), st.integers(1, 14)).filter(lambda p: p[0] < p[1]),
@@ -88,6 +88,11 @@ def test_what_a_link_that_binds_joins_stands_together(edges: list[Edge]) -> None
 def test_a_chain_of_plain_links_is_one_ring_and_two_reports_are_none() -> None:
     assert rings([edge(n, n + 1, 5.0) for n in range(1, 6)]) == [{1, 2, 3, 4, 5, 6}]
     assert rings([edge(1, 2, 20.0)]) == []
+
+
+def test_what_weak_links_hold_is_no_ring() -> None:
+    weak = [(low, high, MOST_OF_PUBLIC) for low, high in combinations(range(1, 40), 2)]
+    assert edges_of(weak, NOTHING_DECIDED) == []
 
 
 def test_a_report_joins_a_ring_of_any_size_by_one_plain_link() -> None:
