@@ -179,6 +179,8 @@ def test_a_taken_over_account_only_supports_and_its_wallet_links() -> None:
     assert weight(account) == pytest.approx(MOST_OF_SUPPORT, abs=0.01)
     both = weight(shared(WALLET, EvidenceKind.PLATFORM_ACCOUNT, trust=taken))
     assert both == PRIOR + 26 + 26 - 8
+    beside = shared(PHONE, trust=taken, stance=int(Stance.BESIDE))
+    assert weight(beside) == weight(shared(PHONE))  # it told where the money goes, whoever it was
     assert weight(shared(WALLET, trust=taken)) == weight(shared(WALLET))
 
 

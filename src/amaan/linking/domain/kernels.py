@@ -118,6 +118,7 @@ def pairs_of(
     start: NDArray[np.int64],
     member: NDArray[np.int32],
     links: NDArray[np.bool_],
+    beside: NDArray[np.bool_],
     points: NDArray[np.int32],
     of_account: NDArray[np.bool_],
     family: NDArray[np.uint8],
@@ -135,7 +136,7 @@ def pairs_of(
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.uint64]]:
     """Pairs of the chosen reports (int32, ascending), at or above the least weight: low, high, parts, kinds.
 
-    A row is one report's telling of one value: `member` and `links` by row, `points`, `of_account`, `family` and
+    A row is one report's telling of one value: `member`, `links` and `beside` by row, `points`, `of_account`, `family` and
     `kind` by value, whose rows are `start[g]:start[g + 1]` with members ascending. `rules` in parts: prior, the most of
     support, the most of the public, what compromise costs, the least weight that is kept. A pair of two touched reports
     comes once, with its lower one; `whole`: all are touched. Sorted by (chosen report, the other).
@@ -169,7 +170,9 @@ def pairs_of(
                 if met == report or (met < report and touched[met]):
                     continue
                 value = points[group]
-                doubtful = of_account[group] and (compromised[report] or compromised[met])
+                doubtful = of_account[group] and (
+                    (compromised[report] and not beside[mine]) or (compromised[met] and not beside[row])
+                )
                 if doubtful:
                     value -= lost
                 if value <= 0:

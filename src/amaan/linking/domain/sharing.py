@@ -45,7 +45,7 @@ def things_among(evidence: Evidence, counts: Counts, reports: Collection[int]) -
         rows = np.arange(told.start[n], told.start[n + 1])
         rows = rows[mine[rows]]
         tellers = evidence.reports[evidence.report[rows]].tolist()
-        linking = int(np.count_nonzero(evidence.stance[rows] == Stance.LINKS))
+        linking = int(np.count_nonzero(evidence.stance[rows] >= Stance.LINKS))
         found.append(
             Thing(
                 int(told.keys[n]),

@@ -90,6 +90,7 @@ def weigh(evidence: Evidence, counts: Counts, *, touching: NDArray[np.bool_] | N
     start = np.concatenate(([0], np.cumsum(sizes)))
     group_of = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
     links = (stance >= Stance.LINKS) & LINKS[kind][group_of]
+    beside = stance == Stance.BESIDE
     del stance
     # Compiled: read by whoever weighs, not by every process.
     from amaan.linking.domain.kernels import pairs_of, rows_by_report, widest_reach
@@ -110,6 +111,7 @@ def weigh(evidence: Evidence, counts: Counts, *, touching: NDArray[np.bool_] | N
             start,
             member,
             links,
+            beside,
             points,
             _OF_ACCOUNT[kind],
             FAMILY[kind],
@@ -163,11 +165,11 @@ class Piece:
 
 
 class Between(NamedTuple):
-    """How two reports stand to each other."""
+    """How two reports stand. `compromised`: of each, whether its account may be somebody else's doing."""
 
     same_source: bool
     public: bool
-    compromised: bool
+    compromised: tuple[bool, bool]
 
 
 def between(evidence: Evidence, low: int, high: int) -> Between:
@@ -175,14 +177,20 @@ def between(evidence: Evidence, low: int, high: int) -> Between:
     return Between(
         same_source=bool(evidence.source[low] == evidence.source[high]),
         public=bool(trust[0] & trust[1] & Trust.PUBLIC),
-        compromised=bool((trust[0] | trust[1]) & Trust.COMPROMISED),
+        compromised=(bool(trust[0] & Trust.COMPROMISED), bool(trust[1] & Trust.COMPROMISED)),
     )
+
+
+def _doubtful(stances: tuple[int, int], how: Between) -> bool:
+    """Whether either tells it of an account that was taken over or is imitated; not what it tells of one beside."""
+    told = zip(stances, how.compromised, strict=True)
+    return any(compromised and stance != Stance.BESIDE for stance, compromised in told)
 
 
 def piece_of(key: int, kind: int, points: int, stances: tuple[int, int], how: Between) -> Piece:
     """One shared value, as it counts in this pair: what names an account that may be somebody else's doing supports."""
     told = KINDS[EvidenceKind(kind)]
-    lost = _LOST if how.compromised and told.family in OF_ACCOUNTS else 0
+    lost = _LOST if told.family in OF_ACCOUNTS and _doubtful(stances, how) else 0
     links = told.links and min(stances) >= Stance.LINKS and not lost
     return Piece(key, kind, int(told.family), max(0, points - lost), links)
 

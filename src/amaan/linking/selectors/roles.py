@@ -37,20 +37,23 @@ _PAYS: Final = np.zeros(64, dtype=np.bool_)
 for _kind, _told in KINDS.items():
     _KIND_LINKS[_kind] = _told.links
     _PAYS[_kind] = _kind in PAYS
+_STANCES: Final = np.array([Stance.SUPPORTS, Stance.BESIDE, Stance.LINKS, Stance.SUPPORTS], dtype=np.uint8)
+"""By rank."""
 
 
 def rank_of(
     role: NDArray[np.int64], kind: NDArray[np.uint8], links: NDArray[np.bool_], of_child: NDArray[np.bool_]
 ) -> NDArray[np.int64]:
-    """1 supports, 2 links, 3 supports whatever else the report says; the greatest of a report's rows counts.
+    """0 supports, 1 links and is told of an account beside, 2 links, 3 supports whatever else is said; the greatest
+    of a report's rows counts.
 
     `links`: the identifier's own, as a user name without its platform links nobody. `of_child`: whether the telling has
     an associated account of somebody whose identity is sealed.
     """
     theirs = (role == _REPORTED) | ((role == _ASSOCIATED) & ~of_child) | ((role == _UNSAID) & _PAYS[kind])
-    rank = np.where(theirs & _KIND_LINKS[kind] & links, int(Stance.LINKS), int(Stance.SUPPORTS))
+    rank = np.where(theirs & _KIND_LINKS[kind] & links, np.where(role == _ASSOCIATED, 1, 2), 0)
     return np.where(role == _GUARDED, 3, rank)
 
 
 def stance_of(rank: NDArray[np.int64]) -> NDArray[np.uint8]:
-    return np.where(rank == int(Stance.LINKS), Stance.LINKS, Stance.SUPPORTS).astype(np.uint8)
+    return _STANCES[rank]
