@@ -279,3 +279,21 @@ def test_a_reporters_way_to_be_reached_is_sealed() -> None:
     assert b"7654321" not in sealed
     kept = json.loads(open_sealed(KEY, f"reports_party/{found.place}.0/sealed", sealed))
     assert kept["details"]["contact"]["to"] == "0311-7654321"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "typed", "platform"),
+    [
+        (["other"], "Kite Line", "Kite Line"),
+        (["other"], "an app that my cousin has on his phone", ""),
+        (["other", "instagram"], "Kite Line", ""),
+    ],
+)
+def test_a_platform_that_was_typed_says_whose_the_name_is(
+    chosen: list[str], typed: str, platform: str
+) -> None:
+    found = draft(
+        told({"way": "saw", "platforms": chosen, "platform_other": typed, "accounts": ["quiet_sparrow_99"]})
+    )
+    (reported,) = found.parties
+    assert [(one.type, one.platform) for one in reported.identifiers] == [("handle", platform)]

@@ -298,7 +298,7 @@ def _victim(answers: Answers, way: str, *, forced: bool) -> PartyDraft | None:
 
 def _reported(answers: Answers) -> PartyDraft:
     reported = PartyDraft(PartyRole.REPORTED)
-    platform = typed.only_platform(answers.many("platforms"))
+    platform = typed.only_platform(answers.many("platforms"), answers.one("platform_other"))
     ways = answers.many("pay_ways")
     reported.identifiers = [
         *(typed.account(line, platform) for line in answers.many("accounts")),

@@ -23,11 +23,14 @@ _PLATFORMS: Final = frozenset(
 _WALLETS: Final = frozenset({"easypaisa", "jazzcash"})
 _NAMES: Final[Mapping[str, str]] = MappingProxyType({"whatsapp": "phone", "imo": "phone"})
 """Platforms where an account is a telephone number, mostly."""
+_A_NAME: Final = 3  # words
 _ADDRESSES: Final = frozenset({"url", "invitation", "email", "group_id", "cnic"})
 
 
-def only_platform(chosen: Sequence[str]) -> str:
-    """The platform, if one was chosen; with several nobody says which name belongs to which."""
+def only_platform(chosen: Sequence[str], other: str = "") -> str:
+    """The platform, if one was chosen, or typed as the `other` one; with several nobody says which name is whose."""
+    if list(chosen) == ["other"]:
+        return other if len(other.split()) <= _A_NAME else ""  # a whole sentence names no platform
     named = [one for one in chosen if one in _PLATFORMS]
     return named[0] if len(named) == 1 and len(chosen) == 1 else ""
 
