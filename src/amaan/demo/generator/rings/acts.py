@@ -188,10 +188,15 @@ def seller(stage: Stage) -> list[Tale]:
         tale.links = [page] if rng.random() < 0.8 else []
         if not tale.links or rng.random() < 0.4:
             tale.group = invitation
+        # A platform knows whose page it is; or it reports an account that passes the wallet on. The public sees either.
+        if rng.random() < (0.85 if tale.door == "xml" else 0.5):
+            tale.handle, tale.account = stage.common(0).handle, stage.common(0).identifier
+        elif tale.door == "xml":
+            tale.pay = stage.common(0).phone
+        else:
+            tale.handle = tale.account = ""
         if rng.random() < 0.4:
             tale.pay = stage.common(0).phone
-        if rng.random() < 0.5:
-            tale.handle, tale.account = stage.common(0).handle, stage.common(0).identifier
     return found
 
 

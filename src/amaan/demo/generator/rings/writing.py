@@ -200,7 +200,7 @@ def telling_of(rng: Random, tale: Tale, *, until: int) -> Told:
     answers: dict[str, object] = {
         "way": "saw" if tale.about == "page" else ("threat" if tale.about == "demand" else "me"),
         "what_happened": tale.text,
-        "platforms": ["website" if tale.about == "page" else "other"],
+        "platforms": ["other"],
         "platform_other": tale.platform.name,
         "when": "month" if until - tale.at < 30 * DAY else "year",
         "when_date": datetime.fromtimestamp(tale.at, UTC).date().isoformat(),
@@ -214,7 +214,7 @@ def telling_of(rng: Random, tale: Tale, *, until: int) -> Told:
         answers |= {"happening": ["selling"]}
     if tale.links:
         answers["links"] = tale.links
-    elif tale.handle:
+    if tale.handle:
         answers["accounts"] = [tale.handle]
     if tale.group:
         answers["groups"] = [tale.group]
