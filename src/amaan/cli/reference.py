@@ -12,6 +12,7 @@ from amaan.bundles.domain.fact_words import BUNDLE_FACT_WORDS
 from amaan.cli.command_page import commands_page
 from amaan.formats.cybertipline.rules.rendering import cybertipline_rules_page
 from amaan.lexicon.domain.fact_words import LEXICON_FACT_WORDS
+from amaan.linking.rendering import evidence_page
 from amaan.matching.domain.fact_words import MATCH_FACT_WORDS
 from amaan.reports.domain.fact_words import facts_page
 from amaan.reports.domain.identifiers.rendering import identifiers_page
@@ -32,6 +33,7 @@ PAGES = {
     "commands.md": _commands,
     "cybertipline-rules.md": cybertipline_rules_page,
     "facts.md": _facts,
+    "linking-evidence.md": evidence_page,
     "permissions.md": permissions_page,
     "identifiers.md": identifiers_page,
     "triage-rules.md": rules_page,
