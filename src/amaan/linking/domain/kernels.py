@@ -136,8 +136,8 @@ def pairs_of(
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.uint64]]:
     """Pairs of the chosen reports (int32, ascending), at or above the least weight: low, high, parts, kinds.
 
-    A row is one report's telling of one value: `member`, `links` and `beside` by row, `points`, `of_account`, `family` and
-    `kind` by value, whose rows are `start[g]:start[g + 1]` with members ascending. `rules` in parts: prior, the most of
+    A row is one report's telling of one value: `member`, `links` and `beside` by row, `points`, `of_account`, `family`
+    and `kind` by value, whose rows are `start[g]:start[g + 1]` with members ascending. `rules` in parts: prior, the most of
     support, the most of the public, what compromise costs, the least weight that is kept. A pair of two touched reports
     comes once, with its lower one; `whole`: all are touched. Sorted by (chosen report, the other).
     """
