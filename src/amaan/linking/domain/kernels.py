@@ -137,9 +137,9 @@ def pairs_of(
     """Pairs of the chosen reports (int32, ascending), at or above the least weight: low, high, parts, kinds.
 
     A row is one report's telling of one value: `member`, `links` and `beside` by row, `points`, `of_account`, `family`
-    and `kind` by value, whose rows are `start[g]:start[g + 1]` with members ascending. `rules` in parts: prior, the most of
-    support, the most of the public, what compromise costs, the least weight that is kept. A pair of two touched reports
-    comes once, with its lower one; `whole`: all are touched. Sorted by (chosen report, the other).
+    and `kind` by value, whose rows are `start[g]:start[g + 1]` with members ascending. `rules` in parts: prior, the
+    most of support, the most of the public, what compromise costs, the least weight that is kept. A pair of two
+    touched reports comes once, with its lower one; `whole`: all are touched. Sorted by (chosen report, the other).
     """
     prior, most_support, most_public, lost, least = rules[0], rules[1], rules[2], rules[3], rules[4]
     slot_of = np.full(len(source), -1, np.int32)
