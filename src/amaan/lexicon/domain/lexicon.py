@@ -97,6 +97,7 @@ class Guard:
     unless: tuple[Sequence_, ...]
     withholds: frozenset[Indicator]
     asked: bool
+    urdu: bool
     note: str
 
 
@@ -110,11 +111,11 @@ class Lexicon:
     classes: dict[str, dict[str, str]]
     patterns: list[Pattern] = field(default_factory=list)
     guards: list[Guard] = field(default_factory=list)
-    neutral: list[Sequence_] = field(default_factory=list)
+    neutral: list[tuple[Sequence_, bool]] = field(default_factory=list)
     joins: Joins = field(default_factory=lambda: Joins({}))
     found: Index[Pattern] | None = None
     guarded: Index[Guard] | None = None
-    neutral_found: Index[None] | None = None
+    neutral_found: Index[bool] | None = None
     negators: int = 0
     marks_english: int = 0
     marks_urdu: int = 0
@@ -161,7 +162,7 @@ def load_lexicon(files: Mapping[str, bytes]) -> Lexicon:
     made.joins = Joins(joins)
     made.found = Index(((s, p) for p in made.patterns for s in p.sequences), made.wording)
     made.guarded = Index(((s, g) for g in made.guards for s in g.sequences), made.wording)
-    made.neutral_found = Index(((s, None) for s in made.neutral), made.wording)
+    made.neutral_found = Index(made.neutral, made.wording)
     made.wording.masks.clear()
     return made
 
@@ -272,7 +273,12 @@ def _pattern(made: Lexicon, row: Mapping[str, Any]) -> None:
 
 def _neutral(made: Lexicon, row: Mapping[str, Any]) -> None:
     _known(row, "id words note")
-    made.neutral += _compiled(made, row, "words")[1]
+    made.neutral += [(sequence, _is_urdu(row)) for sequence in _compiled(made, row, "words")[1]]
+
+
+def _is_urdu(row: Mapping[str, Any]) -> bool:
+    """Whether it reads Urdu alone: its "to" and "par" are no English words."""
+    return ".ur." in str(row["id"])
 
 
 def _guard(made: Lexicon, row: Mapping[str, Any]) -> None:
@@ -289,6 +295,7 @@ def _guard(made: Lexicon, row: Mapping[str, Any]) -> None:
             _compiled(made, row, "unless")[1] if "unless" in row else (),
             withholds - frozenset(Indicator(word) for word in row.get("spares", [])),
             bool(row.get("asked", False)),
+            _is_urdu(row),
             row["note"],
         )
     )

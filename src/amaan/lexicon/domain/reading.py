@@ -173,17 +173,20 @@ class _Reading:
 
     def _guards(self, number: int, low: int, high: int) -> Iterable[_Guarded]:
         asked = self.text.words[low].sentence in self.text.asked
+        languages = self._languages(low, high)
         assert self.lexicon.guarded is not None
         for guard, first, last in self.lexicon.guarded.found_in(self.text.words, self.masks, low, high):
-            if asked or not guard.asked:
+            if (asked or not guard.asked) and not (guard.urdu and languages == _ENGLISH):
                 yield _Guarded(guard, first, last, number)
 
     def _deny(self, low: int, high: int) -> None:
         """Note the words that deny, less those that stand where they deny nothing."""
         no = {n for n in range(low, high) if self.masks[n] & self.lexicon.negators}
+        languages = self._languages(low, high)
         assert self.lexicon.neutral_found is not None
-        for _, first, last in self.lexicon.neutral_found.found_in(self.text.words, self.masks, low, high):
-            no.difference_update(range(first, last + 1))
+        for urdu, first, last in self.lexicon.neutral_found.found_in(self.text.words, self.masks, low, high):
+            if not urdu or languages != _ENGLISH:
+                no.difference_update(range(first, last + 1))
         self.no |= no
 
     def _is_withheld(self, one: _Raw, guards: Sequence[_Guarded], begins: Sequence[int]) -> bool:
