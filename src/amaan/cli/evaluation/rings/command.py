@@ -27,14 +27,28 @@ def evaluate_rings(  # noqa: PLR0917  Typer reads the options from the signature
     labels: Annotated[
         Path | None, typer.Option(help="Keep what was planted in this file, for people who check.")
     ] = None,
+    names: Annotated[
+        Path | None,
+        typer.Option(help="A folder with febrl1.csv and febrl1_links.csv: likeness of names, too."),
+    ] = None,
     kept: Annotated[
         Path | None,
         typer.Option("--keep", help="Keep the installation in this folder, for people who check."),
     ] = None,
 ) -> None:
     """Plant rings in an installation that is thrown away, and measure what linking makes of it."""
+    from amaan.cli.evaluation.rings.names import comparisons, febrl, spellings
+
     try:
-        run = Run(seed, __version__, _measured(seed, reports, labels, kept))
+        known = {"spellings": spellings(), **({"febrl": febrl(names)} if names else {})}
+        found = _measured(seed, reports, labels, kept)
+        found["names"] = {
+            of: {way: one.as_json() for way, one in comparisons(those).items()} for of, those in known.items()
+        }
+        run = Run(seed, __version__, found)
+    except OSError as fault:
+        typer.echo(f"The names could not be read: {fault.strerror}, {fault.filename}", err=True)
+        raise typer.Exit(2) from None
     except EvaluationFailed as failed:
         typer.echo(str(failed), err=True)
         raise typer.Exit(1) from None

@@ -69,7 +69,9 @@ def table_lines(run: Run) -> Iterator[str]:
 
 def evaluation_page(run: Run) -> str:
     """docs/reference/linking-evaluation.md."""
-    return "\n".join([*_head(run), *_groupings(run), *_innocents(run), *_shapes(run), *_how(), ""])
+    return "\n".join(
+        [*_head(run), *_groupings(run), *_innocents(run), *_shapes(run), *_names(run), *_how(), ""]
+    )
 
 
 def _head(run: Run) -> Iterator[str]:
@@ -131,6 +133,23 @@ A ring is found where one of Amaan's holds more than half of what the two hold t
     for one in run.shapes:
         share = one["together"] / one["pairs"]
         yield f"| `{one['shape']}` | {one['rings']} | {one['found']} | {share:.2f} |"
+    yield ""
+
+
+_OF: Final = {
+    "spellings": "40 names of this country, each in Urdu, Roman Urdu and English (`spellings.toml`)",
+    "febrl": "FEBRL's 1,000 invented persons with typing faults (Christen, 2008)",
+}
+
+
+def _names(run: Run) -> Iterator[str]:
+    yield "## Names of people\n"
+    yield "Pairs of names that are taken for one. A name only supports a link, and a victim's is never read.\n"
+    yield "| names | way | precision | recall |"
+    yield "|---|---|---:|---:|"
+    for of, ways in run.found["names"].items():
+        for way, one in ways.items():
+            yield f"| {_OF[of]} | {way} | {one['precision']:.3f} | {one['recall']:.3f} |"
     yield ""
 
 
