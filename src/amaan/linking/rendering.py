@@ -29,19 +29,23 @@ _TOLD_OF: Final = (
     (
         "an associated account",
         (
-            "as the table says: a report that names it as reported shares it. In a report where one belongs to a child, or"
-            " to whoever else is protected, they only support"
+            "as the table says: a report that names it as reported shares it, and that the reported account may be"
+            " somebody else's doing takes nothing from it. In a report where one belongs to a child, or to whoever else"
+            " is protected, they only support"
         ),
     ),
     (
         "a victim, a recipient",
-        "supports, even where the same report tells it of the reported person too: a family's telephone accuses nobody",
+        (
+            "supports, even where the same report tells it of the reported person too: a family's telephone accuses"
+            " nobody"
+        ),
     ),
     (
         "nobody: the incident, a file",
         (
-            "supports, since it may be the victim's own. Where money was asked to go (bank, wallet, crypto) is told of who"
-            " asked, and counts as the table says"
+            "supports, since it may be the victim's own. Where money was asked to go (bank, wallet, crypto) is told of"
+            " who asked, and counts as the table says"
         ),
     ),
     ("the reporter", "never read; reporters' identifiers are indexed under another key"),
