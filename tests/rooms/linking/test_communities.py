@@ -141,8 +141,11 @@ def test_the_publics_reports_do_not_make_two_rings_one(poison: int) -> None:
         links += [(3, invented, 20.0), (8, invented, 19.0)]
     found = rings(edges_of(links, NOTHING_DECIDED, public))
     assert found == [{1, 2, 3, 4, 5, *public}, {6, 7, 8, 9, 10}]
-    confirmed = replay([Decided(1, DecisionKind.CONFIRM, (8, 11))])
-    assert rings(edges_of(links, confirmed, public), confirmed) == [set(range(1, 11 + poison))]
+    # A person may say where one belongs, and that it belongs to both.
+    one = replay([Decided(1, DecisionKind.CONFIRM, (8, 11))])
+    assert rings(edges_of(links, one, public), one) == [{1, 2, 3, 4, 5, *public[1:]}, {6, 7, 8, 9, 10, 11}]
+    both = replay([Decided(1, DecisionKind.CONFIRM, (8, 11)), Decided(2, DecisionKind.CONFIRM, (3, 11))])
+    assert rings(edges_of(links, both, public), both) == [set(range(1, 11 + poison))]
 
 
 def test_the_publics_report_may_join_what_is_no_ring_yet() -> None:

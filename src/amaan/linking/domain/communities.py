@@ -1,10 +1,11 @@
 """Rings: which reports of one component belong together. Pure; networkx finds the communities.
 
 Links that bind (strong, or confirmed by a person) hold together whatever they join: a part. A report that came by the
-public's door binds itself to one part only, by its heaviest strong link: else one invented report that names two rings'
-accounts would make them one. All other links join parts into communities (Louvain). Nothing ever joins the two sides of
-a split: links are taken in the order of their weight, and one that would is passed over. What comes out depends on the
-component's links and the decisions about its reports alone: not on their order, nor on what else there is.
+public's door stands where a person confirmed it, or else binds itself to one part by its heaviest strong link: one
+invented report that names two rings' accounts would otherwise make them one. All other links join parts to communities
+(Louvain). Nothing ever joins the two sides of a split: links are taken in the order of their weight, and one that would
+is passed over. What comes out depends on the component's links and the decisions about its reports alone: not on their
+order, nor on what else there is.
 """
 
 from __future__ import annotations
@@ -123,7 +124,7 @@ def rings_in(edges: Collection[Edge], sides: Mapping[int, frozenset[Label]]) -> 
     for edge in ordered:
         if edge.binds:
             parts.join(edge.low, edge.high)
-    placed: set[int] = set()
+    placed = {end for edge in ordered if edge.binds for end in (edge.low, edge.high)}
     for edge in ordered:
         if edge.public is not None and edge.public not in placed and parts.join(edge.low, edge.high):
             placed.add(edge.public)
