@@ -16,12 +16,19 @@ from amaan.linking.domain.weighing import points_of
 SHOWN_FROM: Final = 2.0
 """Bits. What adds less than that to a pair is left out of a picture."""
 
+_LIKENESSES: Final = frozenset({EvidenceKind.WORDING, EvidenceKind.NEAR_FILE, EvidenceKind.IP_MOMENT})
+_FILES: Final = frozenset({EvidenceKind.SAME_FILE})
+
 
 class Thing(NamedTuple):
     """Something that two or more of the reports tell of. `links`: at least two of them tell of it so that it links;
-    else it only supports. `bits`: what it adds to a pair at most. `told`: by how many reports in all."""
+    else it only supports. `bits`: what it adds to a pair at most. `told`: by how many reports in all.
+
+    `keys`: one, `key`, but of what has several by its making: a text's likeness, a picture's, a moment.
+    """
 
     key: int
+    keys: tuple[int, ...]
     kind: EvidenceKind
     reports: frozenset[int]
     links: bool
@@ -49,6 +56,7 @@ def things_among(evidence: Evidence, counts: Counts, reports: Collection[int]) -
         found.append(
             Thing(
                 int(told.keys[n]),
+                (int(told.keys[n]),),
                 EvidenceKind(int(told.kind[n])),
                 frozenset(tellers),
                 bool(LINKS[told.kind[n]]) and linking >= 2,
@@ -56,7 +64,31 @@ def things_among(evidence: Evidence, counts: Counts, reports: Collection[int]) -
                 int(told.reports[n]),
             )
         )
+    found = _as_one(found)
     return sorted(found, key=lambda one: (not one.links, -len(one.reports), -one.bits, one.kind, one.key))
+
+
+def _as_one(things: list[Thing]) -> list[Thing]:
+    """Keys of one kind that say the same: those of likenesses and moments where they meet in two reports, those of
+    files where the very same reports have them."""
+    kept: list[Thing] = []
+    for thing in things:
+        for n, other in enumerate(kept):
+            alike = thing.kind in _LIKENESSES and len(thing.reports & other.reports) > 1
+            if thing.kind is other.kind and (
+                alike or (thing.kind in _FILES and thing.reports == other.reports)
+            ):
+                kept[n] = other._replace(
+                    keys=(*other.keys, *thing.keys),
+                    reports=other.reports | thing.reports,
+                    links=other.links or thing.links,
+                    bits=max(other.bits, thing.bits),
+                    told=max(other.told, thing.told),
+                )
+                break
+        else:
+            kept.append(thing)
+    return kept
 
 
 def needed(things: Iterable[Thing]) -> list[Thing]:

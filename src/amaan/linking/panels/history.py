@@ -16,7 +16,7 @@ from amaan.linking.permissions import decidable
 from amaan.linking.selectors.showing import SeenRing
 from amaan.linking.selectors.states import REASON_PLACE, DecisionTold
 from amaan.linking.words import CHANGES, DECISIONS
-from amaan.reports.selectors import references_of
+from amaan.reports.selectors import references_of, reports_among
 
 _MOST = 60
 
@@ -37,14 +37,13 @@ def changes_of(seen: SeenRing) -> tuple[Change, ...]:
     )
 
 
-def decisions_of(
-    actor: Actor, told: Iterable[DecisionTold], may_open: Collection[int]
-) -> tuple[Decided, ...]:
+def decisions_of(actor: Actor, told: Iterable[DecisionTold]) -> tuple[Decided, ...]:
     """As somebody may read them: of one that is about a report which they may not open, no reason and no report."""
     found = list(told)
     whole = {one.number: one for one in found}
     involved = {one.number: _reports(one, whole) for one in found}
-    readable = {one.number for one in found if involved[one.number] and involved[one.number] <= set(may_open)}
+    may_open = reports_among(actor, {report for reports in involved.values() for report in reports}).keys()
+    readable = {number for number, reports in involved.items() if reports and reports <= may_open}
     reasons = _opened([one for one in found if one.number in readable])
     names = names_of(one.by for one in found)
     references = references_of({report for number in readable for report in involved[number]})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext as _
@@ -34,18 +35,20 @@ _PLAIN: Final[Mapping[Reason, _StrPromise]] = {
     Reason.SUPPORTS: gettext_lazy("It only supports: alone it joins nothing."),
     Reason.SAME_SOURCE: gettext_lazy("One source told both on one day, so only its heaviest value counts."),
 }
-_SCALE: Final = 60.0
-"""Bits from one end of the drawn steps to the other; the lower end is what every pair begins with."""
+_LEAST_SCALE: Final = 40.0
+"""Bits from one end of the drawn steps to the other, or more; the lower end is what every pair begins with."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepShown:
     """A line of the waterfall. `adds`, `total` in bits; `start`, `width`: its bar in percent. `notes`: why no more.
+    `times`: so many values of one kind stand in it, which no page shows one by one.
 
     `value`: as both reports' pages show it; `held`: somebody protected uses it, and nothing more is said of it.
     """
 
     kind: str
+    times: int
     why: str
     links: bool
     adds: float
@@ -108,7 +111,7 @@ def link_panel(actor: Actor, seen: SeenLink) -> LinkPanel:
         split=told.split or 0,
         more_since=told.more_since,
         newest=told.newest,
-        decisions=decisions_of(actor, [one for one in about if _of(one, pair, about)], pair),
+        decisions=decisions_of(actor, [one for one in about if _of(one, pair, about)]),
         may_decide=may_decide,
         may_confirm=may_decide and something and told.split is None and told.state is not PairState.CONFIRMED,
         may_reject=may_decide and something and told.state is not PairState.REJECTED,
@@ -127,32 +130,42 @@ def _of(one: DecisionTold, pair: tuple[int, int], about: Sequence[DecisionTold])
     return (one.low, one.high) == pair
 
 
-def _steps(actor: Actor, seen: SeenLink, steps: list[Step]) -> Iterator[StepShown]:
+def _steps(actor: Actor, seen: SeenLink, steps: Sequence[Step]) -> Iterator[StepShown]:
     keys = [step.key for step in steps if step.kind is not None and KINDS[step.kind].type]
     held = held_among(keys)
     values = _both(actor, seen, [key for key in keys if key not in held])
-    before = steps[0].total - steps[0].adds
-    for step in steps:
-        low, high = sorted((before, step.total))
-        before = step.total
-        bottom = steps[0].total
-        hidden = step.key in held
+    bottom = steps[0].total
+    scale = max(_LEAST_SCALE, *(step.total - bottom for step in steps))
+    before = 0.0
+    # Values without a face of their own, of one kind and one after another, are one line.
+    for (kind, _alone), group in groupby(
+        steps, key=lambda step: (step.kind, values.get(step.key) or step.key in held)
+    ):
+        told = list(group)
+        last = told[-1]
+        adds = sum(step.adds for step in told)
+        low, high = sorted((before, last.total))
+        before = last.total
+        hidden = last.key in held
+        start, end = _percent(low - bottom, scale), _percent(high - bottom, scale)
+        notes = dict.fromkeys(note for step in told for note in _notes(step, hidden=hidden))
         yield StepShown(
-            kind=kind_word(step.kind) if step.kind is not None else "",
-            why=kind_why(step.kind) if step.kind is not None else "",
-            links=step.links,
-            adds=round(step.adds, 1),
-            total=round(step.total, 1),
-            start=_percent(low - bottom),
-            width=max(0.5, _percent(high - bottom) - _percent(low - bottom)),
-            notes=tuple(_notes(step, hidden=hidden)),
-            value=values.get(step.key),
+            kind=kind_word(kind) if kind is not None else "",
+            times=len(told),
+            why=kind_why(kind) if kind is not None else "",
+            links=last.links,
+            adds=round(adds, 1),
+            total=round(last.total, 1),
+            start=start,
+            width=max(0.5, end - start) if adds else 0.0,
+            notes=tuple(notes),
+            value=values.get(last.key),
             held=hidden,
         )
 
 
-def _percent(bits: float) -> float:
-    return round(max(0.0, min(100.0, 100 * bits / _SCALE)), 1)
+def _percent(bits: float, scale: float) -> float:
+    return round(max(0.0, min(100.0, 100 * bits / scale)), 1)
 
 
 def _both(actor: Actor, seen: SeenLink, keys: list[int]) -> Mapping[int, IdentifierShown]:

@@ -39,8 +39,8 @@ def holds_of(
     whole = parts_of(seen.ids, now)
     inside = _inside(seen, evidence, counts)
     found = []
-    for key, thing in list(things.items())[:_MOST_TRIED]:
-        parts = parts_of(seen.ids, _edges_without(key, inside, counts, state))
+    for thing in list(things.values())[:_MOST_TRIED]:
+        parts = parts_of(seen.ids, _edges_without(thing.keys, inside, counts, state))
         if thing.links and len(parts) > len(whole):
             found.append(_holds(thing.kind, parts, mark=thing.mark))
     found.sort(key=lambda one: (one.parts[:1], one.alone))
@@ -64,8 +64,10 @@ def _inside(seen: SeenRing, evidence: Evidence, counts: Counts) -> Evidence:
     return _where(evidence, weighs & mine)
 
 
-def _edges_without(key: int, inside: Evidence, counts: Counts, state: State) -> list[tuple[int, int]]:
-    pairs = weigh(_where(inside, inside.key != np.uint64(key)), counts)
+def _edges_without(
+    keys: Sequence[int], inside: Evidence, counts: Counts, state: State
+) -> list[tuple[int, int]]:
+    pairs = weigh(_where(inside, ~np.isin(inside.key, np.array(keys, dtype=np.uint64))), counts)
     kept = np.flatnonzero(pairs.weight >= PLAIN_AT)
     ids = inside.reports
     rows = [(int(ids[pairs.low[n]]), int(ids[pairs.high[n]]), float(pairs.weight[n])) for n in kept]

@@ -103,7 +103,7 @@ def ring_panel(actor: Actor, seen: SeenRing) -> RingPanel:
         time_line=time_line_of(days),
         map=map_of(words_in(told, "incident.districts", "victim.districts", "reported.districts")),
         changes=changes_of(seen),
-        decisions=decisions_of(actor, decisions_told(seen.ids, ring=ring.pk), seen.seen),
+        decisions=decisions_of(actor, decisions_told(seen.ids, ring=ring.pk)),
         may_decide=_may_decide(actor, seen),
         facets={name: _facet(told, name) for name in FACETS},
     )
@@ -196,6 +196,7 @@ def _things(
         mine = sorted(numbers[report] for report in thing.reports if report in numbers)
         found[thing.key] = ThingShown(
             mark=f"{letter}{counted[letter]}",
+            keys=thing.keys,
             kind=kind_word(thing.kind),
             why=kind_why(thing.kind),
             links=thing.links,

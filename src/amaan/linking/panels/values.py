@@ -48,6 +48,7 @@ class ThingShown:
     """
 
     mark: str
+    keys: tuple[int, ...]
     kind: str
     why: str
     links: bool
