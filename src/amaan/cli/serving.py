@@ -75,7 +75,7 @@ def serve(
         policy()
         if demo and not demo_world_loaded():
             typer.echo(f"Loading the demo world: {_DEMO_REPORTS} invented reports, once.")
-            load_world(seed=1, reports=_DEMO_REPORTS, told=_DEMO_TOLD, decided=_DEMO_DECIDED)
+            load_world(seed=1, reports=_DEMO_REPORTS, told=_DEMO_TOLD, decided=_DEMO_DECIDED, rings=True)
         rule = policy()
     except (AnotherDemoWorld, DemoExposed, DemoIncomplete, RealInstallation) as refusal:
         raise NotReady(str(refusal)) from refusal

@@ -12,7 +12,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from amaan.authority.actors import Actor
 from amaan.demo import neighbours
-from amaan.demo.generator.rings.world import Label, ring_world
+from amaan.demo.generator.rings.world import Label, few_rings, ring_world
 from amaan.demo.generator.rings.writing import mapping, table_of
 from amaan.demo.people import HOME_UNIT, UNITS
 
@@ -61,6 +61,22 @@ def plant_rings(
         "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in known), encoding="utf-8"
     )
     return len(known)
+
+
+def plant_few(actor: Actor, *, seed: int, reports: int, until: datetime, scratch: Path) -> int:
+    """A few rings and a family beside a demo's world of so many reports; how many reports they are.
+
+    Running it again adds nothing.
+    """
+    scratch.mkdir(parents=True, exist_ok=True)
+    path = scratch / "rings.zip"
+    sent = [package for package, _ in few_rings(seed, reports, until=until).sent()]
+    with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+        for package in sent:
+            for name, document in package.documents:
+                archive.writestr(f"{package.entity}/{package.number}/{name}", document)
+    neighbours.import_documents(actor, path, HOME_UNIT, lambda _: None)
+    return len(sent)
 
 
 def _line(label: Label) -> dict[str, object]:

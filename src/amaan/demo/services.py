@@ -31,6 +31,7 @@ from amaan.demo.people import (
     SUPERVISOR,
     add_staff,
 )
+from amaan.demo.planting import plant_few
 
 ACTOR = Actor.system("demo")
 Progress = Callable[[str, int | None], None]
@@ -114,12 +115,13 @@ def load_world(
     with_broken: bool = False,
     told: int = 0,
     decided: int = 0,
+    rings: bool = False,
     progress: Progress = _silent,
 ) -> Loaded:
     """Mark the installation, open the demo's accounts, write the documents and import them.
 
     `told` more come in by the public's door, with today's date and in no label; `decided` more came long before, in no
-    label either, and invented people decided upon them.
+    label either, and invented people decided upon them. `rings`: a few rings and a family stand beside them, unlabelled.
 
     Safe to repeat: an interrupted load is taken up again and ends in the same store. Documents stay in
     `documents`, or lie in a temporary folder. Raises RealInstallation, AnotherDemoWorld,
@@ -149,6 +151,8 @@ def load_world(
         if decided:
             past = Path(scratch) / "past"
             _take_past(actor, seed=seed, reports=decided, moment=moment, folder=past, progress=progress)
+        if rings:
+            plant_few(actor, seed=seed, reports=reports, until=moment, scratch=Path(scratch) / "rings")
         # One after another: what is sent again must find what it repeats.
         counted: Counter[str] = Counter()
         for path in written.paths:

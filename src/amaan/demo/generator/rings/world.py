@@ -5,7 +5,7 @@ Every report has a label: the ring that acts in it, or none. A ring here is who 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
@@ -55,6 +55,10 @@ class RingWorld:
     def packages(self) -> Iterator[tuple[Package, Label]]:
         """Everything that platforms send: the noise first, then what is planted."""
         yield from noise(self.world)
+        yield from self.sent()
+
+    def sent(self) -> Iterator[tuple[Package, Label]]:
+        """What platforms send of what is planted."""
         for number, tale in self.planted:
             if tale.door in {"xml", "json"}:
                 documents = documents_of(Random(number), tale, number)  # noqa: S311  a demo world
@@ -92,12 +96,29 @@ def ring_world(seed: int, reports: int, *, until: datetime) -> RingWorld:
     return RingWorld(seed, numbered, world, end)
 
 
-def _planted(seed: int, reports: int, until: int) -> list[Tale]:
+FEW: Final = ("star", "number_change", "carrier", "family")
+"""What a demo shows at once: a wallet, a number that is dropped, two rings behind one address, a family."""
+_BESIDE: Final = 400_000
+
+
+def few_rings(seed: int, reports: int, *, until: datetime) -> RingWorld:
+    """One instance of a few shapes, all sent by platforms, to stand beside the demo's world of so many reports."""
+    end = int(until.timestamp())
+    world = World(seed, reports, end)
+    planted = _planted(seed, reports, end, only=FEW)
+    for tale in planted:
+        tale.door = "xml"
+    return RingWorld(seed, [(world.number(_BESIDE + n), tale) for n, tale in enumerate(planted)], world, end)
+
+
+def _planted(seed: int, reports: int, until: int, only: Collection[str] = ()) -> list[Tale]:
     found: list[Tale] = []
     # Ranges of person numbers beyond those of the demo's world (`scene.World`).
     first, shared = 4 * reports + _ROOM, 8 * reports + 4 * _ROOM
     for place, shape in enumerate(shapes()):
-        for number in range(shape.instances(reports)):
+        if only and shape.name not in only:
+            continue
+        for number in range(1 if only else shape.instances(reports)):
             rng = Random(f"{seed}/{place}/{number}")  # noqa: S311  a demo world, nothing secret
             stage = Stage(seed, shape, number, rng, until, first, shared)
             made = (ACTS.get(shape.name) or INNOCENTS[shape.name])(stage)
