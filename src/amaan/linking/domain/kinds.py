@@ -166,7 +166,8 @@ _VENUE_WEEK: Final = KindOfEvidence(
 
 KINDS: Mapping[EvidenceKind, KindOfEvidence] = MappingProxyType(
     {
-        EvidenceKind.PHONE: _of_type("phone", Family.PHONE, 24, 0.75, 400),
+        # Platforms tell a wallet as the telephone that it is (`selectors.wallets`): it gets common as money does.
+        EvidenceKind.PHONE: _of_type("phone", Family.PHONE, 24, 0.5, 400),
         EvidenceKind.EMAIL: _of_type("email", Family.EMAIL, 25, 0.75, 400),
         EvidenceKind.HANDLE: _of_type("handle", Family.ACCOUNT, 22, 0.75, 400),
         EvidenceKind.PLATFORM_ACCOUNT: _of_type("platform_account", Family.ACCOUNT, 26, 0.5, 400),
