@@ -121,7 +121,7 @@ def load_world(
     """Mark the installation, open the demo's accounts, write the documents and import them.
 
     `told` more come in by the public's door, with today's date and in no label; `decided` more came long before, in no
-    label either, and invented people decided upon them. `rings`: a few rings and a family stand beside them, unlabelled.
+    label either, and invented people decided upon them. `rings`: a few rings and a family stand beside them too.
 
     Safe to repeat: an interrupted load is taken up again and ends in the same store. Documents stay in
     `documents`, or lie in a temporary folder. Raises RealInstallation, AnotherDemoWorld,
