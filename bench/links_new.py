@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 import os
 import statistics
-import sys
 import time
 
 COUNT = 40
+TOGETHER = 2_000
 
 
 def main() -> None:
@@ -22,16 +22,17 @@ def main() -> None:
     from amaan.authority.actors import Actor
     from amaan.linking.services import link_reports
 
-    reports = _copied(int(sys.argv[1]) if len(sys.argv) > 1 else COUNT)
-    link_reports(
-        Actor.system("linking"), report_ids=reports[:1]
-    )  # the first one compiles, or reads what is compiled
+    reports = _copied(COUNT + TOGETHER + 1)
+    link_reports(Actor.system("linking"), report_ids=reports[:1])  # it reads what is compiled
     seconds, changed = [], []
-    for report in reports[1:]:
+    for report in reports[1 : COUNT + 1]:
         began = time.perf_counter()
         run = link_reports(Actor.system("linking"), report_ids=[report])
         seconds.append(time.perf_counter() - began)
         changed.append(len(run.changed))
+    began = time.perf_counter()
+    link_reports(Actor.system("linking"), report_ids=reports[COUNT + 1 :])
+    together = time.perf_counter() - began
     print(
         json.dumps(
             {
@@ -40,6 +41,7 @@ def main() -> None:
                 "slowest ms": round(max(seconds) * 1000, 1),
                 "links of the median": statistics.median(changed),
                 "most links": max(changed),
+                f"{TOGETHER} at once, s": round(together, 2),
             }
         )
     )
@@ -57,7 +59,8 @@ def _copied(count: int) -> list[int]:
             cursor.execute(
                 "INSERT INTO reports_report (reference, entity_id, number, unit_id, received_at, version,"
                 " public_status) SELECT 'N-' || substr(reference, 3), (SELECT max(id) FROM reports_entity),"
-                " 'copy ' || number, unit_id, received_at, version, public_status FROM reports_report WHERE id = %s RETURNING id",
+                " 'copy ' || number, unit_id, received_at, version, public_status FROM reports_report"
+                " WHERE id = %s RETURNING id",
                 [old],
             )
             new = cursor.fetchone()[0]

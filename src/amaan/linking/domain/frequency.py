@@ -117,6 +117,8 @@ def count_sources(evidence: Evidence) -> Counts:
 
     told = told_of(evidence)
     many = np.flatnonzero(told.reports >= FEWEST_COUNTED)
-    counts = count_sources_of(told.start[many], told.start[many + 1], evidence.report, evidence.source)
+    # Of other layouts the loop would be compiled anew.
+    report, source = (np.require(column, requirements="CW") for column in (evidence.report, evidence.source))
+    counts = count_sources_of(told.start[many], told.start[many + 1], report, source)
     kept = counts >= FEWEST_COUNTED
     return Counts(told.keys[many[kept]], counts[kept])
