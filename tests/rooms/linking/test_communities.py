@@ -176,4 +176,4 @@ def test_louvain_joins_two_parts_as_the_rule_written_out_says(mine: int, theirs:
     """A third part, far off, sends the two through networkx."""
     two = communities._louvain([mine, theirs], {(0, 1): weight})
     three = communities._louvain([mine, theirs, 8, 8], {(0, 1): weight, (2, 3): 4.0})
-    assert (two[0] == two[1]) == (three[0] == three[1]) == (weight > 0.45 * mine * theirs)
+    assert (two[0] == two[1]) == (three[0] == three[1]) == (weight > communities.APARTNESS * mine * theirs)

@@ -23,12 +23,12 @@ LEAST: Final = 3
 MOST_PARTS: Final = 5_000
 MOST_PLAIN: Final = 100_000
 """Past either, plain links of a component make no communities: links that bind alone do."""
-APARTNESS: Final = 0.45
+APARTNESS: Final = 0.39
 """Bits that links between two communities must outweigh for each pair of reports that would stand together by it.
 
 This is the constant Potts model (Traag, Van Dooren and Nesterov, 2011): unlike with modularity, what else there is in
 the component changes nothing, and more links never part what fewer joined. One plain link joins a report to any ring,
-and two rings of three; two rings of four or more it does not."""
+and two rings of three; two rings of five or more it does not, nor all the plain links between them."""
 MOST_COUNTED: Final = 8
 """Reports of a part that count for it: a large ring is no harder to join than one of these many."""
 _SEED: Final = 7
