@@ -51,6 +51,9 @@ def _start_postgres() -> str:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     atexit.register(server.cleanup)
     uri = str(server.get_uri())
+    # What tests write need not outlive a power cut.
+    server.psql("ALTER SYSTEM SET fsync = off")
+    server.psql("SELECT pg_reload_conf()")
     os.environ["AMAAN_TEST_POSTGRES"] = uri
     return uri
 
