@@ -77,6 +77,7 @@ def ring_panel(actor: Actor, seen: SeenRing) -> RingPanel:
         changed_at=ring.changed_at,
         size=len(seen.ids) + seen.cut,
         cut=seen.cut,
+        narrow=ring.narrow and not seen.gone,
         reports=tuple(_report(seen, number, numbers, marked, people) for number in shown),
         elsewhere=tuple(
             Office(by_row.get(unit, "–"), n)

@@ -246,6 +246,7 @@ class RingPanel:
     changed_at: datetime
     size: int
     cut: int
+    narrow: bool
     reports: tuple[ReportShown, ...]
     elsewhere: tuple[Office, ...]
     hidden: int
