@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 import numpy as np
-from django.db.models import Max
+from django.db import connection
 from numpy.typing import NDArray
 
 from amaan.linking.domain.evidence import Evidence
@@ -16,7 +16,6 @@ from amaan.linking.selectors.roles import KIND_SQL, NOT_READ_SQL, ROLE_SQL, rank
 from amaan.linking.selectors.rows import Rows, together, unsigned
 from amaan.linking.selectors.tellings import Tellings, all_tellings
 from amaan.linking.selectors.wallets import all_twins
-from amaan.reports.models import Identifier, Version
 
 _VERSION_BITS: Final = 28
 _ROLE_BITS: Final = 3
@@ -44,7 +43,7 @@ def whole_evidence() -> Evidence:
 def _mentions(tellings: Tellings) -> Rows:
     twins = all_twins()
     kinds = _kinds_of_identifiers()
-    position = np.full(_highest(Version, _MOST_VERSIONS) + 1, -1, dtype=np.int32)
+    position = np.full(_highest("reports_version", _MOST_VERSIONS) + 1, -1, dtype=np.int32)
     position[tellings.version] = np.arange(len(tellings.version), dtype=np.int32)
     of_child = np.zeros(len(position), dtype=np.bool_)
     for part in columns("reports_party", ["t.version_id"], where="t.role = 'associated' AND t.protected"):
@@ -67,7 +66,7 @@ def _mentions(tellings: Tellings) -> Rows:
 
 def _kinds_of_identifiers() -> NDArray[np.uint8]:
     """By number: the kind, and in the highest bit whether it links; 0: none."""
-    kinds = np.zeros(_highest(Identifier, _MOST_IDENTIFIERS) + 1, dtype=np.uint8)
+    kinds = np.zeros(_highest("reports_identifier", _MOST_IDENTIFIERS) + 1, dtype=np.uint8)
     told = f"t.id * 256 + CASE WHEN t.links THEN 128 ELSE 0 END + {KIND_SQL}"
     for part in columns("reports_identifier", [told]):
         number = part[:, 0]
@@ -143,8 +142,10 @@ def _clues(tellings: Tellings) -> Rows:
     return Rows(key, report, (code >> 2 & 0x3F).astype(np.uint8), (code & 3).astype(np.uint8))
 
 
-def _highest(model: type[Version | Identifier], most: int) -> int:
-    number = int(model._default_manager.aggregate(most=Max("pk"))["most"] or 0)
+def _highest(table: str, most: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT coalesce(max(id), 0) FROM {table}")  # noqa: S608 - a table's name
+        ((number,),) = cursor.fetchall()
     if number >= most:
-        raise TooManyRows(model._meta.db_table, number)
-    return number
+        raise TooManyRows(table, number)
+    return int(number)
