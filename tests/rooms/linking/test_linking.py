@@ -209,6 +209,17 @@ def test_whose_links_changed_is_told_once() -> None:
     assert set(held()) == {(first.pk, other.pk)}
 
 
+def test_what_was_linked_already_is_not_linked_again() -> None:
+    """A report's coming, its texts and its bundle each ask for it."""
+    first, other = (lay(Story(accounts=["+923001112223"], day=day)) for day in range(2))
+    link(first, other)
+    Link.objects.all().delete()
+    assert link(first) == ()
+    assert not Link.objects.exists()
+    tell(first, Story(accounts=["+923001112223"]))
+    assert set(link(first)) == {first.pk, other.pk}
+
+
 def test_people_do_not_link() -> None:
     with pytest.raises(OnlyTheSystemLinks):
         link_reports(Actor(ActorKind.STAFF, "user:1"), report_ids=[1])

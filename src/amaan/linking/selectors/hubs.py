@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,10 +44,25 @@ def linked_before(keys: Sequence[int]) -> set[int]:
     return {row[0] for row in found}
 
 
-def clues_of(report_ids: Sequence[int]) -> set[tuple[int, int]]:
-    """Key (as stored) and kind of every clue that was noted of these reports."""
-    rows = select_in('SELECT DISTINCT "key", kind FROM linking_clue WHERE report_id IN {values}', report_ids)
-    return {(key, kind) for key, kind in rows}
+class NotedOf(NamedTuple):
+    """What was noted of a report. `telling`: version, source, trust; `clues`: key (as stored), kind and stance."""
+
+    telling: tuple[int, ...]
+    clues: frozenset[tuple[int, int, int]]
+
+
+def noted_of(report_ids: Sequence[int]) -> dict[int, NotedOf]:
+    """By report; those that nobody noted are left out. Where it stays as it was, so does the report's evidence."""
+    clues: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    for report, key, kind, stance in select_in(
+        'SELECT report_id, "key", kind, stance FROM linking_clue WHERE report_id IN {values}', report_ids
+    ):
+        clues[report].append((key, kind, stance))
+    tellings = select_in(
+        "SELECT report_id, version_id, source, trust FROM linking_noted WHERE report_id IN {values}",
+        report_ids,
+    )
+    return {report: NotedOf(tuple(told), frozenset(clues[report])) for report, *told in tellings}
 
 
 def tellers_of_clues(keys: Sequence[int]) -> dict[int, set[int]]:

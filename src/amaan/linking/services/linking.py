@@ -18,7 +18,7 @@ from amaan.linking.domain.weighing import sources_of, weigh
 from amaan.linking.models import Hub, Late, Run
 from amaan.linking.permissions import require_system
 from amaan.linking.selectors import evidence_around
-from amaan.linking.selectors.hubs import clues_of, hubs_among, linked_before, stored_keys, tellers_of_clues
+from amaan.linking.selectors.hubs import hubs_among, linked_before, noted_of, stored_keys, tellers_of_clues
 from amaan.linking.selectors.snapshots import held_snapshot
 from amaan.linking.services.noting import note_clues
 from amaan.linking.services.turn import take_turn
@@ -41,7 +41,7 @@ class LinkRun:
 
 @transaction.atomic(savepoint=False)
 def link_reports(actor: Actor, *, report_ids: Sequence[int]) -> LinkRun:
-    """Note what these reports tell, and replace every link that touches them; doing it again changes nothing.
+    """Note what these reports tell, and replace every link that touches those of which something new was noted.
 
     A value that becomes a hub by it, or is one no more, has all links that it had a part in weighed anew.
     `report.linked` tells of the reports whose links changed. One ledger entry a run that changed any.
@@ -51,21 +51,31 @@ def link_reports(actor: Actor, *, report_ids: Sequence[int]) -> LinkRun:
     ids = sorted(set(report_ids))
     if not ids:
         return LinkRun(0, ())
-    touched, changed = link_now(actor, ids)
-    if Run.objects.filter(ended_at=None).exists():
+    rebuilding = Run.objects.filter(ended_at=None).exists()
+    touched, changed = link_now(actor, ids, anyway=rebuilding)
+    if rebuilding:
         _link_again_later(touched)
     return LinkRun(len(ids), tuple(changed))
 
 
-def link_now(actor: Actor, ids: Sequence[int]) -> tuple[list[int], list[int]]:
-    """The reports whose links were weighed, and those whose links changed. In the caller's transaction and turn."""
-    noted = clues_of(ids)
+def link_now(actor: Actor, ids: Sequence[int], *, anyway: bool) -> tuple[list[int], list[int]]:
+    """The reports whose links were weighed, and those whose links changed. In the caller's transaction and turn.
+
+    A report is noted and linked in one transaction, so one of which nothing new is noted has its links already; only a
+    rebuild notes ahead, and while one is under way (or broke off) they are weighed `anyway`.
+    """
+    before = noted_of(ids)
     note_clues(actor, report_ids=ids)
-    lost = noted - clues_of(ids)
-    touched, changed = _link(ids, lost)
+    after = noted_of(ids)
+    fresh = [report for report in ids if anyway or before.get(report) != after.get(report)]
+    if not fresh:
+        return [], []
+    held = {clue[:2] for one in after.values() for clue in one.clues}
+    lost = {clue[:2] for one in before.values() for clue in one.clues} - held
+    touched, changed = _link(fresh, lost)
     publish("report.linked", changed)
     if changed:
-        _record(actor, ids, changed)
+        _record(actor, fresh, changed)
     return touched, changed
 
 

@@ -176,7 +176,7 @@ def _link_late(actor: Actor, run: Run) -> bool:
         if not ids:
             Run.objects.filter(pk=run.pk).update(ended_at=timezone.now())
             return True
-        link_now(actor, ids)
+        link_now(actor, ids, anyway=True)
         Late.objects.filter(pk__in=ids).delete()
     return False
 
