@@ -134,10 +134,11 @@ def _clues(tellings: Tellings) -> Rows:
         return Rows.none()
     key, code = unsigned(np.concatenate(keys)), np.concatenate(codes)
     del keys, codes
-    order = np.lexsort((code, key))
+    order = np.argsort(key)
+    order = order[_in_several(key[order].view(np.int64))]
     key, code = key[order], code[order]
-    shared = _in_several(key.view(np.int64))
-    key, code = key[shared], code[shared]
+    order = np.lexsort((code, key))  # most stand in one report only, and are gone by now
+    key, code = key[order], code[order]
     report = np.searchsorted(tellings.report, code >> 8).astype(np.int32)
     return Rows(key, report, (code >> 2 & 0x3F).astype(np.uint8), (code & 3).astype(np.uint8))
 
