@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,8 @@ from amaan.config import settings as written
 
 def test_home_and_keys_are_scratch() -> None:
     for folder in (settings.AMAAN_HOME, settings.AMAAN_KEYS):
-        assert Path(tempfile.gettempdir()) in Path(folder).parents
+        assert Path(os.environ["PYTEST_DEBUG_TEMPROOT"]) in Path(folder).parents
+        assert any(one.name.startswith("amaan-test-") for one in Path(folder).parents)
 
 
 @pytest.mark.both_databases

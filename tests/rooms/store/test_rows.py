@@ -140,7 +140,9 @@ def test_what_is_overwritten_leaves_no_trace_in_the_file(tmp_path: Path) -> None
     for pragma in PRAGMAS:
         database.execute(pragma)
     database.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, clear TEXT, sealed BLOB)")
+    database.execute("BEGIN")
     database.executemany("INSERT INTO t VALUES (?, ?, NULL)", [(n, f"Quillwen{n:04d}") for n in range(3_000)])
+    database.execute("COMMIT")
     database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     assert b"Quillwen" in path.read_bytes()
     database.execute("UPDATE t SET clear = NULL, sealed = randomblob(60)")
