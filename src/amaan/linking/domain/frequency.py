@@ -72,6 +72,8 @@ def digest_of_weights() -> str:
         strength.PRIOR,
         strength.MOST_OF_PUBLIC,
         strength.MOST_OF_SUPPORT,
+        strength.MOST_OF_SEVERAL,
+        strength.SEVERAL,
         strength.LOST_BY_COMPROMISE,
         strength.FURTHER,
         strength.MOST_FURTHER,

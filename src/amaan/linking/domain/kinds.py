@@ -196,6 +196,18 @@ OF_MENTIONS: Mapping[str, EvidenceKind] = MappingProxyType(
     {told.type: kind for kind, told in KINDS.items() if told.type and kind is not EvidenceKind.REPORT_NUMBER}
 )
 """The kinds that are read where mentions lie, by the identifier's type; clues hold the others."""
+RESEMBLES: frozenset[EvidenceKind] = frozenset(
+    {
+        EvidenceKind.HANDLE_STEM,
+        EvidenceKind.NAME,
+        EvidenceKind.WORDING,
+        EvidenceKind.URL,
+        EvidenceKind.GROUP,
+        EvidenceKind.INVITATION,
+    }
+)
+"""How a reported account calls itself, writes and where it leads: several of these together are more than each. Not
+what families share (things, telephones, places), nor what goes round (files)."""
 PAYS: frozenset[EvidenceKind] = frozenset(
     {EvidenceKind.BANK, EvidenceKind.MOBILE_WALLET, EvidenceKind.CRYPTO}
 )

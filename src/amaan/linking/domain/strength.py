@@ -18,6 +18,11 @@ MOST_OF_PUBLIC: Final = 3.99
 """What the public's reports alone can reach: weak. Whoever invents a hundred of them makes no ring."""
 MOST_OF_SUPPORT: Final = 3.99
 """What two reports reach that share nothing but what supports: weak. A family's phone makes no ring."""
+MOST_OF_SEVERAL: Final = 7.99
+"""What they reach where resemblances of several families support: plain, so that people look. One user name, one name
+or one text is chosen or copied easily; several of them together are rarer than each, and their weights say how much."""
+SEVERAL: Final = 3
+"""So many families are several: two are also what a platform's own sentence and a common name come to."""
 LOST_BY_COMPROMISE: Final = 8.0
 """Bits that what names an account loses where somebody else may have used the account. What is left only supports: else
 the owner's other reports would stand in the ring of whoever took the account over, or imitates it."""
