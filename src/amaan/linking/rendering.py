@@ -12,14 +12,15 @@ _OPENING: Final = f"""\
 
 Written by `amaan.linking.rendering` from the kinds themselves; do not edit here (`amaan docs`).
 
-What two reports share is weighed in bits of log-odds; [how it is read](../explanation/linking-evidence.md). A pair
-begins at {PRIOR:g}; it is kept from {WEAK_AT:g} on, *plain* from {PLAIN_AT:g}, *strong* from {STRONG_AT:g}.
+What two reports share is weighed in bits of log-odds: [how it is read](../explanation/linking-evidence.md), [how it is
+weighed](../explanation/linking.md). A pair begins at {PRIOR:g}; it is kept from {WEAK_AT:g} on, *plain* from
+{PLAIN_AT:g}, *strong* from {STRONG_AT:g}.
 
 **Bits**: what a value weighs that two independent sources told (a source: a sender, a day, a door). **Slope**: bits
 that it loses by each doubling of its sources beyond two. **Most**: in more reports than that it is a hub, which links
 nothing, and is shown as one. **Family**: kinds of one family say much the same, so that the heaviest counts in full and
-the others add little. **Links**: an equal value links by itself. **Supports**: it adds to what links, and alone never
-passes *weak*.
+the others add little. **Links**: an equal value links by itself. **Supports**: it adds to what links, and no value
+alone that only supports passes *weak*.
 
 | kind | family | bits | slope | most | equality |
 |---|---|--:|--:|--:|---|
