@@ -65,7 +65,11 @@ def test_three_hundred_reports_stand_apart_and_inside(shape: Callable[[int], Sha
         assert all(width / 2 <= spot.x <= drawing.width - width / 2 for spot in spots.values())
         assert all(height / 2 <= spot.y <= drawing.height - height / 2 for spot in spots.values())
     assert drawing.width * drawing.height < 3_000_000
-    assert drawing_of(range(300), things, lines) == drawing
+
+
+def test_the_same_ring_is_drawn_the_same() -> None:
+    things, lines = _mixed(60)
+    assert drawing_of(range(60), things, lines) == drawing_of(reversed(range(60)), things, lines)
 
 
 def test_the_search_for_what_overlaps_can_fail() -> None:

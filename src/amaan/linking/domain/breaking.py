@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 if TYPE_CHECKING:
     import networkx as nx
 
@@ -21,14 +23,25 @@ class Bridge(NamedTuple):
 
 def parts_of(reports: Iterable[int], links: Iterable[Pair]) -> tuple[int, ...]:
     """How many reports stand in each part, the largest first. A report that nothing holds is a part of one."""
-    import networkx as nx  # here and below: read by whoever asks, not by every process
-
-    return tuple(sorted(map(len, nx.connected_components(_graph(reports, links))), reverse=True))
+    ids = np.unique(np.fromiter(reports, np.int64))
+    pairs = np.array(list(links), dtype=np.int64).reshape(-1, 2)
+    pairs = pairs[np.isin(pairs, ids).all(axis=1)]
+    one, other = np.searchsorted(ids, pairs[:, 0]), np.searchsorted(ids, pairs[:, 1])
+    part = np.arange(len(ids))
+    while True:
+        least = part.copy()
+        np.minimum.at(least, one, part[other])
+        np.minimum.at(least, other, part[one])
+        least = least[least]
+        if (least == part).all():
+            sizes = np.unique(part, return_counts=True)[1]
+            return tuple(sorted(sizes.tolist(), reverse=True))
+        part = least
 
 
 def bridges_of(reports: Iterable[int], links: Iterable[Pair], *, least: int = 2) -> list[Bridge]:
     """The links whose going cuts off at least `least` reports, those that cut off most first."""
-    import networkx as nx
+    import networkx as nx  # here and below: read by whoever asks, not by every process
 
     graph = _graph(reports, links)
     found = []

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from math import ceil, cos, hypot, pi, sin, sqrt
 from typing import Final, NamedTuple
 
@@ -23,11 +24,15 @@ BOX: Final = (46.0, 28.0)
 GAP: Final = 6.0
 MARGIN: Final = 16.0
 _SEED: Final = 7
-_ROUNDS: Final = 120
+_ROUNDS: Final = 40
+_PUSHED: Final = 12
+_PUSH: Final = 0.3
+_MORE_ROOM: Final = np.array([1.06, 1.04])
+"""Groups are pushed so many rounds, by so much of what they lack; then the picture grows, so many times at most."""
 _PULL: Final = 240
 """Rounds of the spring layout, for few groups; many get fewer."""
-_FILLED: Final = 0.42
-"""How much of the picture its groups take, before they are pushed apart."""
+_FILLED: Final = 1.2
+"""How much of the first picture its groups would take; pushed apart, they stand close and not far from their like."""
 _LANDSCAPE: Final = 1.45
 
 
@@ -149,24 +154,19 @@ def _sprung(groups: Sequence[_Group], pairs: Sequence[tuple[int, int]]) -> NDArr
 
 
 def _apart(middles: NDArray[np.float64], radii: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Moved until no two groups overlap; what pushing leaves undone, growing does."""
+    """Moved until no two groups overlap: pushed, and where that does not end, given more room and pushed again."""
     least = radii[:, None] + radii[None, :] + GAP
     np.fill_diagonal(least, 0.0)
-    for _round in range(_ROUNDS):
-        between = middles[:, None, :] - middles[None, :, :]
-        far = np.hypot(between[..., 0], between[..., 1])
-        np.fill_diagonal(far, 1.0)
-        lacking = np.maximum(least - far, 0.0)
-        if not lacking.any():
-            return middles
-        middles = middles + (between * (lacking / np.maximum(far, 1e-9) / 2)[..., None]).sum(axis=1) * 0.9
-    while (_between(middles) < least).any():
-        middles = middles * 1.05
+    for turn in count():
+        for _round in range(_ROUNDS):
+            between = middles[:, None, :] - middles[None, :, :]
+            far = np.hypot(between[..., 0], between[..., 1])
+            np.fill_diagonal(far, 1.0)
+            lacking = np.maximum(least - far, 0.0)
+            if not lacking.any():
+                return middles
+            if turn > _PUSHED:  # growing alone ends surely
+                break
+            middles = middles + (between * (lacking / np.maximum(far, 1e-9))[..., None]).sum(axis=1) * _PUSH
+        middles = middles * _MORE_ROOM
     return middles
-
-
-def _between(middles: NDArray[np.float64]) -> NDArray[np.float64]:
-    apart = middles[:, None, :] - middles[None, :, :]
-    far = np.hypot(apart[..., 0], apart[..., 1])
-    np.fill_diagonal(far, np.inf)
-    return np.asarray(far)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Final, NamedTuple
 
-import networkx as nx
 import numpy as np
 
 from amaan.linking.domain.evidence import Evidence, Stance
@@ -96,6 +95,8 @@ def needed(things: Iterable[Thing]) -> list[Thing]:
 
     Of things that the very same reports tell of, the first one stands for all.
     """
+    import networkx as nx  # read by whoever draws, not by every process
+
     kept: list[Thing] = []
     sets: set[frozenset[int]] = set()
     joined = nx.utils.UnionFind()

@@ -20,7 +20,7 @@ from amaan.linking.selectors.showing import SeenRing
 from amaan.linking.selectors.showing.links import Linked
 
 _MOST: Final = 5
-_MOST_TRIED: Final = 8
+_MOST_TRIED: Final = 6
 """Things without which the ring is weighed anew, those that most of its reports tell of."""
 
 
@@ -68,9 +68,11 @@ def _edges_without(
     keys: Sequence[int], inside: Evidence, counts: Counts, state: State
 ) -> list[tuple[int, int]]:
     pairs = weigh(_where(inside, ~np.isin(inside.key, np.array(keys, dtype=np.uint64))), counts)
-    kept = np.flatnonzero(pairs.weight >= PLAIN_AT)
-    ids = inside.reports
-    rows = [(int(ids[pairs.low[n]]), int(ids[pairs.high[n]]), float(pairs.weight[n])) for n in kept]
+    kept = pairs.weight >= PLAIN_AT
+    low, high = inside.reports[pairs.low[kept]].tolist(), inside.reports[pairs.high[kept]].tolist()
+    if not state.pairs and not state.splits:
+        return list(zip(low, high, strict=True))
+    rows = zip(low, high, pairs.weight[kept].tolist(), strict=True)
     return [(edge.low, edge.high) for edge in edges_of(rows, state)]
 
 

@@ -268,3 +268,7 @@ class RingPanel:
     decisions: tuple[Decided, ...]
     may_decide: bool
     facets: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+
+    @property
+    def harmed(self) -> int:
+        return len(self.victims) + self.more_victims
