@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from amaan.authority.actors import Actor
+from amaan.linking.selectors.snapshots import held_snapshot
 from amaan.linking.services import link_reports
 from amaan.linking.services.alerting import alert_of_reports
+from amaan.linking.services.linking import get_ready
 from amaan.linking.services.ringing import ring_reports
+
+
+def think_link(ids: Sequence[int]) -> None:
+    """What can be done before the transaction: on SQLite everybody waits for that."""
+    get_ready()
+    held_snapshot()
 
 
 def link(ids: Sequence[int]) -> None:

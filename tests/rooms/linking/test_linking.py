@@ -14,8 +14,9 @@ from typer.main import get_command
 from amaan.authority.actors import Actor, ActorKind
 from amaan.keyring.services import prepare_keys
 from amaan.ledger.models import Entry
+from amaan.linking import tasks
 from amaan.linking.commands import links as links_app
-from amaan.linking.domain import frequency
+from amaan.linking.domain import frequency, kernels
 from amaan.linking.domain.kinds import EvidenceKind
 from amaan.linking.models import Crossing, Hub, Late, Link, Run, Snapshot
 from amaan.linking.permissions import OnlyTheSystemLinks
@@ -218,6 +219,15 @@ def test_what_was_linked_already_is_not_linked_again() -> None:
     assert not Link.objects.exists()
     tell(first, Story(accounts=["+923001112223"]))
     assert set(link(first)) == {first.pk, other.pk}
+
+
+def test_the_loops_are_compiled_for_what_comes_before_anybody_waits() -> None:
+    """Whatever is linked after it finds them compiled."""
+    tasks.think_link([])
+    compiled = len(kernels.pairs_of.signatures)
+    link(*(lay(Story(accounts=["+923001112223"], day=day)) for day in range(2)))
+    rebuild_links(SYSTEM)
+    assert len(kernels.pairs_of.signatures) == compiled > 0
 
 
 def test_people_do_not_link() -> None:
