@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amaan.linking.domain import communities
-from amaan.linking.domain.communities import Edge, components_of, edges_of, rings_of
+from amaan.linking.domain.communities import Edge, components_of, edges_of, rings_of, sides_of
 from amaan.linking.domain.decisions import NOTHING_DECIDED, Decided, DecisionKind, State, replay
 from amaan.linking.domain.strength import MOST_OF_PUBLIC, STRONG_AT
+from amaan.linking.selectors.whole_rings import Links, rings_by_arrays
 
 _links = st.dictionaries(
     st.tuples(st.integers(1, 14), st.integers(1, 14)).filter(lambda p: p[0] < p[1]),
@@ -75,6 +76,14 @@ def test_a_component_depends_on_nothing_but_itself(edges: list[Edge], state: Sta
         ]
     )
     assert [{report - 1000 for report in ring} for ring in rings(moved, shifted)] == whole
+
+
+@given(_edges, _split, st.booleans())
+def test_all_at_once_by_arrays_gives_the_same(edges: list[Edge], state: State, split: bool) -> None:
+    state = state if split else NOTHING_DECIDED
+    found, narrow = rings_by_arrays(Links.of(edges), sides_of(state))
+    assert sorted(found, key=min) == rings_of(edges, state).rings
+    assert narrow == set()
 
 
 @given(_edges)

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from amaan.linking.domain.communities import LEAST, Edge, Found, Parts, edges_of, rings_in, sides_of
+from amaan.linking.domain.communities import LEAST, Edge, Found, Label, Parts, edges_of, rings_in, sides_of
 from amaan.linking.domain.decisions import NOTHING_DECIDED, DecisionKind, State, replay
 from amaan.linking.domain.evidence import Trust
 from amaan.linking.domain.ring_names import Members, Past
@@ -23,7 +23,7 @@ _MICRO: Final = 1_000_000
 """Weights are read as whole millionths of a bit: finer than any evidence is counted."""
 
 
-class _Links(NamedTuple):
+class Links(NamedTuple):
     """As `communities.Edge`, by arrays; `public` is 0 for none."""
 
     low: NDArray[np.int64]
@@ -31,6 +31,16 @@ class _Links(NamedTuple):
     weight: NDArray[np.float64]
     binds: NDArray[np.bool_]
     public: NDArray[np.int64]
+
+    @staticmethod
+    def of(edges: Sequence[Edge]) -> Links:
+        return Links(
+            np.array([edge.low for edge in edges], np.int64),
+            np.array([edge.high for edge in edges], np.int64),
+            np.array([edge.weight for edge in edges], np.float64),
+            np.array([edge.binds for edge in edges], np.bool_),
+            np.array([edge.public or 0 for edge in edges], np.int64),
+        )
 
     def edges(self, places: NDArray[np.intp]) -> list[Edge]:
         columns = (column[places].tolist() for column in self)
@@ -60,12 +70,7 @@ def out_of_place(most: int = 2_000) -> list[Slice]:
     """
     state = _every_decision()
     links = _counting(state)
-    nodes, ends = np.unique(np.concatenate([links.low, links.high]), return_inverse=True)
-    one, other = ends[: len(links.low)].astype(np.int32), ends[len(links.low) :].astype(np.int32)
-    from amaan.linking.domain.kernels import components_of  # compiled: read by whoever rebuilds
-
-    root = components_of(one, other, len(nodes))
-    should, narrow = _rings(nodes, root, one, links, state)
+    should, narrow = rings_by_arrays(links, sides_of(state))
     stand = _standing()
     fresh = should - set(stand.values())
     stale = {ring: members for ring, members in stand.items() if members not in should}
@@ -107,39 +112,50 @@ def _sliced(
     return slices
 
 
-def _rings(
-    nodes: NDArray[np.int64],
-    root: NDArray[np.int32],
-    one: NDArray[np.int32],
-    links: _Links,
-    state: State,
-) -> tuple[set[Members], set[int]]:
-    """`root` by node; `one`: the node of each link's lower report. The rings, and the lowest reports of narrow ones."""
-    sides = sides_of(state)
+def rings_by_arrays(links: Links, sides: Mapping[int, frozenset[Label]]) -> tuple[set[Members], set[int]]:
+    """What `communities.rings_of` finds: the rings, and the lowest reports of narrow ones."""
+    from amaan.linking.domain.kernels import components_of  # compiled: read by whoever rebuilds
+
+    nodes, ends = np.unique(np.concatenate([links.low, links.high]), return_inverse=True)
+    one, other = ends[: len(links.low)].astype(np.int32), ends[len(links.low) :].astype(np.int32)
+    root = components_of(one, other, len(nodes))
+    split = np.zeros(len(nodes), np.bool_)
+    split[root[np.isin(nodes, list(sides))]] = True
+    split = split[root]
+    # Where nobody split anything, all links that bind a part together come to one for each of its reports.
+    bound = links.binds & ~split[one]
+    part = components_of(one[bound], other[bound], len(nodes))
+    star = np.flatnonzero(part != np.arange(len(nodes)))
+    bind = np.ones(len(star), np.bool_)
+    more = Links(nodes[part[star]], nodes[star], np.where(bind, STRONG_AT, 0.0), bind, 0 * star)
+    kept = ~bound & (split[one] | (part[one] != part[other]))
+    thin = Links(*(np.concatenate([held[kept], new]) for held, new in zip(links, more, strict=True)))
+    at = root[np.concatenate([one[kept], part[star]])]
     sizes = np.bincount(root, minlength=len(nodes))
-    # Where every link binds and nobody split anything, the component is the ring.
-    plain = np.zeros(len(nodes), np.bool_)
-    plain[root[one[~links.binds]]] = True
-    plain[root[np.isin(nodes, list(sides))]] = True
-    found: set[Members] = set()
+    loose = np.zeros(len(nodes), np.bool_)
+    loose[at[~thin.binds]] = True
+    loose |= split
+    # Where all links bind, the component is the ring.
+    whole = np.flatnonzero((sizes[root] >= LEAST) & ~loose[root])
+    found = {frozenset(part.tolist()) for part in _by(root[whole], nodes[whole])}
     narrow: set[int] = set()
-    order = np.argsort(root, kind="stable")
-    whole = order[(sizes[root[order]] >= LEAST) & ~plain[root[order]]]
-    if len(whole):
-        starts = np.flatnonzero(np.diff(root[whole], prepend=-1))
-        found.update(frozenset(part.tolist()) for part in np.split(nodes[whole], starts[1:]))
-    mixed = np.flatnonzero((sizes[root[one]] >= LEAST) & plain[root[one]])
-    if len(mixed):
-        mixed = mixed[np.argsort(root[one[mixed]], kind="stable")]
-        starts = np.flatnonzero(np.diff(root[one[mixed]], prepend=-1))
-        for part in np.split(mixed, starts[1:]):
-            inside = rings_in(links.edges(part), sides)
-            found.update(inside.rings)
-            narrow |= inside.narrow
+    mixed = np.flatnonzero((sizes[at] >= LEAST) & loose[at])
+    for places in _by(at[mixed], mixed):
+        inside = rings_in(thin.edges(places), sides)
+        found.update(inside.rings)
+        narrow |= inside.narrow
     return found, narrow
 
 
-def _counting(state: State) -> _Links:
+def _by(group: NDArray[np.int32], values: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """The values of each group."""
+    if not len(group):
+        return []
+    order = np.argsort(group, kind="stable")
+    return np.split(values[order], np.flatnonzero(np.diff(group[order])) + 1)
+
+
+def _counting(state: State) -> Links:
     """Every link that counts, after what people decided."""
     weight = f"CAST(round(t.weight * {_MICRO}) AS bigint)"
     where = f"t.weight >= {PLAIN_AT}"
@@ -149,7 +165,7 @@ def _counting(state: State) -> _Links:
     public = _told_by_public()
     strong, mine, theirs = bits >= STRONG_AT, np.isin(low, public), np.isin(high, public)
     told = np.where(strong & mine, low, np.where(strong & theirs, high, 0))
-    links = _Links(low, high, bits, strong & (told == 0), told)
+    links = Links(low, high, bits, strong & (told == 0), told)
     decided = {end for pair in state.pairs for end in pair} | set(sides_of(state))
     if not decided:
         return links
@@ -158,14 +174,8 @@ def _counting(state: State) -> _Links:
     looked = np.isin(low, ends) & np.isin(high, ends)
     few = (low[looked].tolist(), high[looked].tolist(), bits[looked].tolist())
     again = edges_of(zip(*few, strict=True), state, decided & set(public.tolist()))
-    more = _Links(
-        np.array([edge.low for edge in again], np.int64),
-        np.array([edge.high for edge in again], np.int64),
-        np.array([edge.weight for edge in again], np.float64),
-        np.array([edge.binds for edge in again], np.bool_),
-        np.array([edge.public or 0 for edge in again], np.int64),
-    )
-    return _Links(*(np.concatenate([held[~looked], new]) for held, new in zip(links, more, strict=True)))
+    more = Links.of(again)
+    return Links(*(np.concatenate([held[~looked], new]) for held, new in zip(links, more, strict=True)))
 
 
 def _told_by_public() -> NDArray[np.int64]:

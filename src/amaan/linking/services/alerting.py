@@ -15,6 +15,7 @@ from amaan.authority.matrix import Action, NotAllowed, units_where
 from amaan.linking.domain.noticing import sizes_passed
 from amaan.linking.models import Alert
 from amaan.linking.permissions import require_system
+from amaan.linking.services.ring_turn import take_ring_turn
 from amaan.reports.selectors.recurring import cases_of, countries_of
 from amaan.store.rows import select_in
 
@@ -60,14 +61,14 @@ def alert_of_rings(changed: Mapping[int, tuple[int, int]], now: datetime) -> Non
 def alert_of_reports(actor: Actor, *, report_ids: Sequence[int]) -> None:
     """What was decided upon reports may be that a case is at work on a ring."""
     require_system(actor)
-    rows = select_in(
-        "SELECT DISTINCT m.ring_id, r.size FROM linking_member m JOIN linking_ring r ON r.id = m.ring_id"
-        " WHERE m.report_id IN {values}",
-        list(report_ids),
-    )
-    if rows:
-        with transaction.atomic(savepoint=False):
-            alert_of_rings({ring: (size, size) for ring, size in rows}, timezone.now())
+    with transaction.atomic(savepoint=False):
+        take_ring_turn()
+        rows = select_in(
+            "SELECT DISTINCT m.ring_id, r.size FROM linking_member m JOIN linking_ring r ON r.id = m.ring_id"
+            " WHERE m.report_id IN {values}",
+            list(report_ids),
+        )
+        alert_of_rings({ring: (size, size) for ring, size in rows}, timezone.now())
 
 
 def see_alerts(actor: Actor, *, alerts: Iterable[int]) -> int:
