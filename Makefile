@@ -39,8 +39,8 @@ run: setup ## load the demo world (once) and serve it on http://127.0.0.1:8000
 
 # A file stays on one worker, with the servers and browsers of its fixtures, and files are taken in the order that
 # tests/conftest.py gives; on PostgreSQL, without browsers, whoever is idle takes from the other. What touches no
-# database runs once, on the first run.
-PYTEST := $(BIN)/python -m pytest -n 2 -r fEs
+# database runs once, on the first run. Three workers for two cores: one of them waits for a server or a browser.
+PYTEST := $(BIN)/python -m pytest -n 3 -r fEs
 BY_FILE := --dist loadfile --no-loadscope-reorder
 
 # pytest keeps its own reading of the tests (7 s of each process), and Python that of the program.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from django.test import override_settings
 from django.utils import translation
 from hypothesis import settings as examples
 from tests.migrated import copy_for_tests
+from xdist.scheduler import LoadFileScheduling
 
 # Time says nothing on a machine that is shared. `make fast` draws few examples, `make test` more, and
 # `--hypothesis-profile=deep` as many as one has patience for.
@@ -19,7 +21,8 @@ examples.register_profile("deep", deadline=None, max_examples=500)
 examples.register_profile("fast", deadline=None, max_examples=25)
 examples.load_profile("full")
 
-SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
 
 
 @pytest.fixture(scope="session")
@@ -98,3 +101,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("pure")
     # Workers take files in this order: the journeys first, so that the short ones fill up the end.
     items.sort(key=lambda item: "journeys" not in item.path.parts)
+
+
+class _ByFile(LoadFileScheduling):  # type: ignore[misc] # xdist is not typed
+    """A file stays on one worker, and so do all files that the one demo server serves."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = str(super()._split_scope(nodeid))
+        return "served" if _is_served(file) else file
+
+
+@cache
+def _is_served(file: str) -> bool:
+    return any(fixture in (ROOT / file).read_text("utf-8") for fixture in _SERVED)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> _ByFile | None:
+    return _ByFile(config, log) if config.getoption("dist") == "loadfile" else None
