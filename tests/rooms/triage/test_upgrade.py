@@ -13,6 +13,7 @@ from amaan.triage.tasks import band_reports
 BEFORE, AFTER = [("triage", "0001_initial")], [("triage", "0003_what_matches_told")]
 
 
+@pytest.mark.pure  # back and forth takes a dozen seconds, and what moves rows is one statement of any database
 @pytest.mark.django_db(transaction=True)
 def test_what_was_current_waits_and_what_was_superseded_does_not(lay: Lay) -> None:
     reports = [lay(), lay({"incident.escalated": True})]
