@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of one's own is made in it
+_MEMORY = Path("/dev/shm")
 _ROOM = 8 * 2**30
 
 
