@@ -24,7 +24,7 @@ def alert_of_rings(changed: Mapping[int, tuple[int, int]], now: datetime) -> Non
     """In the caller's transaction. `changed`: ring → (reports before, reports now). To each unit that holds a report
     of it: that a ring stands, how large it grew, that it crosses units or countries, that a case is at work on it.
 
-    Of another unit's case it says no more than which unit.
+    Of another unit's case it says no more than which unit, and countries as far as the unit's own reports name them.
     """
     rings = sorted(ring for ring, (_, size) in changed.items() if size)
     held: dict[int, list[int]] = defaultdict(list)
@@ -47,9 +47,14 @@ def alert_of_rings(changed: Mapping[int, tuple[int, int]], now: datetime) -> Non
             common += [("grew", str(passed)) for passed in sizes_passed(before, size)]
         if len(units) > 1:
             common.append(("units", ""))
-        crossed = sorted(set().union(*(countries.get(report, ()) for report in members)))
-        if len(crossed) > 1:
-            common += [("country", country) for country in crossed]
+        named: dict[int, set[str]] = {one: set() for one in units}
+        for report in members:
+            named[unit[report]] |= countries.get(report, set())
+        if len(set().union(*named.values())) > 1:
+            # Which ones an office is told as far as its own reports name them.
+            for one, own in named.items():
+                known = sorted(own) if len(own) > 1 else [""]
+                found += [(ring, "country", one, country) for country in known]
         found += [(ring, kind, one, detail) for one in units for kind, detail in common]
         for report in members:
             for case in cases.get(report, ()):
