@@ -189,6 +189,14 @@ def test_an_address_links_with_its_port_within_a_window(
         noted(one, other)
 
 
+def test_a_childs_own_address_accuses_nobody_who_was_seen_at_it() -> None:
+    one, other = two()
+    for report, role in ((one, "reported"), (other, "victim"), (other, "reported")):
+        mention(report, "ip", role, "203.0.113.7", port=443, at=SEEN)
+    stances = {(row[1], row[3]) for row in rows(noted(one, other))}
+    assert stances == {(one.pk, Stance.LINKS), (other.pk, Stance.SUPPORTS)}
+
+
 def test_a_report_that_names_an_earlier_one_shares_its_number() -> None:
     one, other = two()
     Report.objects.filter(pk=one.pk).update(number="700123456")

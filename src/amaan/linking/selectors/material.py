@@ -11,24 +11,26 @@ from amaan.store.rows import select_in
 
 
 class Moment(NamedTuple):
-    """An address that was seen with its port at a time."""
+    """An address that was seen with its port at a time. `of_child`: with somebody whose identity is sealed."""
 
     version_id: int
     identifier_id: int
     role: str
     port: int
     at: datetime
+    of_child: bool
 
 
 def moments(version_ids: Sequence[int]) -> Iterator[Moment]:
-    for version, identifier, role, port, at in select_in(
-        "SELECT m.version_id, m.identifier_id, m.role, m.port, m.seen_at FROM reports_mention m"
-        " JOIN reports_identifier i ON i.id = m.identifier_id"
+    for version, identifier, role, port, at, sealed in select_in(
+        "SELECT m.version_id, m.identifier_id, m.role, m.port, m.seen_at, coalesce(p.protected, FALSE)"
+        " FROM reports_mention m JOIN reports_identifier i ON i.id = m.identifier_id"
+        " LEFT JOIN reports_party p ON p.version_id = m.version_id AND p.number = m.party"
         " WHERE i.type = 'ip' AND m.port IS NOT NULL AND m.seen_at IS NOT NULL AND m.role <> 'reporter'"
         " AND m.version_id IN {values}",
         list(version_ids),
     ):
-        yield Moment(version, identifier, role, port, aware(at))
+        yield Moment(version, identifier, role, port, aware(at), bool(sealed))
 
 
 class NumberTold(NamedTuple):

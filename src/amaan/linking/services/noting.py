@@ -39,6 +39,7 @@ from amaan.store.rows import insert_rows, select_in
 
 RUN: Final = "clue.run"
 _OF_REPORTED: Final = frozenset({"reported", "associated"})
+_GUARDED: Final = frozenset({"victim", "recipient"})
 _NUMBERED: Final = frozenset({str(Source.CYBERTIPLINE_XML), str(Source.LE_JSON), str(Source.API)})
 """Doors by which a report's own number is the CyberTipline's."""
 _FEWEST_DIGITS: Final = 6
@@ -95,15 +96,25 @@ class _Found:
         versions = [one.telling.version_id for one in newest]
         self._files(versions)
         self._numbers(newest, versions)
-        for seen in moments(versions):
-            for key in moment_keys(self._secret, seen.identifier_id, seen.port, seen.at):
-                self._put(seen.version_id, EvidenceKind.IP_MOMENT, key, theirs=seen.role in _OF_REPORTED)
+        self._moments(versions)
         for told in handles_told(versions):
             if made := stem(told.handle):
                 self._digest(told.version_id, EvidenceKind.HANDLE_STEM, made.encode())
         for version, bands in wordings_of(versions).items():
             for key in wording_keys(bands):
                 self._put(version, EvidenceKind.WORDING, key)
+
+    def _moments(self, versions: Sequence[int]) -> None:
+        """What a victim or a recipient was seen with only supports, whoever else was seen with it: a home's address."""
+        guarded = []
+        for seen in moments(versions):
+            theirs = seen.role == "reported" or (seen.role == "associated" and not seen.of_child)
+            for key in moment_keys(self._secret, seen.identifier_id, seen.port, seen.at):
+                self._put(seen.version_id, EvidenceKind.IP_MOMENT, key, theirs=theirs)
+                if seen.role in _GUARDED:
+                    guarded.append((seen.version_id, stored(key)))
+        for version, number in guarded:
+            self.of[version][number] = _SUPPORTS[EvidenceKind.IP_MOMENT]
 
     def _files(self, versions: Sequence[int]) -> None:
         """Digests of files stand in clear beside; their keys are those of bundles, and need no secret."""
