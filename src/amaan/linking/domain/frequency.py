@@ -74,6 +74,7 @@ def digest_of_weights() -> str:
         strength.MOST_OF_SUPPORT,
         strength.MOST_OF_SEVERAL,
         strength.SEVERAL,
+        strength.LEAST_RESEMBLANCE,
         strength.LOST_BY_COMPROMISE,
         strength.FURTHER,
         strength.MOST_FURTHER,

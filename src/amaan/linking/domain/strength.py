@@ -23,6 +23,8 @@ MOST_OF_SEVERAL: Final = 7.99
 or one text is chosen or copied easily; several of them together are rarer than each, and their weights say how much."""
 SEVERAL: Final = 3
 """So many families are several: two are also what a platform's own sentence and a common name come to."""
+LEAST_RESEMBLANCE: Final = 5.0
+"""Bits that a value must weigh to count as one of several: a name or a user name that many have is no resemblance."""
 LOST_BY_COMPROMISE: Final = 8.0
 """Bits that what names an account loses where somebody else may have used the account. What is left only supports: else
 the owner's other reports would stand in the ring of whoever took the account over, or imitates it."""

@@ -43,6 +43,7 @@ _MOST_OF_SEVERAL: Final = parts_of(strength.MOST_OF_SEVERAL)
 _RULES: Final = np.array(
     [_PRIOR, _MOST_OF_SUPPORT, _MOST_OF_PUBLIC, _LOST, _LEAST, _MOST_OF_SEVERAL, strength.SEVERAL], np.int64
 )
+_LEAST_RESEMBLANCE: Final = parts_of(strength.LEAST_RESEMBLANCE)
 _RESEMBLES: Final = np.isin(np.arange(len(FAMILY)), [int(kind) for kind in RESEMBLES])
 _OF_ACCOUNT: Final = np.isin(FAMILY, [int(family) for family in OF_ACCOUNTS])
 _A_BLOCK: Final = 1 << 14
@@ -121,7 +122,7 @@ def weigh(evidence: Evidence, counts: Counts, *, touching: NDArray[np.bool_] | N
             beside,
             points,
             _OF_ACCOUNT[kind],
-            _RESEMBLES[kind],
+            _RESEMBLES[kind] & (points >= _LEAST_RESEMBLANCE),
             FAMILY[kind],
             kind,
             group_of,
@@ -212,7 +213,11 @@ def parts_of_pair(pieces: Sequence[Piece], how: Between, *, capped: bool = True)
 
 def _most_of_support(pieces: Sequence[Piece], how: Between) -> int:
     """What these reach where nothing of them links."""
-    alike = {piece.family for piece in pieces if piece.parts > 0 and EvidenceKind(piece.kind) in RESEMBLES}
+    alike = {
+        piece.family
+        for piece in pieces
+        if piece.parts >= _LEAST_RESEMBLANCE and EvidenceKind(piece.kind) in RESEMBLES
+    }
     doubtful = how.same_source or any(how.compromised)
     return _MOST_OF_SEVERAL if len(alike) >= strength.SEVERAL and not doubtful else _MOST_OF_SUPPORT
 
