@@ -13,7 +13,8 @@ from tests.journeys.test_pages_seen import ANALYST, Visitor, a_window
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 LINKS = "table.queue tbody th a"
-RESTED = "supervisor2@demo.example"
+RESTED, NEW = "supervisor2@demo.example", "new@demo.example"
+PASSPHRASE = "a passphrase of a newcomer"
 MINE = 'form[action$="/release/"] button'
 URDU_J = "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: 'ج', code: 'KeyJ', bubbles: true}))"
 URDU_HELP = URDU_J.replace("ج", "؟").replace("KeyJ", "Slash")
@@ -134,10 +135,16 @@ def test_the_question_mark_shows_the_keys_and_hides_them(visitor: Visitor) -> No
 
 
 def test_the_work_is_done_without_a_script(chromium: Browser, demo_server: DemoServer) -> None:
-    """Pull, let go, claim, look up, refer, close, open a case."""
+    """Pull, let go, claim, look up, refer, close, open a case: by somebody new, whom no other test gave heavy work."""
+    demo_server.run(
+        *("user", "add", "--email", NEW, "--name", "New Analyst", "--unit", "islamabad"),
+        *("--role", "analyst", "--password-stdin"),
+        words=PASSPHRASE + "\n",
+    )
+    demo_server.passphrases[NEW] = PASSPHRASE
     officer = a_window(chromium, demo_server, script=False)
     page = officer.page
-    officer.sign_in(ANALYST)
+    officer.sign_in(NEW)
     _click(page, "#pull button")
     pulled = page.inner_text("h1").strip()
     _click(page, MINE)
