@@ -207,6 +207,7 @@ def _things(
             told=thing.told or None,
             held=not thing.told,
             coerced=thing.key in people.coerced,
+            valued=bool(KINDS[thing.kind].type),
             value=values.get(thing.key),
         )
     return found

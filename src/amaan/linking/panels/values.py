@@ -58,6 +58,7 @@ class ThingShown:
     told: int | None
     held: bool
     coerced: bool
+    valued: bool
     value: IdentifierShown | None
 
 

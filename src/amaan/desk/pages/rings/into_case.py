@@ -100,7 +100,8 @@ def _join(request: HttpRequest, form: IntoCaseForm) -> HttpResponse | None:
                     )
     except ToldAgain:
         form.add_error(
-            None, _("A report was told again while you were choosing. Nothing was joined; load the page again.")
+            None,
+            _("A report was told again while you were choosing. Nothing was joined; load the page again."),
         )
     except (CaseNotFound, ReportNotFound):
         form.add_error(

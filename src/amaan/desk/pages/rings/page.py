@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
@@ -12,7 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from amaan.accounts.audience import audience, may
@@ -21,25 +20,16 @@ from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
 from amaan.authority.matrix import may as allowed
 from amaan.cases.selectors import cases_among
-from amaan.desk.look_alikes import value_word
+from amaan.desk.pages.rings.facets import facets
 from amaan.desk.pages.rings.forms import ReasonForm
 from amaan.desk.reading import own_unit, record_reading, shown_when_recorded
 from amaan.ledger.services import Act
 from amaan.linking.domain.errors import RingNotFound
-from amaan.linking.panels import RingPanel, ring_panel
+from amaan.linking.panels import ring_panel
 from amaan.linking.selectors.showing import SeenRing, seen_ring
 from amaan.reports.selectors.recurring import cases_of
 
 READ_RING: Final = "ring.read"
-_FACETS: Final = (
-    (_("What it is about"), ("incident.type", "incident.annotations")),
-    (_("Platforms and ways"), ("incident.channels",)),
-    (_("Ways of payment"), ("told.pay_ways",)),
-    (_("Lures"), ("told.promised",)),
-    (_("Demands"), ("told.demanded",)),
-    (_("What is told"), ("told.happening", "text.indicators")),
-)
-_MOST: Final = 6
 
 
 @dataclass(frozen=True)
@@ -113,18 +103,6 @@ def in_cases(actor: Actor, seen: SeenRing) -> InCases:
             for report, cases in held.items()
         },
     )
-
-
-def facets(panel: RingPanel) -> Iterable[tuple[str, list[tuple[str, int]], int]]:
-    """What the reports tell, by what it is about: words with how many reports tell them, and how many words more."""
-    for name, facts in _FACETS:
-        told = sorted(
-            ((value_word(fact, code), n) for fact in facts for code, n in panel.facets.get(fact, ())),
-            key=lambda one: -one[1],
-        )
-        kept = [one for one in told if one[0]]
-        if kept:
-            yield str(name), kept[:_MOST], max(0, len(kept) - _MOST)
 
 
 urlpatterns = [path("rings/<str:reference>/", ring, name="ring")]
