@@ -198,6 +198,9 @@ def test_three_resemblances_are_worth_a_look_and_two_are_not() -> None:
         shared(*alike[1:], PHONE, EvidenceKind.DEVICE, stance=SUPPORTS),
     ):
         assert weight(cap) == pytest.approx(MOST_OF_SUPPORT, abs=0.01)
+    common = key_of(EvidenceKind.NAME, 1)  # a name that forty sources tell is no resemblance
+    counts = Counts(np.array([common], np.uint64), np.array([40], np.uint32))
+    assert weight(shared(*alike, stance=SUPPORTS), counts) == pytest.approx(MOST_OF_SUPPORT, abs=0.01)
 
 
 def test_nothing_makes_no_pairs() -> None:
