@@ -35,8 +35,8 @@ _Row = tuple[int, ...]
 def evidence_around(report_ids: Sequence[int]) -> Evidence:
     """All rows of all keys of these reports, of their present tellings and of earlier ones.
 
-    Of a hub, a key in more reports than `most` of its kind and these reports together, as many rows as show that, with
-    those of these reports. `reports` are all reports of these rows, and these. A key in one report is left out.
+    Of a hub, a key in more reports than `most` of its kind, as many rows as show that, with those of these reports.
+    `reports` are all reports of these rows, and these. A key in one report is left out.
     """
     ids = sorted(set(report_ids))
     kinds, mentions = _mention_rows(ids)
@@ -71,15 +71,15 @@ def _mention_rows(ids: Sequence[int]) -> tuple[dict[int, int], list[_Row]]:
     common = commonplace()
     common |= {later for later, earlier in twins.items() if earlier in common}
     kinds = {number: kind for number, kind in kinds.items() if kind & 0x3F and number not in common}
-    reach = {number: _reach(EvidenceKind(kind & 0x3F), len(ids)) for number, kind in kinds.items()}
+    reach = {number: _reach(EvidenceKind(kind & 0x3F)) for number, kind in kinds.items()}
     found, cut = _rows_of(reach)
     rows = [*(row for row in mine if row[0] in kinds), *found, *_read_whole(found, cut, reach)]
     return kinds, [(twins.get(row[0], row[0]), *row[1:]) for row in rows]
 
 
-def _reach(kind: EvidenceKind, asked: int) -> int:
-    """In so many reports a key is a hub, whichever of those that were asked for it had before."""
-    return KINDS[kind].most + asked + 1
+def _reach(kind: EvidenceKind) -> int:
+    """In so many reports a key is a hub. What was one before is held (`models.Hub`), and needs no more to be seen."""
+    return KINDS[kind].most + 1
 
 
 def _rows_of(reach: Mapping[int, int]) -> tuple[list[_Row], set[int]]:
@@ -143,7 +143,7 @@ def _clue_rows(ids: Sequence[int]) -> list[_Row]:
     """key (signed), report, kind, stance"""
     columns = "c.key, c.report_id, c.kind, c.stance"
     mine = select_in(f"SELECT {columns} FROM linking_clue c WHERE c.report_id IN {{values}}", ids)  # noqa: S608
-    reach = {row[0]: _reach(EvidenceKind(row[2]), len(ids)) for row in mine}
+    reach = {row[0]: _reach(EvidenceKind(row[2])) for row in mine}
     if not reach:
         return []
     numbers, limits = list(reach), list(reach.values())

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from amaan.linking.domain.keys import identifier_of, stored
 from amaan.linking.models import Hub
+from amaan.linking.selectors.wallets import twins_of
 from amaan.store.rows import select_in
 
 
@@ -33,7 +34,9 @@ def all_hubs() -> set[int]:
 
 def linked_before(keys: Sequence[int]) -> set[int]:
     """The reports that tell these values (unsigned keys) and were linked by them at some time, if only by half."""
-    mentions = sorted(number for key in keys if (number := identifier_of(key)) is not None)
+    numbers = {number for key in keys if (number := identifier_of(key)) is not None}
+    twins = twins_of(numbers)
+    mentions = sorted(numbers.union(twins, twins.values()))
     clues = sorted(stored(key) for key in keys if identifier_of(key) is None)
     found = select_in(
         "SELECT DISTINCT m.report_id FROM reports_mention m JOIN linking_noted n ON n.report_id = m.report_id"
