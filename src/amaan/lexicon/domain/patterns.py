@@ -6,6 +6,7 @@ A pattern is a line such as `PIC <8 SPREAD FUT3`:
     PIC                         … or one of a class of words (capitals)
     bhej*+FUT                   … and both at once
     <8                          up to eight other words may stand before the next one
+    /8                          the same, and both in one clause; /0 right after it in its clause
     !X                          the next word is not X          -X   none of the two words before is X
     X?                          X may be missing
     ^                           a clause begins here
@@ -19,6 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import permutations
 from typing import Final, Generic, NamedTuple, TypeVar
 
@@ -41,6 +43,7 @@ class Element(NamedTuple):
 
     is_: int
     gap: int
+    within: bool
     optional: bool
     begins: bool
     not_before: int
@@ -103,7 +106,7 @@ class Wording:
         """Urdu has no settled spelling in Latin letters: a word that nothing else knows is read by its consonants."""
         if one.startswith(("~", "*", "#")):
             return
-        bones = skeleton(key(plain(one.rstrip("*")).text, whole=False))
+        bones = _bones_of(one)
         if len(bones) >= _FEWEST_CONSONANTS:
             table = self.loose_begin if one.endswith("*") else self.loose
             table[bones] = table.get(bones, 0) | bit
@@ -116,15 +119,8 @@ class Wording:
             made = one[1:].rstrip("*")
             table[made] = table.get(made, 0) | bit
         else:
-            made = one.strip("*")
-            made = made if made.isascii() else plain(made).text
-            table, made = (
-                (self.begins, key(made, whole=False))
-                if one.endswith("*")
-                else (self.ends, key(made, whole=False))
-                if one.startswith("*")
-                else (self.whole, key(made))
-            )
+            table = self.begins if one.endswith("*") else self.ends if one.startswith("*") else self.whole
+            made = _key_of(one)
             table[made] = table.get(made, 0) | bit
 
     def mask(self, form: str) -> int:
@@ -138,7 +134,7 @@ class Wording:
 
     def _mask(self, form: str) -> int:
         if form[:1].isdigit():
-            return self.numbers
+            return self.numbers | self.whole.get(form, 0)
         mask = self.whole.get(form, 0)
         known = mask != 0
         for length in range(1, min(len(form), _LONGEST) + 1):
@@ -155,6 +151,18 @@ class Wording:
             for length in range(_FEWEST_CONSONANTS, len(bones) + 1):
                 mask |= self.loose_begin.get(bones[:length], 0)
         return mask
+
+
+@cache
+def _key_of(one: str) -> str:
+    """How a word of the lexicon is compared. It stands in many sets: asked each time, that is a second of a start."""
+    made = one.strip("*")
+    return key(made if made.isascii() else plain(made).text, whole="*" not in {one[0], one[-1]})
+
+
+@cache
+def _bones_of(one: str) -> str:
+    return skeleton(key(plain(one.rstrip("*")).text, whole=False))
 
 
 _MOST_REMEMBERED: Final = 50_000
@@ -180,11 +188,12 @@ def compiled(line: str, wording: Wording) -> list[Sequence_]:
 
 def _sequence(line: str, wording: Wording) -> Sequence_:
     elements: list[Element] = []
-    gap, begins, not_before, last = 0, False, 0, ""
+    gap, within, begins, not_before, last = 0, False, False, 0, ""
     for part in line.split():
         last = part
-        if part.startswith("<"):
-            if not part[1:].isdigit() or not elements or not 1 <= int(part[1:]) <= MOST_GAP:
+        if part.startswith(("<", "/")):
+            within = part.startswith("/")
+            if not part[1:].isdigit() or not elements or not 1 - within <= int(part[1:]) <= MOST_GAP:
                 raise BadPattern(f"a gap is <1 to <{MOST_GAP} and stands between two words, not {part!r}")
             gap = int(part[1:])
         elif part == "^":
@@ -197,9 +206,10 @@ def _sequence(line: str, wording: Wording) -> Sequence_:
             elements[-1] = elements[-1]._replace(not_next=elements[-1].not_next | wording.bit(part[1:]))
         else:
             optional = part.endswith("?")
-            elements.append(Element(wording.bits_of(part.rstrip("?")), gap, optional, begins, not_before, 0))
-            gap, begins, not_before = 0, False, 0
-    if not elements or elements[0].optional or last.startswith("<"):
+            is_ = wording.bits_of(part.rstrip("?"))
+            elements.append(Element(is_, gap, within, optional, begins, not_before, 0))
+            gap, within, begins, not_before = 0, False, False, 0
+    if not elements or elements[0].optional or last.startswith(("<", "/")):
         raise BadPattern("a pattern begins with a word that must be there, and ends with a word")
     if len(elements) > MOST_ELEMENTS:
         raise BadPattern(f"a pattern has at most {MOST_ELEMENTS} words")
@@ -241,7 +251,9 @@ def _end(  # noqa: PLR0917 - the innermost step
             n
             for p in reached
             for n in range(p + 1, min(p + 2 + one.gap, high))
-            if masks[n] & one.is_ == one.is_ and _fits(one, words, masks, n, low, high)
+            if masks[n] & one.is_ == one.is_
+            and (not one.within or words[n].clause == words[p].clause)
+            and _fits(one, words, masks, n, low, high)
         }
         reached = found | reached if one.optional else found
         if not reached:
