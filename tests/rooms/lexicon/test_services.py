@@ -14,8 +14,9 @@ from tests.rooms.desk.arrivals import arrived
 from tests.rooms.referrals.reading import report
 
 from amaan.authority.actors import Actor, ActorKind, Grant, Role
+from amaan.lexicon.domain.lexicon import Lexicon
 from amaan.lexicon.domain.patterns import Index
-from amaan.lexicon.domain.shipped import shipped
+from amaan.lexicon.domain.shipped import named, shipped
 from amaan.lexicon.models import Round, TextReading
 from amaan.lexicon.panels import words_panel
 from amaan.lexicon.permissions import OnlyTheSystemReads
@@ -99,12 +100,20 @@ def test_people_read_no_texts_of_many_reports() -> None:
         read_reports(ANALYST, report_ids=[1])
 
 
+def _ship(lexicon: Lexicon, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "shipped", lambda: lexicon)
+    monkeypatch.setattr(rereading, "named", lambda: (lexicon.digest, lexicon.version))
+
+
+def test_what_is_asked_while_nothing_is_read_is_the_lexicons_name() -> None:
+    assert named() == (shipped().digest, shipped().version)
+
+
 def test_another_lexicon_reads_past_reports_again(monkeypatch: pytest.MonkeyPatch) -> None:
     held = _told()
     read_reports(WORKER, report_ids=[held.pk])
     other = replace(shipped(), digest="f" * 64, version="other")
-    for module in (reading, rereading):
-        monkeypatch.setattr(module, "shipped", lambda: other)
+    _ship(other, monkeypatch)
     Delivery.objects.all().delete()
     while reread_some(WORKER):
         pass
@@ -122,8 +131,7 @@ def test_a_poorer_lexicon_takes_nothing_from_what_waits(monkeypatch: pytest.Monk
     read_reports(WORKER, report_ids=[held.pk])
     known = facts_of_words([held.pk])
     poorer = replace(shipped(), digest="e" * 64, version="poorer", found=Index([], shipped().wording))
-    for module in (reading, rereading):
-        monkeypatch.setattr(module, "shipped", lambda: poorer)
+    _ship(poorer, monkeypatch)
     while reread_some(WORKER):
         pass
     assert TextReading.objects.get(lexicon="e" * 64).indicators == ""

@@ -23,6 +23,14 @@ def shipped() -> Lexicon:
 
 
 @cache
+def named() -> tuple[str, str]:
+    """The lexicon's digest and version: all that is asked while there is nothing to read."""
+    files = _files()
+    versions = (tomllib.loads(data.decode()).get("version") for data in files.values())
+    return digest_of(files), next(version for version in versions if version)
+
+
+@cache
 def rules() -> tuple[str, dict[str, str]]:
     """The lexicon's digest, and the indicator of each pattern: what a page needs, ten times sooner than all of it."""
     files = _files()

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from amaan.authority.actors import Actor
-from amaan.lexicon.domain.shipped import shipped
+from amaan.lexicon.domain.shipped import named
 from amaan.lexicon.models import Round
 from amaan.lexicon.permissions import require_system
 from amaan.lexicon.services.reading import read_ahead, read_reports
@@ -40,14 +40,14 @@ _ended: set[str] = set()
 
 def _round() -> Round | None:
     """The round of the lexicon in force, begun where it is new; None where it ended."""
-    lexicon = shipped()
-    if lexicon.digest in _ended:
+    digest, version = named()
+    if digest in _ended:
         return None
     round_, _ = Round.objects.get_or_create(
-        lexicon=lexicon.digest, defaults={"version": lexicon.version, "began_at": timezone.now()}
+        lexicon=digest, defaults={"version": version, "began_at": timezone.now()}
     )
     if round_.ended_at is not None:
-        _ended.add(lexicon.digest)
+        _ended.add(digest)
         return None
     return round_
 
