@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,9 @@ from amaan.care.models import CheckIn
 from amaan.cases.services import open_case
 from amaan.desk.urls import urlpatterns
 from amaan.ledger.models import Entry
+from amaan.linking.domain.kinds import EvidenceKind
+from amaan.linking.models import Alert, Link, Ring
+from amaan.linking.services import confirm_link, ring_all
 from amaan.matching.selectors import survivors_waiting
 from amaan.matching.services import add_survivor_hash, propose_known
 from amaan.referrals.models import Quarantined
@@ -120,6 +124,7 @@ def _places(people: list[User], tmp_path: Path) -> dict[str, object]:
         unit=a_unit("north"),
         processes=0,
     )
+    ring, decision = _a_ring(officer)  # after the import, which links what is left by what it tells
     return {
         "reference": told,
         "purpose": told,
@@ -143,9 +148,29 @@ def _places(people: list[User], tmp_path: Path) -> dict[str, object]:
             officer, unit="north", name="x", terms={"incident_types": ["enticement"]}
         ),
         "care/number": CheckIn.objects.create(person=people[0], buddy=people[2], asked_at=timezone.now()).pk,
+        "rings/": ring,
+        "rings/number": decision,  # and an alert of that number
+        "links/one": told,
+        "links/other": second,
+        "links/number": decision,
+        "links/what": "reject",
         "unit": "north",
         "number": 1,
     }
+
+
+def _a_ring(officer: Actor) -> tuple[str, int]:
+    """Of the first three reports, whatever they share; its reference, and what was decided about the first two."""
+    ids = list(Report.objects.order_by("pk").values_list("pk", flat=True)[:3])
+    for low, high in combinations(ids, 2):
+        told = {"weight": 9.0, "kinds": 1 << EvidenceKind.PHONE, "snapshot": 1}
+        Link.objects.update_or_create(low_id=low, high_id=high, defaults=told)
+    ring_all(Actor.system("linking"))
+    decision = confirm_link(officer, low=ids[0], high=ids[1], reason="x")
+    ring = Ring.objects.get(size=3)
+    Alert.objects.filter(ring=ring).delete()
+    Alert.objects.create(pk=decision, ring=ring, kind="grew", unit_id=a_unit("north").pk, at=timezone.now())
+    return ring.reference, decision
 
 
 def _a_rule() -> str:

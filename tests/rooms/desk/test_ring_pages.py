@@ -102,8 +102,8 @@ def test_the_list_is_narrowed_down_and_what_is_new_is_seen_once(laid: Laid) -> N
         assert (laid.ring in lines) is found, query
     assert "New about rings" in html(laid.officer, "/desk/rings/")
     intake = signed_in(a_person(Role.INTAKE_OFFICER, unit="lahore"))
-    assert intake.post("/desk/rings/alerts/0/seen/").status_code == 404
-    assert laid.officer.post("/desk/rings/alerts/0/seen/").status_code == 302
+    assert intake.post("/desk/rings/alerts/seen/").status_code == 404
+    assert laid.officer.post("/desk/rings/alerts/seen/").status_code == 302
     assert "New about rings" not in html(laid.officer, "/desk/rings/")
     assert set(Alert.objects.filter(seen_at=None).values_list("unit_id", flat=True)) == {
         Report.objects.get(reference=laid.theirs).unit_id

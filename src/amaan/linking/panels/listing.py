@@ -162,3 +162,9 @@ def alerts_panel(actor: Actor) -> tuple[AlertShown, ...]:
         )
         for row in rows[:_MOST_ALERTS]
     )
+
+
+def is_alert(actor: Actor, number: int) -> bool:
+    """Whether there is such an alert of the reader's units, seen or not."""
+    units = unit_ids(units_where(actor, Action.EXPLAIN_TRIAGE))
+    return Alert.objects.filter(pk=number, unit_id__in=units).exists()

@@ -15,6 +15,8 @@ from amaan.linking.domain import errors
 from amaan.linking.services.deciding import MOST_REASON
 
 NEW_CASE = "new"
+LARGEST = 2**63 - 1
+"""The largest row id that a database can be asked for."""
 
 
 def refusal(error: errors.LinkingError) -> str:

@@ -16,11 +16,12 @@ from django.views.decorators.http import require_POST, require_safe
 from amaan.accounts.audience import audience, may
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
-from amaan.desk.pages.rings.forms import ReasonForm, refusal
+from amaan.desk.pages.rings.forms import LARGEST, ReasonForm, refusal
 from amaan.desk.reading import own_unit, record_reading, shown_when_recorded
 from amaan.ledger.services import Act
 from amaan.linking.domain.errors import LinkingError, NotDecided
 from amaan.linking.panels import link_panel
+from amaan.linking.selectors import decisions_told
 from amaan.linking.selectors.showing import LinkNotFound, SeenLink, seen_link
 from amaan.linking.services import confirm_link, reject_link, undo_decision
 from amaan.reports.selectors import ReportNotFound
@@ -123,6 +124,8 @@ def decide(request: HttpRequest, one: str, other: str, what: str) -> HttpRespons
 def undo(request: HttpRequest, one: str, other: str, number: int) -> HttpResponse:
     """Take one decision about the two out."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
+    if number > LARGEST or not decisions_told(numbers=[number]):
+        raise Http404
     seen = _found(request, one, other)
     form = ReasonForm(request.POST, prefix=f"undo-{number}")
     if form.is_valid():

@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -21,10 +21,11 @@ from amaan.accounts.selectors import unit_list, unit_names
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
 from amaan.authority.matrix import may as allowed
+from amaan.desk.pages.rings.forms import LARGEST
 from amaan.desk.reading import own_unit, record_reading, shown_when_recorded
 from amaan.ledger.services import Act
 from amaan.linking.domain.strength import Strength
-from amaan.linking.panels import alerts_panel, rings_panel
+from amaan.linking.panels import alerts_panel, is_alert, rings_panel
 from amaan.linking.selectors.showing import Place, RingsAsked
 from amaan.linking.services import see_alerts
 from amaan.reports.selectors.recurring import cases_of
@@ -104,10 +105,12 @@ def _query(chosen: dict[str, str]) -> str:
 @audience(may(Action.DECIDE_REPORT))
 @require_POST
 @shown_when_recorded
-def seen(request: HttpRequest, number: int) -> HttpResponse:
-    """One alert, or with 0 all that stand on the page, were seen: for everybody of the unit."""
+def seen(request: HttpRequest, number: int | None = None) -> HttpResponse:
+    """One alert, or all that stand on the page, were seen: for everybody of the unit."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    numbers = [number] if number else [one.number for one in alerts_panel(actor)]
+    if number is not None and (number > LARGEST or not is_alert(actor, number)):
+        raise Http404
+    numbers = [one.number for one in alerts_panel(actor)] if number is None else [number]
     if see_alerts(actor, alerts=numbers):
         messages.success(request, _("Noted as seen, for your whole office."))
     return HttpResponseRedirect(reverse("desk:rings"))
@@ -127,5 +130,6 @@ def _place_text(place: Place) -> str:
 
 urlpatterns = [
     path("rings/", rings, name="rings"),
+    path("rings/alerts/seen/", seen, name="ring_alerts_seen"),
     path("rings/alerts/<int:number>/seen/", seen, name="ring_alert_seen"),
 ]

@@ -17,12 +17,13 @@ from amaan.accounts.audience import audience, may
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
 from amaan.authority.matrix import may as allowed
-from amaan.desk.pages.rings.forms import ReasonForm, SplitForm, refusal
+from amaan.desk.pages.rings.forms import LARGEST, ReasonForm, SplitForm, refusal
 from amaan.desk.pages.rings.page import READ_RING, found, show
 from amaan.desk.reading import own_unit, record_reading, shown_when_recorded
 from amaan.ledger.services import Act
 from amaan.linking.domain.errors import LinkingError, NotDecided, RingNotFound
 from amaan.linking.panels import ring_panel
+from amaan.linking.selectors import decisions_told
 from amaan.linking.selectors.showing import SeenRing
 from amaan.linking.services import split_ring, undo_decision
 from amaan.reports.selectors import ReportNotFound
@@ -93,6 +94,8 @@ def _moment(text: str) -> datetime:
 def undo(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     """Take one decision about the ring out."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
+    if number > LARGEST or not decisions_told(numbers=[number]):
+        raise Http404
     seen = found(request, reference)
     form = ReasonForm(request.POST, prefix=f"undo-{number}")
     if form.is_valid():
