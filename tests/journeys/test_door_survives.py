@@ -79,7 +79,7 @@ def test_whoever_saw_a_code_has_a_report_once_whatever_is_killed(door: Door) -> 
     chance = random.Random(5)
     stop = threading.Event()
     people = [Person(door, name, stop) for name in range(PEOPLE)]
-    threads = [threading.Thread(target=person.work) for person in people]
+    threads = [threading.Thread(target=person.work, daemon=True) for person in people]
     for thread in threads:
         thread.start()
     between = []

@@ -10,6 +10,7 @@ import json
 import resource
 import signal
 import socket
+import subprocess
 import time
 import urllib.request
 import zipfile
@@ -18,7 +19,7 @@ from typing import Any
 
 import pytest
 from tests.browser import demo_world
-from tests.journeys.installation import Installation
+from tests.journeys.installation import Installation, kill_all
 from tests.strategies import cybertipline as strategies
 
 from amaan.demo import samples
@@ -118,7 +119,11 @@ def test_the_server_answers_starts_again_quickly_and_ends_cleanly(tmp_path: Path
             assert said["database"] == "ok"
         finally:
             server.send_signal(signal.SIGINT)
-            server.communicate(timeout=120)
+            try:
+                server.communicate(timeout=120)
+            except subprocess.TimeoutExpired:
+                kill_all(server)
+                raise
         assert server.returncode == 0
         took.append(_seconds_of_children() - before)
     assert took[1] < took[0], "a second start has nothing to set up"

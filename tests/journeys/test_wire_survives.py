@@ -139,7 +139,7 @@ def test_what_was_acknowledged_is_there_once_whatever_is_killed(server: Server) 
     assert server.answers()
     stop = threading.Event()
     platforms = [Platform(server, given, stop) for _ in range(CLIENTS)]
-    threads = [threading.Thread(target=platform.work) for platform in platforms]
+    threads = [threading.Thread(target=platform.work, daemon=True) for platform in platforms]
     for thread in threads:
         thread.start()
     between = []
