@@ -27,9 +27,9 @@ from amaan.linking.domain.weighing import sources_of, weigh
 from amaan.linking.models import Crossing, Hub, Late, Member, Run, Snapshot
 from amaan.linking.permissions import require_system
 from amaan.linking.selectors import not_noted, whole_evidence
-from amaan.linking.selectors.columns import columns
 from amaan.linking.selectors.hubs import all_hubs, stored_keys
 from amaan.linking.selectors.snapshots import held_snapshot
+from amaan.linking.selectors.whole_links import whole_links
 from amaan.linking.services.counting import keep_snapshot, outgrown
 from amaan.linking.services.linking import link_now
 from amaan.linking.services.noting import note_clues
@@ -232,12 +232,7 @@ def _write(links: Rows, snapshot: int, run: Run) -> tuple[int, int]:
 
 
 def _held() -> Rows:
-    """Every link that stands in the table."""
-    expressions = ("t.id", "t.low_id", "t.high_id", f"CAST(t.weight * {PARTS} AS bigint)", "t.kinds")
-    parts = list(columns("linking_link", expressions))
-    held = np.concatenate(parts) if parts else np.empty((0, len(expressions)), np.int64)
-    del parts
-    held = held[np.lexsort((held[:, 2], held[:, 1]))]
+    held = whole_links()
     return Rows(held[:, 0], held[:, 1], held[:, 2], held[:, 3] / PARTS, held[:, 4])
 
 
