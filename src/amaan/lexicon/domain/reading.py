@@ -176,7 +176,8 @@ class _Reading:
         languages = self._languages(low, high)
         assert self.lexicon.guarded is not None
         for guard, first, last in self.lexicon.guarded.found_in(self.text.words, self.masks, low, high):
-            if (asked or not guard.asked) and not (guard.urdu and languages == _ENGLISH):
+            foreign = (guard.urdu and languages == _ENGLISH) or (".en." in guard.id and languages == _URDU)
+            if (asked or not guard.asked) and not foreign:
                 yield _Guarded(guard, first, last, number)
 
     def _deny(self, low: int, high: int) -> None:
