@@ -31,7 +31,7 @@ from amaan.demo.people import (
     SUPERVISOR,
     add_staff,
 )
-from amaan.demo.planting import plant_few
+from amaan.demo.planting import plant_few, plant_rings
 
 ACTOR = Actor.system("demo")
 Progress = Callable[[str, int | None], None]
@@ -168,6 +168,18 @@ def load_world(
     marker = replace(marker, loaded_at=_now())
     _write(marker)
     return Loaded(marker, counted, written.expected)
+
+
+def load_rings(
+    actor: Actor = ACTOR, *, seed: int, reports: int, until: datetime, scratch: Path, labels: Path
+) -> int:
+    """Take a world of planted rings in, by every door, into an installation that is thrown away; how many reports.
+
+    Documents are written below `scratch`, which need not be there; `labels` as `planting.plant_rings` says.
+    """
+    add_staff(actor)
+    scratch.mkdir(parents=True, exist_ok=True)
+    return plant_rings(actor, seed=seed, reports=reports, until=until, scratch=scratch, labels=labels)
 
 
 @dataclass(frozen=True)

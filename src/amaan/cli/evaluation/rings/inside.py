@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -62,17 +61,12 @@ def _say(what: str) -> None:
 
 def planted(seed: int, reports: int, labels: Path) -> list[Read]:
     """Write the world, take it in by the real doors, and put the labels beside what came of it."""
-    from amaan.authority.actors import Actor
-    from amaan.demo.people import add_staff
-    from amaan.demo.planting import plant_rings
+    from amaan.demo.services import load_rings
 
-    actor = Actor.system("evaluate")
-    add_staff(actor)
     until = datetime.now(UTC).replace(second=0, microsecond=0)
     began = time.monotonic()
     _say(f"Writing about {reports:,} reports of seed {seed}, and taking them in …")
-    with tempfile.TemporaryDirectory() as scratch:
-        plant_rings(actor, seed=seed, reports=reports, until=until, scratch=Path(scratch), labels=labels)
+    load_rings(seed=seed, reports=reports, until=until, scratch=labels.parent / "documents", labels=labels)
     _say(f"Taken in, after {time.monotonic() - began:.0f} s.")
     return list(_read(labels))
 
@@ -144,6 +138,8 @@ def _rings(place: dict[int, int]) -> list[str]:
 def _baselines(
     read: Sequence[Read], place: dict[int, int], links: Sequence[tuple[int, int]]
 ) -> dict[str, list[str]]:
+    from django.conf import settings
+
     _say("Grouping as simpler products would …")
     told = _told(place)
     found = {
@@ -153,7 +149,7 @@ def _baselines(
     }
     if installed():
         truth = [one.ring for one in read]
-        at = splink_groups([_cleaned(one.record) for one in read])
+        at = splink_groups([_cleaned(one.record) for one in read], Path(settings.AMAAN_HOME))
         found["splink"] = max(at.values(), key=lambda groups: measure(truth, groups).ari)
     else:
         _say(HOW_TO_GET_IT)

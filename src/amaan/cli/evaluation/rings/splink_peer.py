@@ -8,7 +8,6 @@ expectation maximisation, clusters at a match weight. DuckDB runs in memory and 
 from __future__ import annotations
 
 import csv
-import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
@@ -27,8 +26,11 @@ def installed() -> bool:
     return find_spec("splink") is not None
 
 
-def splink_groups(records: Sequence[Mapping[str, str]]) -> dict[float, list[str]]:
-    """By threshold the group of each record, "" where it stands alone. The records' order is kept."""
+def splink_groups(records: Sequence[Mapping[str, str]], folder: Path) -> dict[float, list[str]]:
+    """By threshold the group of each record, "" where it stands alone. The records' order is kept.
+
+    Its table lies in `folder`, of the installation that is thrown away, until it is read.
+    """
     import splink.comparison_library as cl
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
@@ -53,15 +55,15 @@ def splink_groups(records: Sequence[Mapping[str, str]]) -> dict[float, list[str]
         max_iterations=20,
     )
     api: Any = DuckDBAPI()
-    with tempfile.TemporaryDirectory() as folder:
-        table = Path(folder) / "records.csv"
-        with table.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(("place", *FIELDS))
-            for place, record in enumerate(records):
-                writer.writerow((place, *(record.get(name, "") for name in FIELDS)))
-        read = f"SELECT * FROM read_csv('{table}', header=true, all_varchar=true, nullstr='')"  # noqa: S608
-        api.duckdb_con.execute(f"CREATE TABLE told AS {read}")
+    table = folder / "splink.csv"
+    with table.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("place", *FIELDS))
+        for place, record in enumerate(records):
+            writer.writerow((place, *(record.get(name, "") for name in FIELDS)))
+    read = f"SELECT * FROM read_csv('{table}', header=true, all_varchar=true, nullstr='')"  # noqa: S608
+    api.duckdb_con.execute(f"CREATE TABLE told AS {read}")
+    table.unlink()
     linker: Any = Linker(api.register("told"), settings, log_level="ERROR")
     rules = [block_on(name) for name in exact]
     linker.training.estimate_probability_two_random_records_match(rules, recall=0.7)
