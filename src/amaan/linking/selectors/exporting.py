@@ -10,8 +10,7 @@ from amaan.linking.models import Decision, Link
 from amaan.linking.selectors.around import evidence_around
 from amaan.linking.selectors.snapshots import held_snapshot
 from amaan.linking.selectors.states import LinkTold, state_of_pairs
-from amaan.reports.models import Report
-from amaan.reports.selectors.recurring import Standing, standing_of
+from amaan.reports.selectors.recurring import Standing, by_reference, standing_of
 from amaan.store.rows import slices
 
 _A_SLICE: Final = 5_000
@@ -80,7 +79,7 @@ def explained_link(one: str, other: str) -> ExplainedLink:
     """Raises NoSuchReport, OneReport."""
     if one == other:
         raise OneReport(one)
-    found = dict(Report.objects.filter(reference__in=[one, other]).values_list("reference", "pk"))
+    found = by_reference([one, other])
     for reference in (one, other):
         if reference not in found:
             raise NoSuchReport(reference)

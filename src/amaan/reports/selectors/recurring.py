@@ -36,6 +36,13 @@ def standing_of(report_ids: Sequence[int]) -> dict[int, Standing]:
     return {row[0]: Standing._make((*row[:7], _aware(row[7]), row[8])) for row in rows}
 
 
+def by_reference(references: Sequence[str]) -> dict[str, int]:
+    """Row ids by reference. Unknown references are left out."""
+    return dict(
+        select_in("SELECT reference, id FROM reports_report WHERE reference IN {values}", list(references))
+    )
+
+
 def units_of(report_ids: Sequence[int]) -> dict[int, int]:
     """The unit's row id of each report."""
     return dict(select_in("SELECT id, unit_id FROM reports_report WHERE id IN {values}", list(report_ids)))
