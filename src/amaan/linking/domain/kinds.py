@@ -164,6 +164,10 @@ _VENUE_WEEK: Final = KindOfEvidence(
     ),
 )  # fmt: skip
 
+MOST_OF_MONEY: Final = 300
+"""Past 512 sources a shared wallet is not strong by itself any more, and each two of its reports have a link: of 300 that
+is 44,850, which are read whenever another one comes; of 1,000 it were half a million, each of them saying the same."""
+
 KINDS: Mapping[EvidenceKind, KindOfEvidence] = MappingProxyType(
     {
         # Platforms tell a wallet as the telephone that it is (`selectors.wallets`): it gets common as money does.
@@ -172,9 +176,9 @@ KINDS: Mapping[EvidenceKind, KindOfEvidence] = MappingProxyType(
         EvidenceKind.HANDLE: _of_type("handle", Family.ACCOUNT, 22, 0.75, 400),
         EvidenceKind.PLATFORM_ACCOUNT: _of_type("platform_account", Family.ACCOUNT, 26, 0.5, 400),
         EvidenceKind.HANDLE_STEM: _STEM,
-        EvidenceKind.BANK: _of_type("bank", Family.MONEY, 26, 0.5, 1000),
-        EvidenceKind.MOBILE_WALLET: _of_type("mobile_wallet", Family.MONEY, 26, 0.5, 1000),
-        EvidenceKind.CRYPTO: _of_type("crypto", Family.MONEY, 26, 0.5, 1000),
+        EvidenceKind.BANK: _of_type("bank", Family.MONEY, 26, 0.5, MOST_OF_MONEY),
+        EvidenceKind.MOBILE_WALLET: _of_type("mobile_wallet", Family.MONEY, 26, 0.5, MOST_OF_MONEY),
+        EvidenceKind.CRYPTO: _of_type("crypto", Family.MONEY, 26, 0.5, MOST_OF_MONEY),
         EvidenceKind.CNIC: _of_type("cnic", Family.PAPERS, 28, 0.5, 400),
         EvidenceKind.DEVICE: _of_type("device", Family.THINGS, 16, 0.75, 100),
         EvidenceKind.VEHICLE: _of_type("vehicle", Family.THINGS, 14, 0.75, 100),
