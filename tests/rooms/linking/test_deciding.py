@@ -39,6 +39,8 @@ from amaan.linking.models import Decision, Former, Link, Member, Noted, Ring, Ri
 from amaan.linking.permissions import OnlyTheSystemLinks
 from amaan.linking.selectors.components import leads
 from amaan.linking.selectors.states import links_of, state_of_pairs
+from amaan.linking.selectors.whole_rings import Slice
+from amaan.linking.services import ringing
 from amaan.linking.services.deciding import confirm_link, reject_link, split_ring, undo_decision
 from amaan.linking.services.ringing import ring_all, ring_reports
 from amaan.reports.selectors import ReportNotFound
@@ -238,6 +240,46 @@ def test_one_by_one_equals_all_at_once() -> None:
     ring_all(WORKER)
     assert {frozenset(members) for members in stands().values()} == one_by_one
     assert len(one_by_one) == 5
+
+
+@pytest.mark.parametrize("meanwhile", ["formed", "ended", "kept apart"])
+def test_what_changed_while_all_was_read_is_not_written_over(
+    meanwhile: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = reports(8)
+    chain(held)
+    if meanwhile != "formed":
+        ring(*held)
+        chain(held[:3], weight=12.0)
+        Link.objects.filter(low_id=held[3], high_id=held[4]).update(weight=1.0)
+    read = ringing.out_of_place
+    rounds = 0
+
+    def read_and_wait() -> list[Slice]:
+        nonlocal rounds
+        rounds += 1
+        found = read()
+        if rounds > 1:
+            return found
+        assert found
+        if meanwhile == "formed":
+            ring(held[0])
+        elif meanwhile == "ended":
+            Link.objects.all().delete()
+            ring(*held)
+        else:
+            (name,) = stands()
+            split_ring(ANALYST, ring=name, apart=held[:4], reason="x")
+            Link.objects.filter(low_id=held[3], high_id=held[4]).update(weight=20.0)
+        return found
+
+    monkeypatch.setattr(ringing, "out_of_place", read_and_wait)
+    ring_all(WORKER)
+    assert rounds == 2, "the first round left nothing to mend"
+    found = sorted(map(sorted, stands().values()))
+    assert found == {"formed": [held], "ended": [], "kept apart": [held[:4], held[4:]]}[meanwhile]
+    formed = RingChange.objects.filter(kind="formed").count()
+    assert formed == (2 if meanwhile == "kept apart" else 1)
 
 
 @pytest.mark.django_db(transaction=True)

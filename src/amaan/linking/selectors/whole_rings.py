@@ -7,17 +7,19 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
+from django.db.models import Max
 from numpy.typing import NDArray
 
 from amaan.linking.domain.communities import LEAST, Edge, Found, Label, Parts, edges_of, rings_in, sides_of
 from amaan.linking.domain.decisions import NOTHING_DECIDED, DecisionKind, State, replay
 from amaan.linking.domain.evidence import Trust
-from amaan.linking.domain.ring_names import Members, Past
+from amaan.linking.domain.ring_names import Members
 from amaan.linking.domain.strength import PLAIN_AT, STRONG_AT
 from amaan.linking.models import Decision, Side
 from amaan.linking.selectors.columns import columns
 from amaan.linking.selectors.components import past_rings
 from amaan.linking.selectors.states import decisions_about
+from amaan.store.rows import select_in
 
 _MICRO: Final = 1_000_000
 """Weights are read as whole millionths of a bit: finer than any evidence is counted."""
@@ -51,12 +53,11 @@ class Links(NamedTuple):
 
 
 class Slice(NamedTuple):
-    """Rings that are out of place, and can be written without looking at others: those that stand (`held`), what they
-    should be (`found`), and the rings without members in which some of the reports stood last."""
+    """Rings that are out of place, and can be written without looking at others: those that stand (`held`), and what
+    they should be (`found`)."""
 
     held: dict[int, Members]
     found: Found
-    past: dict[int, Past]
 
     @property
     def reports(self) -> set[int]:
@@ -77,6 +78,20 @@ def out_of_place(most: int = 2_000) -> list[Slice]:
     return _sliced(sorted(fresh, key=min), stale, narrow, most)
 
 
+def is_as_read(part: Slice) -> bool:
+    """Whether its reports still stand in the rings that were read, and in no others, and with nobody else."""
+    rows = select_in(
+        "SELECT DISTINCT ring_id FROM linking_member WHERE report_id IN {values}", sorted(part.reports)
+    )
+    now: dict[int, set[int]] = defaultdict(set)
+    for ring, report in select_in(
+        "SELECT ring_id, report_id FROM linking_member WHERE ring_id IN {values}",
+        sorted(part.held.keys() | {row[0] for row in rows}),
+    ):
+        now[ring].add(report)
+    return now == part.held
+
+
 def _sliced(
     fresh: Sequence[Members], stale: Mapping[int, Members], narrow: Collection[int], most: int
 ) -> list[Slice]:
@@ -91,23 +106,20 @@ def _sliced(
     groups: dict[int, Slice] = {}
 
     def group(members: Members) -> Slice:
-        return groups.setdefault(together.root(min(members)), Slice({}, Found([], frozenset()), {}))
+        return groups.setdefault(together.root(min(members)), Slice({}, Found([], frozenset())))
 
     for ring in fresh:
         group(ring).found.rings.append(ring)
     for number, members in stale.items():
         group(members).held[number] = members
-    for number, one in past.items():
-        group(one.members & involved).past[number] = one
     slices: list[Slice] = []
     room = 0
     for held in groups.values():
         if room <= 0:
-            slices.append(Slice({}, Found([], frozenset(narrow)), {}))
+            slices.append(Slice({}, Found([], frozenset(narrow))))
             room = most
         slices[-1].held.update(held.held)
         slices[-1].found.rings.extend(held.found.rings)
-        slices[-1].past.update(held.past)
         room -= len(held.reports)
     return slices
 
@@ -182,6 +194,11 @@ def _told_by_public() -> NDArray[np.int64]:
     where = f"t.trust & {int(Trust.PUBLIC)} <> 0"
     parts = list(columns("linking_noted", ("t.report_id",), where=where, by="t.report_id"))
     return np.concatenate(parts)[:, 0] if parts else np.empty(0, np.int64)
+
+
+def newest_decision() -> int:
+    """Its number; 0 where nobody decided anything."""
+    return Decision.objects.aggregate(newest=Max("pk"))["newest"] or 0
 
 
 def _every_decision() -> State:
