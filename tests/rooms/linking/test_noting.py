@@ -18,7 +18,7 @@ from amaan.linking.domain.kinds import EvidenceKind
 from amaan.linking.domain.names import name_keys
 from amaan.linking.models import Clue
 from amaan.linking.permissions import OnlyTheSystemLinks
-from amaan.linking.selectors import whole_evidence
+from amaan.linking.selectors.whole import whole_evidence
 from amaan.linking.services import note_clues
 from amaan.reports.models import Report
 from amaan.reports.panels import OnlyTheSystemReadsTexts, compared_by_linking

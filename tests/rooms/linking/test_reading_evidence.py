@@ -19,7 +19,10 @@ from amaan.keyring.services import index_keys, prepare_keys
 from amaan.linking.domain.evidence import Evidence, Stance, Trust
 from amaan.linking.domain.kinds import KINDS, OF_MENTIONS, PAYS, EvidenceKind
 from amaan.linking.models import Clue, Noted
-from amaan.linking.selectors import around, evidence_around, not_noted, whole_evidence
+from amaan.linking.selectors import around
+from amaan.linking.selectors.around import evidence_around
+from amaan.linking.selectors.tellings import not_noted
+from amaan.linking.selectors.whole import whole_evidence
 from amaan.linking.services import note_clues
 from amaan.reports.domain.identifiers import TYPES, clean
 from amaan.reports.models import Identifier, Incident, Mention, Party, Report, Version

@@ -8,8 +8,9 @@ from tests.rooms.bundles.laid import Story, lay
 from amaan.authority.actors import Actor
 from amaan.keyring.domain import blind_index
 from amaan.keyring.services import index_keys, prepare_keys
-from amaan.linking.selectors import evidence_around, whole_evidence
+from amaan.linking.selectors.around import evidence_around
 from amaan.linking.selectors.wallets import all_twins, twins_of
+from amaan.linking.selectors.whole import whole_evidence
 from amaan.linking.services import note_clues
 from amaan.reports.models import Identifier, Mention, Report
 

@@ -14,6 +14,9 @@ from typing import Final, NamedTuple
 Pair = tuple[int, int]
 """Two reports, the lower id first."""
 
+MOST_REASON: Final = 2_000
+"""Characters of why somebody decided so."""
+
 MORE_BITS: Final = 1.0
 """From how many bits on what came since a rejection is worth another look."""
 

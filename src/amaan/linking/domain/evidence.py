@@ -16,12 +16,13 @@ from __future__ import annotations
 
 from datetime import date
 from enum import IntEnum, IntFlag
-from typing import Final, NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from amaan.reports.domain.drafts import Source
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Stance(IntEnum):

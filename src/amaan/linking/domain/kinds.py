@@ -165,8 +165,8 @@ _VENUE_WEEK: Final = KindOfEvidence(
 )  # fmt: skip
 
 MOST_OF_MONEY: Final = 300
-"""Past 512 sources a shared wallet is not strong by itself any more, and each two of its reports have a link: of 300 that
-is 44,850, which are read whenever another one comes; of 1,000 it were half a million, each of them saying the same."""
+"""Past 512 sources a shared wallet is not strong by itself any more, and each two of its reports have a link: of 300
+that is 44,850, which are read whenever another one comes; of 1,000 it were half a million, each saying the same."""
 
 KINDS: Mapping[EvidenceKind, KindOfEvidence] = MappingProxyType(
     {

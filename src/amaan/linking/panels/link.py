@@ -18,7 +18,7 @@ from amaan.linking.domain.strength import strength_of
 from amaan.linking.panels.history import decisions_of
 from amaan.linking.panels.values import Decided
 from amaan.linking.permissions import decidable
-from amaan.linking.selectors import evidence_around
+from amaan.linking.selectors.around import evidence_around
 from amaan.linking.selectors.showing import SeenLink, rings_with
 from amaan.linking.selectors.snapshots import held_snapshot
 from amaan.linking.selectors.states import DecisionTold, decisions_told

@@ -1,6 +1,9 @@
-"""Reading: evidence, links, rings and what people decided."""
+"""Reading: links, rings and what people decided.
 
-from amaan.linking.selectors.around import evidence_around
+Evidence is arrays: `around.evidence_around`, `whole.whole_evidence` and `tellings.not_noted` stand in their files only,
+so that no process reads numpy before somebody weighs.
+"""
+
 from amaan.linking.selectors.rings_of import (
     RingAt,
     RingExported,
@@ -17,8 +20,6 @@ from amaan.linking.selectors.states import (
     links_of,
     state_of_pairs,
 )
-from amaan.linking.selectors.tellings import not_noted
-from amaan.linking.selectors.whole import whole_evidence
 
 __all__ = [
     "DecisionTold",
@@ -26,14 +27,11 @@ __all__ = [
     "RingAt",
     "RingExported",
     "decisions_told",
-    "evidence_around",
     "links_among",
     "links_of",
-    "not_noted",
     "ring_at",
     "ring_of_report",
     "rings_exported",
     "rings_of_reports",
     "state_of_pairs",
-    "whole_evidence",
 ]

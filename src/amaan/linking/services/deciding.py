@@ -15,7 +15,7 @@ from django.utils import timezone
 from amaan.authority.actors import Actor
 from amaan.keyring.services import new_sealer
 from amaan.ledger.services import Act, append
-from amaan.linking.domain.decisions import DecisionKind, Pair, PairState, chain_of, pair_of
+from amaan.linking.domain.decisions import MOST_REASON, DecisionKind, Pair, PairState, chain_of, pair_of
 from amaan.linking.domain.errors import (
     DecidedAlready,
     DecidedMeanwhile,
@@ -40,7 +40,6 @@ from amaan.reports.selectors import ReportNotFound
 from amaan.reports.selectors.recurring import Standing, standing_of
 from amaan.store.rows import allocate_ids
 
-MOST_REASON: Final = 2_000
 _STATES: Final = {
     DecisionKind.CONFIRM: (PairState.CONFIRMED, "link.confirmed"),
     DecisionKind.REJECT: (PairState.REJECTED, "link.rejected"),

@@ -19,7 +19,7 @@ from amaan.linking.domain.kinds import EvidenceKind
 from amaan.linking.domain.weighing import sources_of, weigh
 from amaan.linking.models import Hub, Late, Run
 from amaan.linking.permissions import require_system
-from amaan.linking.selectors import evidence_around
+from amaan.linking.selectors.around import evidence_around
 from amaan.linking.selectors.hubs import hubs_among, linked_before, noted_of, stored_keys, tellers_of_clues
 from amaan.linking.selectors.snapshots import held_snapshot
 from amaan.linking.services.noting import note_clues

@@ -26,9 +26,10 @@ from amaan.linking.domain.strength import PLAIN_AT, STRONG_AT
 from amaan.linking.domain.weighing import sources_of, weigh
 from amaan.linking.models import Crossing, Hub, Late, Member, Run, Snapshot
 from amaan.linking.permissions import require_system
-from amaan.linking.selectors import not_noted, whole_evidence
 from amaan.linking.selectors.hubs import all_hubs, stored_keys
 from amaan.linking.selectors.snapshots import held_snapshot
+from amaan.linking.selectors.tellings import not_noted
+from amaan.linking.selectors.whole import whole_evidence
 from amaan.linking.selectors.whole_links import whole_links
 from amaan.linking.services.counting import keep_snapshot, outgrown
 from amaan.linking.services.linking import link_now

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from amaan.cases.domain import REASON, TITLE
 from amaan.desk.fields import Words
 from amaan.linking.domain import errors
-from amaan.linking.services.deciding import MOST_REASON
+from amaan.linking.domain.decisions import MOST_REASON
 
 NEW_CASE = "new"
 LARGEST = 2**63 - 1

@@ -28,7 +28,6 @@ from amaan.desk.pages.rings.forms import NEW_CASE, IntoCaseForm
 from amaan.desk.pages.rings.page import READ_RING, InCases, found, in_cases
 from amaan.desk.reading import own_unit, record_reading, shown_when_recorded
 from amaan.ledger.services import Act
-from amaan.linking.panels import export_rows, ring_panel
 from amaan.linking.panels.values import ReportShown
 from amaan.reports.selectors import ReportNotFound
 from amaan.reports.services import ToldAgain
@@ -48,6 +47,9 @@ def into_case(request: HttpRequest, reference: str) -> HttpResponse:
     shown = [report.reference for report in seen.seen.values()]
     body = {"reports": shown, "elsewhere": seen.hidden, "for": "case"}
     record_reading(actor, Act(READ_RING, seen.ring.reference, own_unit(actor), body))
+    # Here and below: it reads numpy, and so is read by whoever asks, not by every process.
+    from amaan.linking.panels.ring import ring_panel
+
     panel = ring_panel(actor, seen)
     free = [one for one in panel.reports if not held.by_report.get(one.report_id)]
     offered = [one for one in free if allowed(actor, Action.OPEN_CASE, one.office)]
@@ -128,6 +130,8 @@ def export(request: HttpRequest, reference: str) -> HttpResponse:
     held = in_cases(actor, seen)
     if not held.open_to_see:
         raise Http404
+    from amaan.linking.panels.ring import export_rows
+
     rows = export_rows(seen)
     body = {"cases": list(held.open_to_see), "links": len(rows)}
     record_reading(actor, Act(EXPORTED, seen.ring.reference, own_unit(actor), body))

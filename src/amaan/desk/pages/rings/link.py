@@ -20,10 +20,8 @@ from amaan.desk.pages.rings.forms import LARGEST, ReasonForm, refusal
 from amaan.desk.reading import own_unit, record_reading, shown_when_recorded
 from amaan.ledger.services import Act
 from amaan.linking.domain.errors import LinkingError, NotDecided
-from amaan.linking.panels import link_panel
 from amaan.linking.selectors import decisions_told
 from amaan.linking.selectors.showing import LinkNotFound, SeenLink, seen_link
-from amaan.linking.services import confirm_link, reject_link, undo_decision
 from amaan.reports.selectors import ReportNotFound
 
 READ_LINK: Final = "link.read"
@@ -53,6 +51,9 @@ def _show(
     actor: Actor = request.actor  # type: ignore[attr-defined]
     body = {"reports": [seen.low.reference, seen.high.reference]}
     record_reading(actor, Act(READ_LINK, seen.low.reference, own_unit(actor) or seen.low.unit.code, body))
+    # Here and below: it reads numpy, and so is read by whoever asks, not by every process.
+    from amaan.linking.panels.link import link_panel
+
     panel = link_panel(actor, seen)
     forms = {
         name: ReasonForm(prefix=name, initial={"seen": panel.newest})
@@ -93,6 +94,8 @@ def decide(request: HttpRequest, one: str, other: str, what: str) -> HttpRespons
     seen = _found(request, one, other)
     form = ReasonForm(request.POST, prefix=what)
     if form.is_valid():
+        from amaan.linking.services import confirm_link, reject_link
+
         verb = confirm_link if what == CONFIRM else reject_link
         shown = form.cleaned_data["seen"]
         try:
@@ -129,6 +132,8 @@ def undo(request: HttpRequest, one: str, other: str, number: int) -> HttpRespons
     seen = _found(request, one, other)
     form = ReasonForm(request.POST, prefix=f"undo-{number}")
     if form.is_valid():
+        from amaan.linking.services import undo_decision
+
         try:
             undo_decision(actor, decision=number, reason=form.cleaned_data["reason"])
         except NotDecided as absent:

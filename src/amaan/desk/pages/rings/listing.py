@@ -27,7 +27,6 @@ from amaan.ledger.services import Act
 from amaan.linking.domain.strength import Strength
 from amaan.linking.panels import alerts_panel, is_alert, rings_panel
 from amaan.linking.selectors.showing import Place, RingsAsked
-from amaan.linking.services import see_alerts
 from amaan.reports.selectors.recurring import cases_of
 
 READ_RINGS: Final = "rings.read"
@@ -110,6 +109,8 @@ def seen(request: HttpRequest, number: int | None = None) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     if number is not None and (number > LARGEST or not is_alert(actor, number)):
         raise Http404
+    from amaan.linking.services import see_alerts  # beside what weighs, which reads numpy
+
     numbers = [one.number for one in alerts_panel(actor)] if number is None else [number]
     if see_alerts(actor, alerts=numbers):
         messages.success(request, _("Noted as seen, for your whole office."))

@@ -25,7 +25,6 @@ from amaan.desk.pages.rings.forms import ReasonForm
 from amaan.desk.reading import own_unit, record_reading, shown_when_recorded
 from amaan.ledger.services import Act
 from amaan.linking.domain.errors import RingNotFound
-from amaan.linking.panels import ring_panel
 from amaan.linking.selectors.showing import SeenRing, seen_ring
 from amaan.reports.selectors.recurring import cases_of
 
@@ -70,6 +69,8 @@ def show(request: HttpRequest, seen: SeenRing, bound: Mapping[int, Form] | None 
         "asked": seen.asked.reference if seen.asked else "",
     }
     record_reading(actor, Act(READ_RING, seen.ring.reference, own_unit(actor), body))
+    from amaan.linking.panels.ring import ring_panel  # it weighs by numpy: read by whoever looks at a ring
+
     panel = ring_panel(actor, seen)
     held = in_cases(actor, seen)
     refused = dict(bound or {})

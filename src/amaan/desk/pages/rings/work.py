@@ -22,10 +22,8 @@ from amaan.desk.pages.rings.page import READ_RING, found, show
 from amaan.desk.reading import own_unit, record_reading, shown_when_recorded
 from amaan.ledger.services import Act
 from amaan.linking.domain.errors import LinkingError, NotDecided, RingNotFound
-from amaan.linking.panels import ring_panel
 from amaan.linking.selectors import decisions_told
 from amaan.linking.selectors.showing import SeenRing
-from amaan.linking.services import split_ring, undo_decision
 from amaan.reports.selectors import ReportNotFound
 
 
@@ -43,6 +41,8 @@ def split(request: HttpRequest, reference: str) -> HttpResponse:
     form = SplitForm(request.POST or None, initial={"seen": changed}, choices=choices)
     if request.method == "POST" and form.is_valid():
         ids = {report.reference: number for number, report in seen.seen.items()}
+        from amaan.linking.services import split_ring
+
         try:
             split_ring(
                 actor,
@@ -69,6 +69,9 @@ def _choices(actor: Actor, seen: SeenRing) -> list[tuple[str, str]]:
     shown = [report.reference for report in seen.seen.values()]
     body = {"reports": shown, "elsewhere": seen.hidden, "for": "split"}
     record_reading(actor, Act(READ_RING, seen.ring.reference, own_unit(actor), body))
+    # Here and below: it reads numpy, and so is read by whoever asks, not by every process.
+    from amaan.linking.panels.ring import ring_panel
+
     panel = ring_panel(actor, seen)
     return [
         (one.reference, f"{one.number} · \u2066{one.reference}\u2069 · {' '.join(one.marks)}")
@@ -99,6 +102,8 @@ def undo(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     seen = found(request, reference)
     form = ReasonForm(request.POST, prefix=f"undo-{number}")
     if form.is_valid():
+        from amaan.linking.services import undo_decision
+
         try:
             undo_decision(actor, decision=number, reason=form.cleaned_data["reason"])
         except NotDecided as absent:
