@@ -121,7 +121,8 @@ def count_sources(evidence: Evidence) -> Counts:
     told = told_of(evidence)
     many = np.flatnonzero(told.reports >= FEWEST_COUNTED)
     # Of other layouts the loop would be compiled anew.
-    report, source = (np.require(column, requirements="CW") for column in (evidence.report, evidence.source))
+    report = np.require(evidence.report, requirements=("C", "W"))
+    source = np.require(evidence.source, requirements=("C", "W"))
     counts = count_sources_of(told.start[many], told.start[many + 1], report, source)
     kept = counts >= FEWEST_COUNTED
     return Counts(told.keys[many[kept]], counts[kept])

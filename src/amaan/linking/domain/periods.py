@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final
 
 
 class Step(StrEnum):
@@ -16,7 +17,8 @@ class Step(StrEnum):
     YEAR = "year"
 
 
-class Period(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Period:
     """From its first day on; `count` of the days lie in it."""
 
     begin: date

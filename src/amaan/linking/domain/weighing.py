@@ -105,9 +105,8 @@ def weigh(evidence: Evidence, counts: Counts, *, touching: NDArray[np.bool_] | N
     whole = touching is None
     touched = np.ones(reports, np.bool_) if touching is None else touching
     chosen = np.flatnonzero(touched & (np.diff(own_start) > 0)).astype(np.int32)
-    source = np.require(
-        evidence.source, requirements="CW"
-    )  # of other layouts the loops would be compiled anew
+    # Of other layouts the loops would be compiled anew.
+    source = np.require(evidence.source, requirements=("C", "W"))
     public = (evidence.trust & Trust.PUBLIC) > 0
     compromised = (evidence.trust & Trust.COMPROMISED) > 0
 

@@ -168,7 +168,8 @@ def _how() -> Iterator[str]:
   everybody is told to call; `behind_carrier` people behind the carrier's address of two rings; `impersonated` the
   imitated person's own reports; `taken_over` those of the owner of an account that a ring took over.
 - **Who wrote what**: shapes and sentences come from the public practice; whoever wrote them knew the planned weights,
-  and changed some of those after measuring seeds 1 to 3. [What was changed, and why](../explanation/measuring-linking.md).
+  and changed some of those after measuring seeds 1 to 3.
+  [What was changed, and why](../explanation/measuring-linking.md).
 
 | baseline | its groups |
 |---|---|
