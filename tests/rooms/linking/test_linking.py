@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -12,16 +12,17 @@ from tests.rooms.bundles.laid import Story, lay, picture, tell
 from typer.main import get_command
 
 from amaan.authority.actors import Actor, ActorKind
+from amaan.keyring.domain import SealBroken
 from amaan.keyring.services import prepare_keys
 from amaan.ledger.models import Entry
 from amaan.linking import tasks
 from amaan.linking.commands import links as links_app
 from amaan.linking.domain import frequency, kernels
 from amaan.linking.domain.kinds import EvidenceKind
-from amaan.linking.models import Crossing, Hub, Late, Link, Run, Snapshot
+from amaan.linking.models import Crossing, Hub, Late, Link, Noted, Run, Snapshot
 from amaan.linking.permissions import OnlyTheSystemLinks
 from amaan.linking.selectors.snapshots import held_snapshot
-from amaan.linking.services import RebuildUnderWay, link_reports, rebuild_links, rebuilding
+from amaan.linking.services import RebuildUnderWay, link_reports, linking, rebuild_links, rebuilding
 from amaan.linking.services.counting import outgrown
 from amaan.linking.services.turn import only_rebuild
 from amaan.outbox.models import Delivery
@@ -170,7 +171,11 @@ def test_what_comes_while_a_rebuild_runs_is_linked_at_once_and_again_after_it(
     assert held() == one_by_one
 
 
-def test_a_run_that_broke_off_is_ended_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_broke_off_is_told_and_ended_by_the_next(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    linking._tell_of.cache_clear()
+
     class Broken(Exception):
         pass
 
@@ -181,11 +186,46 @@ def test_a_run_that_broke_off_is_ended_by_the_next(monkeypatch: pytest.MonkeyPat
         patch.setattr(rebuilding, "whole_evidence", broken)
         with pytest.raises(Broken):
             rebuild_links(SYSTEM)
-    link(lay(Story(accounts=["+923001112223"])), lay(Story(accounts=["+923001112223"], day=1)))
-    assert Late.objects.count() == 2
+    for day in range(2):
+        link(lay(Story(accounts=["+923001112223"], day=day)))
+    assert len(held()) == 1
+    assert not Late.objects.exists(), "nobody would read it"
+    (told,) = caplog.messages
+    assert "amaan links rebuild" in told
     rebuild_links(SYSTEM)
-    assert not Late.objects.exists()
     assert not Run.objects.filter(ended_at=None).exists()
+
+
+def test_one_report_that_cannot_be_noted_keeps_no_other_from_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One whose seal is broken, one whose telling is gone, and one that a worker noted since it was looked for."""
+    reports = [lay(Story([picture(1, "sha256")], accounts=["+923001112223"], day=day)) for day in range(6)]
+    broken, gone, noted = reports[1], reports[3], reports[4]
+    Report.objects.filter(pk=gone.pk).update(version=9)
+    note, look = rebuilding.note_clues, rebuilding.not_noted
+    asked: list[list[int]] = []
+
+    def noting(actor: Actor, *, report_ids: Sequence[int]) -> None:
+        asked.append(list(report_ids))
+        note(actor, report_ids=report_ids)
+        if broken.pk in report_ids:
+            raise SealBroken
+
+    def looking(limit: int, *, after: int) -> list[int]:
+        found = look(limit, after=after)
+        assert min(found, default=after + 1) > after, "what stays unnoted would be looked at for ever"
+        if after == 0:
+            link(noted)
+        return found
+
+    monkeypatch.setattr(rebuilding, "note_clues", noting)
+    monkeypatch.setattr(rebuilding, "not_noted", looking)
+    told = rebuild_links(SYSTEM)
+    assert told.unnoted == 2
+    assert not any(noted.pk in ids for ids in asked)
+    assert set(Noted.objects.values_list("report_id", flat=True)) == {
+        one.pk for one in reports if one not in (broken, gone)
+    }
+    assert rebuild_links(SYSTEM).unnoted == 2
 
 
 def test_two_rebuilds_do_not_run_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

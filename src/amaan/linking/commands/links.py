@@ -55,6 +55,12 @@ def rebuild(
         f" {told.ringing:,.1f}); at most {told.peak_memory / 2**20:,.0f} MB. By snapshot {told.snapshot},"
         f" {told.changed:,} links changed; {told.crossed:,} of them crossed a threshold."
     )
+    if told.unnoted:
+        typer.echo(
+            f"{told.unnoted:,} reports hold something that could not be read, and were weighed without files, names and"
+            " moments. Each is told above; the next rebuild tries them again.",
+            err=True,
+        )
 
 
 @app.command()

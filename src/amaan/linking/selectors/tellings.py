@@ -113,12 +113,18 @@ def all_tellings() -> Tellings:
 _NOT_NOTED: Final = "NOT EXISTS (SELECT 1 FROM linking_noted n WHERE n.report_id = t.id)"
 
 
-def not_noted(limit: int) -> list[int]:
-    """Reports whose clues were never noted, the oldest first: what came before this room did."""
+def not_noted(limit: int, *, after: int = 0) -> list[int]:
+    """Reports past `after` whose clues were never noted, the oldest first: what came before this room did."""
     with connection.cursor() as cursor:
-        sql = f"SELECT t.id FROM reports_report t WHERE {_NOT_NOTED} ORDER BY t.id LIMIT %s"  # noqa: S608
-        cursor.execute(sql, [limit])
+        sql = f"SELECT t.id FROM reports_report t WHERE t.id > %s AND {_NOT_NOTED} ORDER BY t.id LIMIT %s"  # noqa: S608
+        cursor.execute(sql, [after, limit])
         return [row[0] for row in cursor.fetchall()]
+
+
+def noted_among(report_ids: Sequence[int]) -> set[int]:
+    """Those of these reports whose clues were noted."""
+    rows = select_in("SELECT report_id FROM linking_noted WHERE report_id IN {values}", report_ids)
+    return {row[0] for row in rows}
 
 
 def _arrays(tellings: Sequence[Telling]) -> Tellings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -23,12 +24,13 @@ from amaan.linking.selectors.around import evidence_around
 from amaan.linking.selectors.hubs import hubs_among, linked_before, noted_of, stored_keys, tellers_of_clues
 from amaan.linking.selectors.snapshots import held_snapshot
 from amaan.linking.services.noting import note_clues
-from amaan.linking.services.turn import take_turn
+from amaan.linking.services.turn import rebuild_runs, take_turn
 from amaan.linking.services.writing import Rows, delete_links, difference, put_links, rows_held, rows_of
 from amaan.outbox.services import publish
 from amaan.reports.selectors import references_of
 from amaan.store.rows import insert_rows, select_in
 
+_log = logging.getLogger(__name__)
 RUN: Final = "link.run"
 _SELECT: Final = "SELECT id, low_id, high_id, weight, kinds FROM linking_link"
 
@@ -53,10 +55,13 @@ def link_reports(actor: Actor, *, report_ids: Sequence[int]) -> LinkRun:
     ids = sorted(set(report_ids))
     if not ids:
         return LinkRun(0, ())
-    rebuilding = Run.objects.filter(ended_at=None).exists()
-    touched, changed = link_now(actor, ids, anyway=rebuilding)
-    if rebuilding:
-        _link_again_later(touched)
+    open_run = Run.objects.filter(ended_at=None).order_by("-pk").values_list("pk", flat=True).first()
+    touched, changed = link_now(actor, ids, anyway=open_run is not None)
+    if open_run is not None:
+        if rebuild_runs():
+            _link_again_later(touched)
+        else:  # nobody reads what it remembers: the next one reads these reports themselves
+            _tell_of(open_run)
     return LinkRun(len(ids), tuple(changed))
 
 
@@ -67,18 +72,29 @@ def link_now(actor: Actor, ids: Sequence[int], *, anyway: bool) -> tuple[list[in
     rebuild notes ahead, and while one is under way (or broke off) they are weighed `anyway`.
     """
     before = noted_of(ids)
-    note_clues(actor, report_ids=ids)
+    parted = note_clues(actor, report_ids=ids)
     after = noted_of(ids)
     fresh = [report for report in ids if anyway or before.get(report) != after.get(report)]
     if not fresh:
         return [], []
     held = {clue[:2] for one in after.values() for clue in one.clues}
     lost = {clue[:2] for one in before.values() for clue in one.clues} - held
+    if parted:  # whoever told either of these values was linked with those who told the other one
+        fresh = sorted(linked_before(sorted(parted)).union(fresh))
     touched, changed = _link(fresh, lost)
     publish("report.linked", changed)
     if changed:
         _record(actor, fresh, changed)
     return touched, changed
+
+
+@cache
+def _tell_of(run: int) -> None:
+    """Once a process."""
+    _log.warning(
+        "Rebuild %d of links broke off, so links and rings may be half as they were. Run `amaan links rebuild`.",
+        run,
+    )
 
 
 @cache

@@ -6,18 +6,20 @@ ever, by the old snapshot, and again at the run's end by the new one.
 
 from __future__ import annotations
 
+import logging
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from numpy.typing import NDArray
 
 from amaan.authority.actors import Actor
+from amaan.keyring.domain import KeysMissing
 from amaan.ledger.domain.merkle import leaf_hash, root_of
 from amaan.ledger.services import Act, append
 from amaan.linking.domain.evidence import Evidence
@@ -28,7 +30,7 @@ from amaan.linking.models import Crossing, Hub, Late, Member, Run, Snapshot
 from amaan.linking.permissions import require_system
 from amaan.linking.selectors.hubs import all_hubs, stored_keys
 from amaan.linking.selectors.snapshots import held_snapshot
-from amaan.linking.selectors.tellings import not_noted
+from amaan.linking.selectors.tellings import not_noted, noted_among
 from amaan.linking.selectors.whole import whole_evidence
 from amaan.linking.selectors.whole_links import whole_links
 from amaan.linking.services.counting import keep_snapshot, outgrown
@@ -46,6 +48,7 @@ from amaan.linking.services.writing import (
 )
 from amaan.store.rows import insert_rows
 
+_log = logging.getLogger(__name__)
 REBUILT: Final = "link.rebuilt"
 MOST_CROSSINGS: Final = 10_000
 """Crossings that a run lists; more are counted."""
@@ -53,20 +56,24 @@ _A_LEAF: Final = 200_000
 """Links that one leaf of the Merkle tree holds."""
 _WRITTEN: Final = {"sqlite": 4_000, "postgresql": 100_000}
 """Links that one transaction writes: on SQLite about 50 ms, with everybody waiting."""
-_NOTED: Final = 500
-_AGAIN: Final = 500
+_NOTED: Final = {"sqlite": 50, "postgresql": 500}
+"""Reports that one transaction notes."""
+_AGAIN: Final = {"sqlite": 20, "postgresql": 500}
+"""Reports that one transaction links again."""
 
 
 @dataclass(frozen=True)
 class RebuildTold:
     """What a rebuild did. `seconds` of the whole, and of its parts; `peak_memory` of the process, in bytes; `changed`:
-    links that were written or taken away; `crossed`: those of them that passed a threshold."""
+    links that were written or taken away; `crossed`: those of them that passed a threshold; `unnoted`: reports that
+    failed when their clues were to be noted."""
 
     reports: int
     links: int
     changed: int
     rings: int
     crossed: int
+    unnoted: int
     snapshot: int
     seconds: float
     peak_memory: int
@@ -91,7 +98,7 @@ def rebuild_links(actor: Actor, *, new_snapshot: bool | None = None) -> RebuildT
 def _rebuild(actor: Actor, new_snapshot: bool | None) -> RebuildTold:
     began = time.monotonic()
     run = _begin()
-    _note_the_rest(actor)
+    unnoted = _note_the_rest(actor)
     evidence = whole_evidence()
     read = time.monotonic()
     held = held_snapshot()
@@ -121,6 +128,7 @@ def _rebuild(actor: Actor, new_snapshot: bool | None) -> RebuildTold:
         changed=changed,
         rings=rings,
         crossed=crossed,
+        unnoted=unnoted,
         snapshot=number,
         seconds=round(time.monotonic() - began, 2),
         peak_memory=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
@@ -145,10 +153,32 @@ def _begin() -> Run:
         return Run.objects.create(began_at=now)
 
 
-def _note_the_rest(actor: Actor) -> None:
-    """Reports that came before links were made, or before what is noted now was noted."""
-    while ids := not_noted(_NOTED):
-        note_clues(actor, report_ids=ids)
+def _note_the_rest(actor: Actor) -> int:
+    """Note what came before links were made, or before what is noted now was noted; how many can't be noted."""
+    last = unnoted = 0
+    while ids := not_noted(_NOTED[connection.vendor], after=last):
+        last = ids[-1]
+        unnoted += _note(actor, ids)
+    return unnoted
+
+
+def _note(actor: Actor, ids: Sequence[int]) -> int:
+    """What fails is halved until the report that fails stands alone; how many did. They are weighed by what needs no
+    clue, as they are while nobody noted them."""
+    try:
+        with transaction.atomic():
+            take_turn()
+            rest = sorted(set(ids) - noted_among(ids))  # a worker may have noted some since
+            note_clues(actor, report_ids=rest)
+            return len(set(rest) - noted_among(rest))
+    except (OperationalError, KeysMissing):
+        raise  # no report is to blame
+    except Exception as fault:  # noqa: BLE001 - whatever one report holds, all others are linked
+        if len(ids) == 1:
+            _log.warning("What report %d tells can't be noted: %s.", ids[0], type(fault).__name__)
+            return 1
+    middle = len(ids) // 2
+    return _note(actor, ids[:middle]) + _note(actor, ids[middle:])
 
 
 def _next_number() -> int:
@@ -173,7 +203,7 @@ def _link_late(actor: Actor, run: Run) -> bool:
     """Link some again that came meanwhile; True when there is none left, and from then on none is remembered."""
     with transaction.atomic():
         take_turn()
-        ids = list(Late.objects.order_by("pk").values_list("pk", flat=True)[:_AGAIN])
+        ids = list(Late.objects.order_by("pk").values_list("pk", flat=True)[: _AGAIN[connection.vendor]])
         if not ids:
             Run.objects.filter(pk=run.pk).update(ended_at=timezone.now())
             return True
