@@ -95,8 +95,9 @@ _STEM: Final = KindOfEvidence(
         "رکھ سکتا ہے، اس لیے ملتا جلتا نام صرف تائید کرتا ہے۔",
     ),
 )  # fmt: skip
+# A carrier gives one of its 64,000 ports to one subscriber for minutes: by itself as good as a device that is not shared.
 _IP_MOMENT: Final = KindOfEvidence(
-    Family.NETWORK, 20, 1, 20, links=True,
+    Family.NETWORK, 23, 1, 20, links=True,
     label=Text("IP address with port and time", "آئی پی ایڈریس، پورٹ اور وقت کے ساتھ"),
     why=Text(
         "Mobile networks put thousands of subscribers behind one address, so the address alone is no "
