@@ -110,6 +110,20 @@ class Hub(models.Model):
         return f"hub {self.kind}"
 
 
+class Kept(models.Model):
+    """What an identifier was found to be while it stood in clear, so that its being sealed changes no link unasked.
+
+    It leads to `twin_of`, a row that says the same (`selectors.wallets`); where that is None, it is an address that says
+    no more than whose site it is.
+    """
+
+    identifier_id = models.BigIntegerField(primary_key=True)
+    twin_of = models.BigIntegerField(null=True, db_index=True)
+
+    def __str__(self) -> str:
+        return str(self.identifier_id)
+
+
 class Crossing(models.Model):
     """A link that a run moved over a threshold; of very many the first ones.
 

@@ -124,6 +124,17 @@ def test_what_is_nobodys_supports_but_where_money_was_asked_to_go() -> None:
     assert links == PAYS
 
 
+@pytest.mark.parametrize(("address", "told"), [("https://site.example", 0), ("https://site.example/page", 2)])
+def test_an_address_is_what_it_was_when_it_is_sealed_later(address: str, told: int) -> None:
+    one, other = two()
+    for report in (one, other):
+        row = mention(report, "url", value=address)
+    assert len(rows(noted(one, other))) == told
+    Identifier.objects.filter(pk=row.pk).update(clear=None, sealed=b"sealed")
+    assert len(rows(whole_evidence())) == told
+    assert rows(evidence_around([one.pk])) == rows(whole_evidence())
+
+
 def test_a_reporters_are_never_read_and_a_childs_associated_account_only_supports() -> None:
     one, other = two()
     for report in (one, other):

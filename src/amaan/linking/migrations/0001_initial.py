@@ -21,6 +21,13 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='Kept',
+            fields=[
+                ('identifier_id', models.BigIntegerField(primary_key=True, serialize=False)),
+                ('twin_of', models.BigIntegerField(db_index=True, null=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name='Late',
             fields=[
                 ('report', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='reports.report')),

@@ -27,9 +27,11 @@ ROLE_SQL: Final = (
 )
 NOT_READ_SQL: Final = "t.role <> 'reporter'"
 _WHENS: Final = " ".join(f"WHEN '{type_}' THEN {int(kind)}" for type_, kind in OF_MENTIONS.items())
-_NO_PAGE: Final = "(t.type = 'url' AND t.clear IS NOT NULL AND t.clear NOT LIKE '%://%/_%')"
-KIND_SQL: Final = f"CASE WHEN {_NO_PAGE} THEN 0 ELSE CASE t.type {_WHENS} ELSE 0 END END"
-"""The kind of an identifier, 0: none. An address that says no more than whose site it is is none."""
+SITE_SQL: Final = "(t.type = 'url' AND t.clear IS NOT NULL AND t.clear NOT LIKE '%://%/_%')"
+_KEPT: Final = "(t.type = 'url' AND EXISTS (SELECT 1 FROM linking_kept k WHERE k.identifier_id = t.id))"
+KIND_SQL: Final = f"CASE WHEN {SITE_SQL} OR {_KEPT} THEN 0 ELSE CASE t.type {_WHENS} ELSE 0 END END"
+"""The kind of an identifier, 0: none. An address that says no more than whose site it is is none, and
+stays none once it is sealed (`models.Kept`)."""
 
 _OF_KIND: Final = len(EvidenceKind) + 1
 _KIND_LINKS: Final = np.zeros(64, dtype=np.bool_)

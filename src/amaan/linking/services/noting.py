@@ -30,6 +30,7 @@ from amaan.linking.models import Clue, Noted
 from amaan.linking.permissions import require_system
 from amaan.linking.selectors.material import handles_told, moments, numbers_told
 from amaan.linking.selectors.tellings import Newest, Telling, tellings_now
+from amaan.linking.services.keeping import keep_what_is_clear
 from amaan.matching.domain.lists import QUALITY
 from amaan.reports.domain.drafts import Source
 from amaan.reports.domain.identifiers import NotUnderstood, clean
@@ -51,17 +52,19 @@ _FROM_SEALS: Final = (EvidenceKind.NAME, EvidenceKind.VENUE_WEEK)
 
 
 @transaction.atomic(savepoint=False)
-def note_clues(actor: Actor, *, report_ids: Sequence[int]) -> None:
+def note_clues(actor: Actor, *, report_ids: Sequence[int]) -> set[int]:
     """Note the newest tellings of these reports; what was noted of earlier ones goes. Doing it again changes nothing.
 
     A fixed number of queries. Of a telling that was noted before no seal is opened again, since it does not change; its
     files and words are looked at again, since others may be near to them now, or they were read meanwhile. One ledger
     entry a run that opened seals: how many tellings, and the Merkle root over their sorted references.
+
+    Returns the identifiers that were twins until now, and link apart from here on (`keeping`).
     """
     require_system(actor)
     newest = tellings_now(report_ids)
     if not newest:
-        return
+        return set()
     tellings = [one.telling for one in newest]
     before = _noted([one.report_id for one in tellings])
     fresh = [one for one in newest if not _is_noted(one.telling, before)]
@@ -70,6 +73,7 @@ def note_clues(actor: Actor, *, report_ids: Sequence[int]) -> None:
     found.from_seals(actor, fresh)
     _write(tellings, {one.telling.report_id for one in fresh}, found)
     _write_noted(tellings, before)
+    parted = keep_what_is_clear([one.telling.version_id for one in fresh])
     if fresh:
         references = sorted(one.reference for one in fresh)
         body: dict[str, object] = {
@@ -77,6 +81,7 @@ def note_clues(actor: Actor, *, report_ids: Sequence[int]) -> None:
             "references_root": root_of([leaf_hash(one.encode()) for one in references]).hex(),
         }
         append(actor, [Act(RUN, "linking", "", body)])
+    return parted
 
 
 def _is_noted(telling: Telling, before: Mapping[int, Telling]) -> bool:
