@@ -14,12 +14,14 @@ from random import Random
 import pytest
 from lxml import etree
 
+from amaan.demo.generator.identifiers import person
 from amaan.demo.generator.rings.acts import ACTS
 from amaan.demo.generator.rings.innocents import INNOCENTS
 from amaan.demo.generator.rings.plot import shapes
-from amaan.demo.generator.rings.tales import Tale
+from amaan.demo.generator.rings.tales import Tale, dress
 from amaan.demo.generator.rings.world import MOST_TOLD, RingWorld, ring_world
 from amaan.demo.generator.rings.writing import COLUMNS, mapping, table_of
+from amaan.demo.generator.words import PLATFORMS, TOWNS
 from amaan.formats.table import read_mapping, read_rows
 
 pytestmark = pytest.mark.pure
@@ -65,6 +67,15 @@ def test_every_shape_is_planted_and_every_ring_is_big_enough(
     sizes = Counter(ring for ring in by_ring if not ring.endswith("-own"))
     assert all(len(by_ring[ring]) >= 3 for ring in sizes)
     assert not [tale for _, tale in world.planted if tale.shape in INNOCENTS and tale.ring]
+
+
+def test_a_stem_that_thousands_use_never_gives_two_people_one_user_name() -> None:
+    rng = Random(1)
+    tales = [Tale(0, "xml", PLATFORMS[0], TOWNS[0], person(1, n), "lure", "en") for n in range(5_000)]
+    for tale in tales:
+        dress(rng, tale)
+    assert len({tale.handle for tale in tales}) == len(tales)
+    assert len({tale.handle.rstrip("0123456789") for tale in tales if tale.handle != tale.who.handle}) < 100
 
 
 def test_a_stars_wallet_is_in_each_of_its_reports(by_ring: dict[str, list[Tale]]) -> None:

@@ -134,7 +134,8 @@ def dress(rng: Random, tale: Tale) -> None:
     words, who = plot()["words"], tale.who
     tale.handle, tale.account = who.handle, who.identifier
     if rng.random() < 0.3:
-        tale.handle = f"{rng.choice(words['stems']['common'])}{rng.randrange(1, 9999)}"
+        tale.handle = f"{rng.choice(words['stems']['common'])}{who.number}"
+        rng.randrange(1, 9999)  # was the digits, which two could share; still drawn: a seed keeps its world
     if rng.random() < 0.4:
         tale.phones = [who.phone]
     if rng.random() < 0.35:
