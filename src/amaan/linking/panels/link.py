@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from amaan.authority.actors import Actor
 from amaan.linking.domain.decisions import DecisionKind, PairState
 from amaan.linking.domain.explaining import Reason, Step, waterfall
-from amaan.linking.domain.kinds import KINDS
+from amaan.linking.domain.keys import identifier_of
 from amaan.linking.domain.strength import strength_of
 from amaan.linking.panels.history import decisions_of
 from amaan.linking.panels.values import Decided
@@ -131,7 +131,7 @@ def _of(one: DecisionTold, pair: tuple[int, int], about: Sequence[DecisionTold])
 
 
 def _steps(actor: Actor, seen: SeenLink, steps: Sequence[Step]) -> Iterator[StepShown]:
-    keys = [step.key for step in steps if step.kind is not None and KINDS[step.kind].type]
+    keys = [step.key for step in steps if step.kind is not None and identifier_of(step.key) is not None]
     held = held_among(keys)
     values = _both(actor, seen, [key for key in keys if key not in held])
     bottom = steps[0].total
@@ -178,22 +178,16 @@ def _both(actor: Actor, seen: SeenLink, keys: list[int]) -> Mapping[int, Identif
 
 
 def _notes(step: Step, *, hidden: bool) -> Iterator[str]:
+    """How many told it stands nowhere: those may be reports of other offices."""
     for reason in step.reasons:
         if reason is Reason.PRIOR:
             yield _("Where every pair begins: two reports taken by chance do not belong together.")
         elif reason is Reason.PUBLIC:
             yield _("The public's reports alone stay weak: anybody can send several.")
-        elif reason is Reason.TOLD_OFTEN and not hidden:
-            yield _("%(n)s independent sources told it, so it says less.") % {"n": step.sources}
         elif reason is Reason.TOLD_OFTEN:
             yield _("Others told it too, so it says less.")
         elif reason is Reason.HUB and not hidden:
-            yield _(
-                "Told by %(n)s reports or more, and beyond %(most)s it links nothing: too many share it."
-            ) % {
-                "n": max(step.reports, step.sources),
-                "most": step.most,
-            }
+            yield _("More than %(most)s reports tell it, so it links nothing.") % {"most": step.most}
         elif reason is Reason.HUB:
             yield _("Too many share it: it links nothing.")
         else:

@@ -9,7 +9,6 @@ from math import cos, radians, sqrt
 from typing import Final
 
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 
 from amaan.linking.domain.drawing import BOX, drawing_of
 from amaan.linking.domain.kinds import KINDS
@@ -83,12 +82,7 @@ def picture_of(
             y=spot.y,
             left=spot.x - BOX[0] / 2,
             top=spot.y - BOX[1] / 2,
-            name=_("%(mark)s: %(kind)s, told by %(n)s reports of the ring")
-            % {
-                "mark": shown[thing.key].mark,
-                "kind": shown[thing.key].kind,
-                "n": len(thing.reports),
-            },
+            name=f"{shown[thing.key].mark}: {shown[thing.key].kind}",
             links=thing.links,
             more=same[n],
         )

@@ -31,7 +31,10 @@ def holds_of(
     links: Sequence[Linked],
     state: State,
 ) -> tuple[Holds, ...]:
-    """Without which the ring falls into parts, what leaves the smallest largest part first. `things` by their keys."""
+    """Without which the ring falls into parts, what leaves the smallest largest part first. `things` by their keys.
+
+    Of what somebody protected uses, and of links between two reports of other offices, nothing is told.
+    """
     if seen.gone:
         return ()
     evidence, counts = told
@@ -39,12 +42,14 @@ def holds_of(
     whole = parts_of(seen.ids, now)
     inside = _inside(seen, evidence, counts)
     found = []
-    for thing in list(things.values())[:_MOST_TRIED]:
+    tried = [thing for thing in things.values() if thing.links and not thing.held]
+    for thing in tried[:_MOST_TRIED]:
         parts = parts_of(seen.ids, _edges_without(thing.keys, inside, counts, state))
-        if thing.links and len(parts) > len(whole):
+        if len(parts) > len(whole):
             found.append(_holds(thing.kind, parts, mark=thing.mark))
     found.sort(key=lambda one: (one.parts[:1], one.alone))
-    for bridge in bridges_of(seen.ids, now)[:_MOST]:
+    bridges = [one for one in bridges_of(seen.ids, now) if {one.low, one.high} & seen.seen.keys()]
+    for bridge in bridges[:_MOST]:
         parts = tuple(sorted((bridge.beyond, len(seen.ids) - bridge.beyond), reverse=True))
         ends = [seen.seen[one].reference if one in seen.seen else "" for one in (bridge.low, bridge.high)]
         found.append(_holds(_("A single link"), parts, ends=ends))

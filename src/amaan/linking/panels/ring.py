@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -13,16 +13,28 @@ from amaan.accounts.selectors import unit_list, unit_names
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, may
 from amaan.linking.domain.decisions import DecisionKind, State
+from amaan.linking.domain.evidence import Evidence
+from amaan.linking.domain.frequency import Counts
+from amaan.linking.domain.keys import identifier_of
 from amaan.linking.domain.kinds import KINDS
 from amaan.linking.domain.sharing import Thing, things_among
 from amaan.linking.domain.strength import Strength, strength_of
 from amaan.linking.panels.history import changes_of, decisions_of
 from amaan.linking.panels.picturing import Named, map_of, picture_of, time_line_of
 from amaan.linking.panels.resting import holds_of
-from amaan.linking.panels.values import LinkLine, Office, ReportShown, RingPanel, ThingShown, Victim
+from amaan.linking.panels.values import (
+    Holds,
+    LinkLine,
+    Office,
+    Picture,
+    ReportShown,
+    RingPanel,
+    ThingShown,
+    Victim,
+)
 from amaan.linking.selectors.around import evidence_around
 from amaan.linking.selectors.showing import SeenRing
-from amaan.linking.selectors.showing.links import Linked, links_in
+from amaan.linking.selectors.showing.links import Linked, count_in, links_in, links_of_mine
 from amaan.linking.selectors.showing.seen import day_of, words_in
 from amaan.linking.selectors.snapshots import held_snapshot
 from amaan.linking.selectors.states import decisions_told, state_around
@@ -36,8 +48,12 @@ from amaan.reports.selectors.recurring import AccountTold, accounts_told, partie
 MOST_LINKS: Final = 30
 MOST_THINGS: Final = 60
 MOST_VICTIMS: Final = 80
+MOST_LINKS_WEIGHED: Final = 20_000
+"""Links of a ring past which no page asks what it rests on: for each thing that is taken away all are weighed."""
 _MOST_VALUES: Final = 12
 """Things whose value is opened for a page, and so many reports' seals with them."""
+_OTHERS: Final = 0
+"""In the place of a row id: whatever other offices hold."""
 _ACCOUNTS: Final = frozenset({"phone", "email", "handle", "platform_account"})
 FACETS: Final = (
     *("incident.type", "incident.channels", "incident.annotations", "told.pay_ways", "told.promised"),
@@ -47,23 +63,19 @@ FACETS: Final = (
 
 def ring_panel(actor: Actor, seen: SeenRing) -> RingPanel:
     """Of a ring that the caller was given by `seen_ring`. Raises SealBroken, KeyMissing."""
-    shown = sorted(seen.seen, key=lambda number: (day_of(seen.told[number]), number))
-    numbers = {report: n for n, report in enumerate(shown, 1)}
-    evidence, counts = evidence_around(seen.ids), held_snapshot().counts
-    things = _permitted(things_among(evidence, counts, seen.ids), seen)
-    people = _People(seen, numbers)
-    marked = _things(actor, seen, things, numbers, people)
+    shared = _shared(seen)
+    people, things = shared.people, shared.things
+    marked = _things(shared, _values(actor, shared))
     offices = unit_names()
     by_row = {unit.pk: offices.get(unit.code, unit.code) for unit in unit_list()}
-    links, state = links_in(seen), state_around(seen.ids)
-    mine = [link for link in links if link.low in seen.seen and link.high in seen.seen]
+    state = state_around(seen.ids)
+    mine, every = links_of_mine(seen, most=MOST_LINKS)
     confirmed = [
         pair
         for pair, held in state.pairs.items()
         if held.kind is DecisionKind.CONFIRM and seen.seen.keys() >= set(pair)
     ]
     told = list(seen.told.values())
-    names = {number: _name(seen, number, numbers, by_row) for number in seen.ids}
     days = [day_of(one) for one in told]
     ring, asked = seen.ring, seen.asked
     return RingPanel(
@@ -78,7 +90,7 @@ def ring_panel(actor: Actor, seen: SeenRing) -> RingPanel:
         size=len(seen.ids) + seen.cut,
         cut=seen.cut,
         narrow=ring.narrow and not seen.gone,
-        reports=tuple(_report(seen, number, numbers, marked, people) for number in shown),
+        reports=_reports(shared, marked),
         elsewhere=tuple(
             Office(by_row.get(unit, "–"), n)
             for unit, n in sorted(seen.elsewhere.items(), key=lambda one: -one[1])
@@ -92,19 +104,14 @@ def ring_panel(actor: Actor, seen: SeenRing) -> RingPanel:
         things=tuple(marked.values())[:MOST_THINGS],
         more_things=max(0, len(marked) - MOST_THINGS),
         accounts_once=people.told_once(thing.key for thing in things),
-        picture=picture_of(
-            seen.ids,
-            things[:MOST_THINGS],
-            Named(numbers, names, marked),
-            sorted(confirmed),
-        ),
-        links=tuple(_link(seen, link, state) for link in mine[:MOST_LINKS]),
-        more_links=max(0, len(mine) - MOST_LINKS),
-        holds=holds_of(seen, (evidence, counts), marked, links, state),
+        picture=_picture(shared, marked, sorted(confirmed)),
+        links=tuple(_link(seen, link, state) for link in mine),
+        more_links=every - len(mine),
+        holds=_holds(shared, marked, state),
         time_line=time_line_of(days),
         map=map_of(words_in(told, "incident.districts", "victim.districts", "reported.districts")),
         changes=changes_of(seen),
-        decisions=decisions_of(actor, decisions_told(seen.ids, ring=ring.pk)),
+        decisions=decisions_of(actor, decisions_told(seen.seen, ring=ring.pk)),
         may_decide=_may_decide(actor, seen),
         facets={name: _facet(told, name) for name in FACETS},
     )
@@ -130,22 +137,6 @@ def _link(seen: SeenRing, link: Linked, state: State) -> LinkLine:
 
 def _may_decide(actor: Actor, seen: SeenRing) -> bool:
     return any(may(actor, Action.DECIDE_REPORT, report.unit.code) for report in seen.seen.values())
-
-
-def _permitted(things: Iterable[Thing], seen: SeenRing) -> list[Thing]:
-    """What the reader may be told of: things of a report that they may open. Where somebody protected uses a value,
-    nothing is told of other offices' reports with it."""
-    found = list(things)
-    held = held_among([thing.key for thing in found if KINDS[thing.kind].type])
-    kept = []
-    for thing in found:
-        mine = thing.reports & seen.seen.keys()
-        reports = mine if thing.key in held else thing.reports
-        if mine and len(reports) > 1:
-            kept.append(
-                thing._replace(reports=frozenset(reports), told=0 if thing.key in held else thing.told)
-            )
-    return kept
 
 
 @dataclass
@@ -184,14 +175,77 @@ class _People:
         return len({one.identifier_id for one in self.accounts if one.type in _ACCOUNTS} - set(shared))
 
 
-def _things(
-    actor: Actor, seen: SeenRing, things: Sequence[Thing], numbers: Mapping[int, int], people: _People
-) -> dict[int, ThingShown]:
+@dataclass(frozen=True)
+class _Shared:
+    """What the reports of a ring share, as far as the reader may be told of it. `numbers`: how the page calls the
+    reports that they may open, by row id. `held`: keys of what somebody protected uses."""
+
+    seen: SeenRing
+    numbers: Mapping[int, int]
+    people: _People
+    evidence: Evidence
+    counts: Counts
+    things: Sequence[Thing]
+    held: Collection[int]
+
+
+def _shared(seen: SeenRing) -> _Shared:
+    shown = sorted(seen.seen, key=lambda number: (day_of(seen.told[number]), number))
+    numbers = {report: n for n, report in enumerate(shown, 1)}
+    evidence, counts = evidence_around(seen.ids), held_snapshot().counts
+    found = things_among(evidence, counts, seen.ids)
+    held = held_among([thing.key for thing in found if identifier_of(thing.key) is not None])
+    things = list(_permitted(found, held, seen))
+    return _Shared(seen, numbers, _People(seen, numbers), evidence, counts, things, held)
+
+
+def _permitted(things: Iterable[Thing], held: Collection[int], seen: SeenRing) -> Iterator[Thing]:
+    """What the reader may be told of: things of a report that they may open. Where somebody protected uses a value,
+    nothing is told of other offices' reports with it."""
+    for thing in things:
+        mine = thing.reports & seen.seen.keys()
+        reports = mine if thing.key in held else thing.reports
+        if mine and len(reports) > 1:
+            yield thing._replace(reports=frozenset(reports))
+
+
+def reports_shown(seen: SeenRing) -> tuple[ReportShown, ...]:
+    """The reports of a ring that the reader may open, numbered and marked as its page does, and nothing opened."""
+    shared = _shared(seen)
+    return _reports(shared, _things(shared, {}))
+
+
+def _reports(shared: _Shared, marked: Mapping[int, ThingShown]) -> tuple[ReportShown, ...]:
+    return tuple(_report(shared.seen, one, shared.numbers, marked, shared.people) for one in shared.numbers)
+
+
+def _holds(shared: _Shared, marked: Mapping[int, ThingShown], state: State) -> tuple[Holds, ...] | None:
+    if count_in(shared.seen) > MOST_LINKS_WEIGHED:
+        return None
+    told = (shared.evidence, shared.counts)
+    return holds_of(shared.seen, told, marked, links_in(shared.seen), state)
+
+
+def _picture(
+    shared: _Shared, marked: Mapping[int, ThingShown], confirmed: Sequence[tuple[int, int]]
+) -> Picture:
+    """All reports of other offices are one circle in it: how many of them tell of a thing is not to be counted."""
+    seen = shared.seen
+    names = {report: _name(seen, report, shared.numbers) for report in (*shared.numbers, _OTHERS)}
+    drawn = (*sorted(shared.numbers), *([_OTHERS] if len(shared.numbers) < len(seen.ids) else []))
+    things = [
+        thing._replace(reports=frozenset(one if one in shared.numbers else _OTHERS for one in thing.reports))
+        for thing in shared.things[:MOST_THINGS]
+    ]
+    return picture_of(drawn, things, Named(shared.numbers, names, marked), confirmed)
+
+
+def _things(shared: _Shared, values: Mapping[int, IdentifierShown]) -> dict[int, ThingShown]:
     """By key, with pseudonyms: of each family the one that most reports tell of is the first."""
     counted: Counter[str] = Counter()
-    values = _values(actor, seen, things)
+    numbers = shared.numbers
     found = {}
-    for thing in things:
+    for thing in shared.things:
         letter = LETTERS[KINDS[thing.kind].family][0]
         counted[letter] += 1
         mine = sorted(numbers[report] for report in thing.reports if report in numbers)
@@ -203,21 +257,21 @@ def _things(
             links=thing.links,
             bits=round(thing.bits),
             reports=tuple(mine),
-            elsewhere=len(thing.reports) - len(mine),
-            told=thing.told or None,
-            held=not thing.told,
-            coerced=thing.key in people.coerced,
-            valued=bool(KINDS[thing.kind].type),
+            elsewhere=len(thing.reports) > len(mine),
+            held=thing.key in shared.held,
+            coerced=thing.key in shared.people.coerced,
+            valued=identifier_of(thing.key) is not None,
             value=values.get(thing.key),
         )
     return found
 
 
-def _values(actor: Actor, seen: SeenRing, things: Sequence[Thing]) -> dict[int, IdentifierShown]:
+def _values(actor: Actor, shared: _Shared) -> dict[int, IdentifierShown]:
     """Of the identifiers that most reports tell of, the value as the page of one of these reports shows it."""
     asked: dict[int, list[int]] = defaultdict(list)
-    open_to_see = [thing for thing in things if KINDS[thing.kind].type and thing.told][:_MOST_VALUES]
-    for thing in open_to_see:
+    seen = shared.seen
+    valued = [thing for thing in shared.things if identifier_of(thing.key) is not None]
+    for thing in [thing for thing in valued if thing.key not in shared.held][:_MOST_VALUES]:
         asked[min(thing.reports & seen.seen.keys())].append(thing.key)
     found: dict[int, IdentifierShown] = {}
     for report, keys in asked.items():
@@ -250,11 +304,11 @@ def _report(
     )
 
 
-def _name(seen: SeenRing, report_id: int, numbers: Mapping[int, int], offices: Mapping[int, str]) -> str:
+def _name(seen: SeenRing, report_id: int, numbers: Mapping[int, int]) -> str:
     if report_id in numbers:
         said = {"n": numbers[report_id], "reference": seen.seen[report_id].reference}
         return _("Report %(n)s: %(reference)s") % said
-    return _("A report of another office")
+    return _("Reports of other offices")
 
 
 def _facet(told: Sequence[Told], name: str) -> tuple[tuple[str, int], ...]:
@@ -279,6 +333,5 @@ def export_rows(seen: SeenRing) -> list[tuple[str, str, str, str, str, str]]:
             str(state.of(link.low, link.high)),
             " ".join(kind.name.lower() for kind in kinds_in(link.kinds)),
         )
-        for link in links_in(seen)
-        if link.low in seen.seen and link.high in seen.seen
+        for link in links_of_mine(seen)[0]
     ]

@@ -43,8 +43,8 @@ class ReportShown:
 class ThingShown:
     """Something that several reports tell of, under a pseudonym. `links`: it joins; else it only supports.
 
-    `reports`: numbers of the reports that the reader may open; `elsewhere`: how many of other offices; `told`: by how
-    many reports in all, None where somebody protected uses it. `value`: as a report's page shows it, where it does.
+    `reports`: numbers of the reports that the reader may open; `elsewhere`: others of the ring tell of it too, and how
+    many is told nowhere. `held`: somebody protected uses it. `value`: as a report's page shows it, where it does.
     """
 
     mark: str
@@ -54,8 +54,7 @@ class ThingShown:
     links: bool
     bits: int
     reports: tuple[int, ...]
-    elsewhere: int
-    told: int | None
+    elsewhere: bool
     held: bool
     coerced: bool
     valued: bool
@@ -64,7 +63,7 @@ class ThingShown:
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """A report in the picture. `number` 0: one of another office, of which nothing else is told."""
+    """A report in the picture. `number` 0: those of other offices, of which nothing else is told, not even how many."""
 
     number: int
     x: float
@@ -144,8 +143,9 @@ class LinkLine:
 
 @dataclass(frozen=True, slots=True)
 class Holds:
-    """What the ring rests on: a thing by its `mark`, or a link by the references of its ends, "" where the reader may
-    not open one. `parts`: how many reports each part has without it, the largest first; `alone`: reports by themselves.
+    """What the ring rests on: a thing by its `mark`, or a link by the references of its ends, "" of the one that the
+    reader may not open. `parts`: how many reports each part has without it, the largest first; `alone`: reports by
+    themselves.
     """
 
     name: str
@@ -234,6 +234,8 @@ class Map:
 class RingPanel:
     """A ring. `was`: the reference that was typed, where its ring became part of this one; `since` when.
 
+    `holds` is None where so much hangs together that nobody asks what it rests on.
+
     `facets`: of each fact the codes with how many of the seen reports tell them, most first.
     """
 
@@ -262,7 +264,7 @@ class RingPanel:
     picture: Picture
     links: tuple[LinkLine, ...]
     more_links: int
-    holds: tuple[Holds, ...]
+    holds: tuple[Holds, ...] | None
     time_line: TimeLine
     map: Map
     changes: tuple[Change, ...]

@@ -48,10 +48,10 @@ def into_case(request: HttpRequest, reference: str) -> HttpResponse:
     body = {"reports": shown, "elsewhere": seen.hidden, "for": "case"}
     record_reading(actor, Act(READ_RING, seen.ring.reference, own_unit(actor), body))
     # Here and below: it reads numpy, and so is read by whoever asks, not by every process.
-    from amaan.linking.panels.ring import ring_panel
+    from amaan.linking.panels.ring import reports_shown
 
-    panel = ring_panel(actor, seen)
-    free = [one for one in panel.reports if not held.by_report.get(one.report_id)]
+    reports = reports_shown(seen)
+    free = [one for one in reports if not held.by_report.get(one.report_id)]
     offered = [one for one in free if allowed(actor, Action.OPEN_CASE, one.office)]
     if not offered and not held.by_report:
         raise Http404
@@ -62,7 +62,7 @@ def into_case(request: HttpRequest, reference: str) -> HttpResponse:
         if answer is not None:
             return answer
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
-    context = {"ring": seen.ring, "form": form, "held": _held(panel.reports, held), "offered": offered}
+    context = {"ring": seen.ring, "form": form, "held": _held(reports, held), "offered": offered}
     return render(request, "desk/rings/into_case.html", context, status=status)
 
 

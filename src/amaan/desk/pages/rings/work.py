@@ -70,12 +70,11 @@ def _choices(actor: Actor, seen: SeenRing) -> list[tuple[str, str]]:
     body = {"reports": shown, "elsewhere": seen.hidden, "for": "split"}
     record_reading(actor, Act(READ_RING, seen.ring.reference, own_unit(actor), body))
     # Here and below: it reads numpy, and so is read by whoever asks, not by every process.
-    from amaan.linking.panels.ring import ring_panel
+    from amaan.linking.panels.ring import reports_shown
 
-    panel = ring_panel(actor, seen)
     return [
         (one.reference, f"{one.number} · \u2066{one.reference}\u2069 · {' '.join(one.marks)}")
-        for one in panel.reports
+        for one in reports_shown(seen)
         if allowed(actor, Action.DECIDE_REPORT, one.office)
     ]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from amaan.authority.actors import Actor
 from amaan.linking.domain.decisions import PairState
+from amaan.linking.models import Link, Member
 from amaan.linking.selectors.showing.seen import SeenRing
 from amaan.linking.selectors.states import LinkTold, links_of, state_of_pairs
 from amaan.reports.selectors import ReportNotFound, access_report, reports_among, told_now
@@ -16,6 +17,12 @@ from amaan.store.rows import select_in
 
 if TYPE_CHECKING:
     from amaan.reports.models import Report
+
+
+_INSIDE: Final = (
+    "FROM linking_member m JOIN linking_link l ON l.low_id = m.report_id"
+    " JOIN linking_member h ON h.report_id = l.high_id AND h.ring_id = m.ring_id WHERE m.ring_id IN {values}"
+)
 
 
 class LinkNotFound(Exception):
@@ -51,14 +58,25 @@ class Linked(NamedTuple):
 
 
 def links_in(ring: SeenRing) -> list[Linked]:
-    """Every link between two reports of a ring, the heaviest first."""
-    rows = select_in(
-        "SELECT l.low_id, l.high_id, l.weight, l.kinds FROM linking_member m"
-        " JOIN linking_link l ON l.low_id = m.report_id"
-        " JOIN linking_member h ON h.report_id = l.high_id AND h.ring_id = m.ring_id WHERE m.ring_id IN {values}",
-        [ring.ring.pk],
-    )
-    return sorted(map(Linked._make, rows), key=lambda link: (-link.weight, link.low, link.high))
+    """Every link between two reports of a ring that are read, in no order. Ask `count_in` first: there may be many."""
+    rows = select_in(f"SELECT l.low_id, l.high_id, l.weight, l.kinds {_INSIDE}", [ring.ring.pk])
+    read = set(ring.ids)
+    return [link for link in map(Linked._make, rows) if link.low in read and link.high in read]
+
+
+def count_in(ring: SeenRing) -> int:
+    """How many links there are between two reports of a ring."""
+    return int(select_in(f"SELECT count(*) {_INSIDE}", [ring.ring.pk])[0][0])
+
+
+def links_of_mine(ring: SeenRing, *, most: int | None = None) -> tuple[list[Linked], int]:
+    """The heaviest links between two reports of a ring that its reader may open, the heaviest first; and how many."""
+    units = {report.unit_id for report in ring.seen.values()}
+    mine = Member.objects.filter(ring=ring.ring, unit_id__in=units, pk__gte=min(ring.seen)).values("pk")
+    links = Link.objects.filter(low__in=mine, high__in=mine)
+    rows = links.order_by("-weight", "low_id", "high_id").values_list("low_id", "high_id", "weight", "kinds")
+    seen = [Linked._make(row) for row in rows[:most] if row[0] in ring.seen and row[1] in ring.seen]
+    return seen, links.count() if most is not None and len(seen) == most else len(seen)
 
 
 def seen_link(actor: Actor, one: str, other: str) -> SeenLink:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from amaan.accounts.selectors import unit_ids
 from amaan.authority.actors import Actor
@@ -25,9 +25,9 @@ Place = tuple[datetime, int]
 PAGE: Final = 25
 _AT_ONCE: Final = 50
 _MOST_WALKED: Final = 500
-"""Rings that are looked at for one page: a filter that few fit does not read them all."""
+"""Rings of the reader that are looked at for one page: a filter that few fit does not read them all."""
 _MOST_TOLD: Final = 200
-"""Reports of one ring that are read for its line."""
+"""Reports of one ring that are read for its line: the newest that the reader may see."""
 
 
 @dataclass(frozen=True)
@@ -61,78 +61,101 @@ class RingsAsked:
     cases: Callable[[Collection[int]], Collection[int]] | None = None
 
 
+class _Walked(NamedTuple):
+    """A ring that somebody may see. `mine`: its reports that they may, the newest first; `units`: all offices with one;
+    `links`: kinds as bits → how many links have them, and how many of those are strong."""
+
+    ring: Ring
+    mine: list[int]
+    units: tuple[int, ...]
+    links: Mapping[int, tuple[int, int]]
+
+    @property
+    def strength(self) -> Strength:
+        every = sum(count for count, _strong in self.links.values())
+        strong = sum(strong for _count, strong in self.links.values())
+        return Strength.STRONG if 2 * strong >= every > 0 else Strength.PLAIN
+
+
 def rings_seen(
     actor: Actor, asked: RingsAsked, *, after: Place | None = None
 ) -> tuple[list[RingLine], Place | None]:
-    """The lines, and where to go on, None at the end."""
-    mine = set(unit_ids(units_where(actor, Action.VIEW_REPORT)))
-    found: list[RingLine] = []
+    """The lines, and where to go on, None at the end. Rings of which the actor may see no report are never walked."""
+    mine = unit_ids(units_where(actor, Action.VIEW_REPORT))
+    found: list[_Walked] = []
     walked, place = 0, after
     while walked < _MOST_WALKED and mine:
-        rings = _next(place)
-        for ring, line in _lines(rings, mine):
-            place = (ring.changed_at, ring.pk)
+        rings = _next(mine, asked.unit, place)
+        held = _walked(rings, mine)
+        cases = asked.cases([report for one in held for report in one.mine]) if asked.cases else None
+        for one in held:
+            place = (one.ring.changed_at, one.ring.pk)
             walked += 1
-            if line is not None and _fits(line, asked):
-                found.append(line)
-                if len(found) == PAGE:
-                    return found, place
+            if _fits(one, asked, cases):
+                found.append(one)
+            if len(found) == PAGE:
+                return _lines(found), place if _next(mine, asked.unit, place) else None
         if len(rings) < _AT_ONCE:
-            return found, None
-    return found, place if walked else None
+            return _lines(found), None
+    return _lines(found), place if walked and _next(mine, asked.unit, place) else None
 
 
-def _next(after: Place | None) -> list[Ring]:
-    rings = Ring.objects.filter(size__gt=0)
+def _next(mine: Collection[int], unit: int | None, after: Place | None) -> list[Ring]:
+    there = Member.objects.filter(ring=OuterRef("pk"))
+    rings = Ring.objects.filter(Exists(there.filter(unit_id__in=mine)))
+    if unit is not None:
+        rings = rings.filter(Exists(there.filter(unit_id=unit)))
     if after is not None:
         rings = rings.filter(changed_at__lte=after[0]).filter(Q(changed_at__lt=after[0]) | Q(pk__lt=after[1]))
     return list(rings.order_by("-changed_at", "-pk")[:_AT_ONCE])
 
 
-def _fits(line: RingLine, asked: RingsAsked) -> bool:
+def _walked(rings: Sequence[Ring], mine: Collection[int]) -> list[_Walked]:
+    members: dict[int, list[int]] = defaultdict(list)
+    held = Member.objects.filter(ring__in=rings)
+    own = held.filter(unit_id__in=mine).order_by("-report_id")
+    for ring_id, report_id in own.values_list("ring_id", "report_id"):
+        members[ring_id].append(report_id)
+    units: dict[int, set[int]] = defaultdict(set)
+    for ring_id, unit_id in held.order_by().values_list("ring_id", "unit_id").distinct():
+        units[ring_id].add(unit_id)
+    links = _links_in([ring.pk for ring in rings])
+    return [
+        _Walked(ring, members[ring.pk], tuple(sorted(units[ring.pk])), links.get(ring.pk, {}))
+        for ring in rings
+    ]
+
+
+def _fits(one: _Walked, asked: RingsAsked, cases: Collection[int] | None) -> bool:
     return (
-        (asked.unit is None or asked.unit in line.units)
-        and (asked.strength is None or line.strength is asked.strength)
-        and (not asked.crossing or len(line.units) > 1)
-        and (asked.cases is None or bool(asked.cases(line.reports)))
+        bool(one.mine)  # else its last report went away a moment ago
+        and (asked.strength is None or one.strength is asked.strength)
+        and (not asked.crossing or len(one.units) > 1)
+        and (cases is None or any(report in cases for report in one.mine))
     )
 
 
-def _lines(rings: Sequence[Ring], mine: Collection[int]) -> Iterator[tuple[Ring, RingLine | None]]:
-    members: dict[int, list[int]] = defaultdict(list)
-    held = Member.objects.filter(ring__in=rings).order_by("-report_id")
-    for ring_id, report_id in held.values_list("ring_id", "report_id"):
-        if len(members[ring_id]) < _MOST_TOLD:
-            members[ring_id].append(report_id)
-    told = {one.report_id: one for one in told_now([one for ids in members.values() for one in ids])}
-    links = _links_in([ring.pk for ring in rings])
-    for ring in rings:
-        reports = [told[number] for number in members[ring.pk] if number in told]
-        yield ring, _line(ring, reports, links.get(ring.pk, {}), mine)
+def _lines(found: Sequence[_Walked]) -> list[RingLine]:
+    read = [report for one in found for report in one.mine[:_MOST_TOLD]]
+    told = {one.report_id: one for one in told_now(read)}
+    return [_line(one, [told[report] for report in one.mine[:_MOST_TOLD] if report in told]) for one in found]
 
 
-def _line(
-    ring: Ring, reports: Sequence[Told], links: Mapping[int, tuple[int, int]], mine: Collection[int]
-) -> RingLine | None:
-    seen = [one for one in reports if one.unit_id in mine]
-    if not seen:
-        return None
-    all_links = sum(count for count, _strong in links.values())
-    strong = sum(strong for _count, strong in links.values())
-    days = [day_of(one) for one in seen]
+def _line(one: _Walked, told: Sequence[Told]) -> RingLine:
+    days = [day_of(report) for report in told]
     return RingLine(
-        reference=ring.reference,
-        size=ring.size,
-        changed_at=ring.changed_at,
-        strength=Strength.STRONG if 2 * strong >= all_links > 0 else Strength.PLAIN,
-        kinds=_usual(links),
-        reports=tuple(one.report_id for one in seen),
-        units=tuple(sorted({one.unit_id for one in reports})),
+        reference=one.ring.reference,
+        size=one.ring.size,
+        changed_at=one.ring.changed_at,
+        strength=one.strength,
+        kinds=_usual(one.links),
+        reports=tuple(one.mine),
+        units=one.units,
         first=min(days),
         last=max(days),
-        districts=_most(words_in(seen, "incident.districts", "victim.districts")),
-        channels=_most(words_in(seen, "incident.channels")),
-        entities=tuple(number for number, _n in Counter(one.entity_id for one in seen).most_common(3)),
+        districts=_most(words_in(told, "incident.districts", "victim.districts")),
+        channels=_most(words_in(told, "incident.channels")),
+        entities=tuple(number for number, _n in Counter(report.entity_id for report in told).most_common(3)),
     )
 
 
