@@ -113,8 +113,8 @@ class Hub(models.Model):
 class Kept(models.Model):
     """What an identifier was found to be while it stood in clear, so that its being sealed changes no link unasked.
 
-    It leads to `twin_of`, a row that says the same (`selectors.wallets`); where that is None, it is an address that says
-    no more than whose site it is.
+    It leads to `twin_of`, a row that says the same (`selectors.wallets`); where that is None, it is an address that
+    says no more than whose site it is.
     """
 
     identifier_id = models.BigIntegerField(primary_key=True)

@@ -95,7 +95,7 @@ _STEM: Final = KindOfEvidence(
         "رکھ سکتا ہے، اس لیے ملتا جلتا نام صرف تائید کرتا ہے۔",
     ),
 )  # fmt: skip
-# A carrier gives one of its 64,000 ports to one subscriber for minutes: by itself as good as a device that is not shared.
+# A carrier gives one of its 64,000 ports to one subscriber for minutes: as good as a device that is not shared.
 _IP_MOMENT: Final = KindOfEvidence(
     Family.NETWORK, 23, 1, 20, links=True,
     label=Text("IP address with port and time", "آئی پی ایڈریس، پورٹ اور وقت کے ساتھ"),
