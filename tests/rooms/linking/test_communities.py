@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from itertools import combinations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from amaan.linking.domain import communities
-from amaan.linking.domain.communities import Edge, components_of, edges_of, rings_of, sides_of
+from amaan.linking.domain.communities import Edge, components_of, edges_of, rings_of
 from amaan.linking.domain.decisions import NOTHING_DECIDED, Decided, DecisionKind, State, replay
+from amaan.linking.domain.ring_arrays import Links, counting, found_in
 from amaan.linking.domain.strength import MOST_OF_PUBLIC, STRONG_AT
-from amaan.linking.selectors.whole_rings import Links, rings_by_arrays
 
 _links = st.dictionaries(
     st.tuples(st.integers(1, 14), st.integers(1, 14)).filter(lambda p: p[0] < p[1]),
@@ -78,12 +79,50 @@ def test_a_component_depends_on_nothing_but_itself(edges: list[Edge], state: Sta
     assert [{report - 1000 for report in ring} for ring in rings(moved, shifted)] == whole
 
 
-@given(_edges, _split, st.booleans())
-def test_all_at_once_by_arrays_gives_the_same(edges: list[Edge], state: State, split: bool) -> None:
-    state = state if split else NOTHING_DECIDED
-    found, narrow = rings_by_arrays(Links.of(edges), sides_of(state))
-    assert sorted(found, key=min) == rings_of(edges, state).rings
-    assert narrow == set()
+_decided = st.tuples(st.integers(1, 14), st.integers(1, 14), st.booleans()).filter(lambda d: d[0] < d[1])
+
+
+@given(
+    _links,
+    st.sets(st.integers(1, 14), max_size=4),
+    st.lists(_split, max_size=3),
+    st.lists(_decided, max_size=3),
+)
+def test_by_arrays_the_same_links_count_and_make_the_same_rings(
+    links: dict[tuple[int, int], float],
+    public: set[int],
+    splits: list[State],
+    decided: list[tuple[int, int, bool]],
+) -> None:
+    decisions = [one.splits[0]._replace(number=n) for n, one in enumerate(splits)]
+    for low, high, confirmed in decided:
+        kind = DecisionKind.CONFIRM if confirmed else DecisionKind.REJECT
+        decisions.append(Decided(len(decisions), kind, (low, high)))
+    state = replay(decisions)
+    rows = [(*pair, weight) for pair, weight in links.items()]
+    edges = edges_of(rows, state, public)
+    columns = np.array(rows, np.float64).reshape(-1, 3)
+    low, high = columns[:, 0].astype(np.int64), columns[:, 1].astype(np.int64)
+    counted = counting(low, high, columns[:, 2], np.array(sorted(public), np.int64), state)
+    assert sorted(counted.edges(np.arange(len(counted.low)))) == sorted(edges)
+    assert found_in(counted, state) == rings_of(edges, state)
+
+
+@given(
+    st.integers(3, 7),
+    st.dictionaries(st.tuples(st.integers(0, 6), st.integers(0, 6)), st.none() | st.just(12.0)),
+)
+def test_where_each_two_gain_by_each_other_nothing_parts_them(
+    parts: int, others: dict[tuple[int, int], float | None]
+) -> None:
+    """As networkx has it, which is asked as soon as one report more hangs on."""
+    weights = dict.fromkeys(combinations(range(parts), 2), 5.0)
+    weights |= {pair: weight for pair, weight in others.items() if weight and pair in weights}
+    links = [(low + 1, high + 1, weight) for (low, high), weight in weights.items()]
+    alone, beside = edges_of(links, NOTHING_DECIDED), edges_of([*links, (1, 50, 4.0)], NOTHING_DECIDED)
+    assert rings(alone) == [set(range(1, parts + 1))]
+    assert rings(beside) == [{*range(1, parts + 1), 50}]
+    assert found_in(Links.of(alone), NOTHING_DECIDED) == rings_of(alone, NOTHING_DECIDED)
 
 
 @given(_edges)

@@ -157,12 +157,16 @@ def _communities(
         pair = pair_of(numbers[group[edge.low]], numbers[group[edge.high]])
         heaviest[pair] = max(heaviest.get(pair, 0.0), min(edge.weight, STRONG_AT))
         times[pair] += 1
-    if len(numbers) > MOST_PARTS or len(heaviest) > MOST_PLAIN:
-        return None
     counted = Counter(group.values())
     sizes = [min(counted[root], MOST_COUNTED) for root in numbers]
     # The same value may make all the links between two parts: each doubling of them adds one bit, not as much again.
     between = {pair: weight + log2(times[pair]) for pair, weight in heaviest.items()}
+    if len(between) == len(sizes) * (len(sizes) - 1) // 2 and all(
+        weight > APARTNESS * sizes[one] * sizes[other] for (one, other), weight in between.items()
+    ):  # each two gain by each other, as one value's reports do: no way of parting them weighs more
+        return dict.fromkeys(numbers, 0)
+    if len(numbers) > MOST_PARTS or len(heaviest) > MOST_PLAIN:
+        return None
     at = _louvain(sizes, between)
     return {root: at[number] for root, number in numbers.items()}
 

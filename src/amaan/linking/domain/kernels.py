@@ -282,3 +282,46 @@ def components_of_reference(low: NDArray[np.int32], high: NDArray[np.int32], nod
         np.minimum.at(root, high, before[low])
         changed = not np.array_equal(root, before)
     return root
+
+
+@njit(cache=True, nogil=True)
+def parts_apart(
+    low: NDArray[np.int32],
+    high: NDArray[np.int32],
+    apart: NDArray[np.uint64],
+    others: NDArray[np.uint64],
+) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+    """Of each node the lowest node that pairs, taken in their order, join it with, and which pairs joined two.
+
+    `apart`, `others` uint64[nodes, words]: a bit for each split on whose one or other side a node stands, which never
+    come together; both are changed. The plain twin is `communities.Parts`.
+    """
+    nodes, words = apart.shape
+    root = np.arange(nodes, dtype=np.int32)
+    joined = np.zeros(len(low), np.bool_)
+    for edge in range(len(low)):
+        one, other = low[edge], high[edge]
+        while root[one] != one:
+            root[one] = root[root[one]]
+            one = root[one]
+        while root[other] != other:
+            root[other] = root[root[other]]
+            other = root[other]
+        if one == other:
+            continue
+        refused = False
+        for word in range(words):
+            if apart[one, word] & others[other, word] or others[one, word] & apart[other, word]:
+                refused = True
+                break
+        if refused:
+            continue
+        first, second = min(one, other), max(one, other)
+        root[second] = first
+        for word in range(words):
+            apart[first, word] |= apart[second, word]
+            others[first, word] |= others[second, word]
+        joined[edge] = True
+    for node in range(nodes):
+        root[node] = root[root[node]]
+    return root, joined

@@ -49,7 +49,7 @@ def ring_at(typed: str) -> RingAt:
     except NotAReference:
         raise RingNotFound(typed) from None
     # Beside arrays, which read numpy: not for every process.
-    from amaan.linking.selectors.components import leads
+    from amaan.linking.selectors.leading import leads
 
     found = Ring.objects.in_bulk({number, *leads([number]).values()})
     if number not in found:

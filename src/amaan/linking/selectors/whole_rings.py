@@ -4,52 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from django.db.models import Max
 from numpy.typing import NDArray
 
-from amaan.linking.domain.communities import LEAST, Edge, Found, Label, Parts, edges_of, rings_in, sides_of
+from amaan.linking.domain.communities import Found, Parts, sides_of
 from amaan.linking.domain.decisions import NOTHING_DECIDED, DecisionKind, State, replay
 from amaan.linking.domain.evidence import Trust
+from amaan.linking.domain.ring_arrays import Links, counting, rings_by_arrays
 from amaan.linking.domain.ring_names import Members
-from amaan.linking.domain.strength import PLAIN_AT, STRONG_AT
+from amaan.linking.domain.strength import PLAIN_AT
 from amaan.linking.models import Decision, Side
 from amaan.linking.selectors.columns import columns
-from amaan.linking.selectors.components import past_rings
+from amaan.linking.selectors.components import MICRO, past_rings
 from amaan.linking.selectors.states import decisions_about
 from amaan.store.rows import select_in
-
-_MICRO: Final = 1_000_000
-"""Weights are read as whole millionths of a bit: finer than any evidence is counted."""
-
-
-class Links(NamedTuple):
-    """As `communities.Edge`, by arrays; `public` is 0 for none."""
-
-    low: NDArray[np.int64]
-    high: NDArray[np.int64]
-    weight: NDArray[np.float64]
-    binds: NDArray[np.bool_]
-    public: NDArray[np.int64]
-
-    @staticmethod
-    def of(edges: Sequence[Edge]) -> Links:
-        return Links(
-            np.array([edge.low for edge in edges], np.int64),
-            np.array([edge.high for edge in edges], np.int64),
-            np.array([edge.weight for edge in edges], np.float64),
-            np.array([edge.binds for edge in edges], np.bool_),
-            np.array([edge.public or 0 for edge in edges], np.int64),
-        )
-
-    def edges(self, places: NDArray[np.intp]) -> list[Edge]:
-        columns = (column[places].tolist() for column in self)
-        return [
-            Edge(low, high, weight, binds, public or None)
-            for low, high, weight, binds, public in zip(*columns, strict=True)
-        ]
 
 
 class Slice(NamedTuple):
@@ -124,70 +95,13 @@ def _sliced(
     return slices
 
 
-def rings_by_arrays(links: Links, sides: Mapping[int, frozenset[Label]]) -> tuple[set[Members], set[int]]:
-    """What `communities.rings_of` finds: the rings, and the lowest reports of narrow ones."""
-    from amaan.linking.domain.kernels import components_of  # compiled: read by whoever rebuilds
-
-    nodes, ends = np.unique(np.concatenate([links.low, links.high]), return_inverse=True)
-    one, other = ends[: len(links.low)].astype(np.int32), ends[len(links.low) :].astype(np.int32)
-    root = components_of(one, other, len(nodes))
-    split = np.zeros(len(nodes), np.bool_)
-    split[root[np.isin(nodes, list(sides))]] = True
-    split = split[root]
-    # Where nobody split anything, all links that bind a part together come to one for each of its reports.
-    bound = links.binds & ~split[one]
-    part = components_of(one[bound], other[bound], len(nodes))
-    star = np.flatnonzero(part != np.arange(len(nodes)))
-    bind = np.ones(len(star), np.bool_)
-    more = Links(nodes[part[star]], nodes[star], np.where(bind, STRONG_AT, 0.0), bind, 0 * star)
-    kept = ~bound & (split[one] | (part[one] != part[other]))
-    thin = Links(*(np.concatenate([held[kept], new]) for held, new in zip(links, more, strict=True)))
-    at = root[np.concatenate([one[kept], part[star]])]
-    sizes = np.bincount(root, minlength=len(nodes))
-    loose = np.zeros(len(nodes), np.bool_)
-    loose[at[~thin.binds]] = True
-    loose |= split
-    # Where all links bind, the component is the ring.
-    whole = np.flatnonzero((sizes[root] >= LEAST) & ~loose[root])
-    found = {frozenset(part.tolist()) for part in _by(root[whole], nodes[whole])}
-    narrow: set[int] = set()
-    mixed = np.flatnonzero((sizes[at] >= LEAST) & loose[at])
-    for places in _by(at[mixed], mixed):
-        inside = rings_in(thin.edges(places), sides)
-        found.update(inside.rings)
-        narrow |= inside.narrow
-    return found, narrow
-
-
-def _by(group: NDArray[np.int32], values: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    """The values of each group."""
-    if not len(group):
-        return []
-    order = np.argsort(group, kind="stable")
-    return np.split(values[order], np.flatnonzero(np.diff(group[order])) + 1)
-
-
 def _counting(state: State) -> Links:
     """Every link that counts, after what people decided."""
-    weight = f"CAST(round(t.weight * {_MICRO}) AS bigint)"
+    weight = f"CAST(round(t.weight * {MICRO}) AS bigint)"
     where = f"t.weight >= {PLAIN_AT}"
     parts = list(columns("linking_link", ("t.low_id", "t.high_id", weight), where=where))
     rows = np.concatenate(parts) if parts else np.empty((0, 3), np.int64)
-    low, high, bits = rows[:, 0], rows[:, 1], rows[:, 2] / _MICRO
-    public = _told_by_public()
-    strong, mine, theirs = bits >= STRONG_AT, np.isin(low, public), np.isin(high, public)
-    told = np.where(strong & mine, low, np.where(strong & theirs, high, 0))
-    links = Links(low, high, bits, strong & (told == 0), told)
-    decided = {end for pair in state.pairs for end in pair} | set(sides_of(state))
-    if not decided:
-        return links
-    # Links between two reports that somebody decided about are few: they are looked at one by one.
-    ends = np.fromiter(decided, np.int64, len(decided))
-    looked = np.isin(low, ends) & np.isin(high, ends)
-    few = (low[looked].tolist(), high[looked].tolist(), bits[looked].tolist())
-    again = edges_of(zip(*few, strict=True), state, decided & set(public.tolist()))
-    more = Links.of(again)
-    return Links(*(np.concatenate([held[~looked], new]) for held, new in zip(links, more, strict=True)))
+    return counting(rows[:, 0], rows[:, 1], rows[:, 2] / MICRO, _told_by_public(), state)
 
 
 def _told_by_public() -> NDArray[np.int64]:

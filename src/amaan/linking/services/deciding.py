@@ -31,7 +31,7 @@ from amaan.linking.domain.errors import (
 from amaan.linking.domain.references import ring_number
 from amaan.linking.models import Decision, Member, Ring, Side
 from amaan.linking.permissions import decidable
-from amaan.linking.selectors.components import leads
+from amaan.linking.selectors.leading import leads
 from amaan.linking.selectors.states import REASON_PLACE, decisions_told, state_of_pairs, undone
 from amaan.linking.services.ring_turn import take_ring_turn
 from amaan.linking.services.ringing import ring_around

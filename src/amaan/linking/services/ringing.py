@@ -10,7 +10,6 @@ from django.db import transaction
 
 from amaan.authority.actors import Actor
 from amaan.ledger.services import Act, append
-from amaan.linking.domain.communities import rings_of
 from amaan.linking.permissions import require_system
 from amaan.linking.selectors.components import around, past_rings
 from amaan.linking.selectors.whole_rings import is_as_read, newest_decision, out_of_place
@@ -67,7 +66,7 @@ def ring_all(actor: Actor) -> RingRun:
 def ring_around(report_ids: Collection[int], decision: int | None = None) -> RingRun:
     """In the caller's transaction, who has taken the turn. `decision`: what somebody decided, where that is why."""
     here = around(report_ids)
-    return write_rings(here.held, rings_of(here.edges, here.state), here.past, decision)
+    return write_rings(here.held, here.found, here.past, decision)
 
 
 def _record(actor: Actor, run: RingRun) -> None:
