@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from amaan.authority.actors import Actor
 from amaan.linking.selectors.snapshots import held_snapshot
@@ -10,6 +11,9 @@ from amaan.linking.services import link_reports
 from amaan.linking.services.alerting import alert_of_reports
 from amaan.linking.services.linking import get_ready
 from amaan.linking.services.ringing import ring_reports
+
+most_link: Final = 20
+"""Reports that one turn links on SQLite: each reads all who tell the same, some milliseconds, and everybody waits."""
 
 
 def think_link(ids: Sequence[int]) -> None:

@@ -51,6 +51,14 @@ def _thinking(path: str) -> Task | None:
     return thinking
 
 
+@cache
+def _most(path: str) -> int:
+    """A task may say how many ids it takes at once where all others wait for it: `most_NAME` beside `NAME`."""
+    module, _, name = path.rpartition(".")
+    most: int = getattr(import_module(module), f"most_{name}", _IDS_A_TURN)
+    return most
+
+
 def publish(event: str, ids: Sequence[int], *, in_seconds: int = 0) -> None:
     """Leave `ids` for every subscriber of `event`. Call it inside the transaction that made the rows.
 
@@ -188,6 +196,27 @@ def _due() -> list[Delivery]:
     return taken
 
 
+def _turn(rows: Sequence[Delivery]) -> tuple[str, list[int]]:
+    """The task of these rows, and the first of their ids, as many as it takes at once. Raises KeyError where the
+    subscriber is gone."""
+    path = subscriptions()[rows[0].event][rows[0].subscriber]
+    ids = [number for row in rows for number in json.loads(row.ids)]
+    return path, ids if on_postgres() else ids[: max(1, _most(path))]
+
+
+def _take_off(rows: Sequence[Delivery], count: int) -> None:
+    """The first `count` ids of these rows are delivered; the others are due as they were."""
+    done = []
+    for row in rows:
+        ids = json.loads(row.ids)
+        if len(ids) <= count:
+            done.append(row.pk)
+        elif count:
+            Delivery.objects.filter(pk=row.pk).update(ids=json.dumps(ids[count:]))
+        count = max(0, count - len(ids))
+    Delivery.objects.filter(pk__in=done).delete()
+
+
 def _think() -> None:
     """Let the next task read and reckon before anybody's lock is taken; what it finds is checked again inside.
 
@@ -207,9 +236,9 @@ class _Unthinkable(Exception):
 
 def _think_of(rows: Sequence[Delivery]) -> None:
     try:
-        thinking = _thinking(subscriptions()[rows[0].event][rows[0].subscriber])
-        if thinking:
-            thinking([number for row in rows for number in json.loads(row.ids)])
+        path, ids = _turn(rows)
+        if thinking := _thinking(path):
+            thinking(ids)
     except OperationalError:
         raise  # the database cannot go on: no delivery is to blame
     except Exception as error:
@@ -227,9 +256,9 @@ def _deliver_one() -> int:
         with transaction.atomic():
             rows = _due()
             if rows:
-                ids = [number for row in rows for number in json.loads(row.ids)]
-                _task(subscriptions()[rows[0].event][rows[0].subscriber])(ids)
-                Delivery.objects.filter(pk__in=[row.pk for row in rows]).delete()
+                path, ids = _turn(rows)
+                _task(path)(ids)
+                _take_off(rows, len(ids))
     except OperationalError:
         raise  # the database cannot go on: no delivery is to blame
     except Exception as error:

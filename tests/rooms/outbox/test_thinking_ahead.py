@@ -24,6 +24,15 @@ def task(ids: Sequence[int]) -> None:
     CALLS.append(("done", list(ids)))
 
 
+most_few = 2
+
+
+def few(ids: Sequence[int]) -> None:
+    CALLS.append(("few", list(ids)))
+    if 4 in ids:
+        raise ValueError("no")
+
+
 def failing(ids: Sequence[int]) -> None:
     raise ValueError("no")
 
@@ -35,7 +44,11 @@ def think_failing(ids: Sequence[int]) -> None:
 @pytest.fixture(autouse=True)
 def _flow(monkeypatch: pytest.MonkeyPatch) -> None:
     CALLS.clear()
-    flow = {"a.happened": {"a": f"{__name__}.task"}, "b.happened": {"b": f"{__name__}.failing"}}
+    flow = {
+        "a.happened": {"a": f"{__name__}.task"},
+        "b.happened": {"b": f"{__name__}.failing"},
+        "c.happened": {"c": f"{__name__}.few"},
+    }
     monkeypatch.setattr(services, "subscriptions", lambda: flow)
 
 
@@ -60,3 +73,20 @@ def test_a_subscriber_that_is_gone_is_postponed_too(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(services, "subscriptions", dict)
     services.deliver()
     assert Delivery.objects.get().attempts == 1
+
+
+@pytest.mark.skipif("__import__('amaan.store.rows', fromlist=['x']).on_postgres()")
+def test_a_task_that_takes_few_gets_few_and_the_rest_waits() -> None:
+    """The writer's lock is free between two turns, and what fails holds up itself alone."""
+    services.publish("c.happened", [1, 2, 3])
+    services.publish("c.happened", [5])
+    assert services.deliver(5_000) == 4
+    assert CALLS == [("few", [1, 2]), ("few", [3, 5])]
+    assert not Delivery.objects.exists()
+    CALLS.clear()
+    services.publish("c.happened", [1, 2, 3, 4, 5])
+    services.deliver(5_000)
+    delivered = [number for _, ids in CALLS if 4 not in ids for number in ids]
+    assert sorted(delivered) == [1, 2, 3, 5]
+    (row,) = Delivery.objects.all()
+    assert (row.ids, row.attempts) == ("[4]", 2)
