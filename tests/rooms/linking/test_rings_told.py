@@ -152,6 +152,8 @@ def test_an_export_names_reports_and_nothing_else_and_stands_in_the_ledger() -> 
     leaves = [bytes(leaf) for leaf in Entry.objects.values_list("leaf_bytes", flat=True)]
     assert sum(b'"ring.exported"' in leaf for leaf in leaves) == 1
     listed = CliRunner().invoke(app, ["list"]).stdout.split()
+    leaves = [bytes(leaf) for leaf in Entry.objects.values_list("leaf_bytes", flat=True)]
+    assert sum(b'"ring.exported"' in leaf for leaf in leaves) == 2
     assert listed[:3] == [line["ring"], "4", "strong"]
     reject_link(ANALYST, low=held[0], high=held[1], reason="x")
     assert [len(one.reports) for one in rings_exported()] == [3]

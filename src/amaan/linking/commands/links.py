@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
 app = typer.Typer(name="links", help="What reports share, and what it weighs.", no_args_is_help=True)
 
+_HELD: Final = {
+    "told_often": "others told it too",
+    "hub": "told by too many to say anything",
+}
+"""Of a value that a protected party uses it is told to nobody how often it is told."""
 _WHY: Final = {
     "prior": "two reports taken by chance do not belong together",
     "told_often": "{sources} independent sources told it",
@@ -89,18 +94,23 @@ def explain(
     other: Annotated[str, typer.Argument(help="Another report's reference.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Say step by step what two reports share, and what each of it adds to their link."""
+    """Say step by step what two reports share, and what each of it adds to their link. The ledger says who asked."""
+    from amaan.authority.actors import Actor
+    from amaan.ledger.services import sequence_all
     from amaan.linking.selectors.exporting import NoSuchReport, OneReport, explained_link
+    from amaan.linking.services import record_explanation
 
     try:
         found = explained_link(one, other)
     except (NoSuchReport, OneReport) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
+    record_explanation(Actor.system("command-line"), reports=(found.low, found.high))
     if as_json:
         typer.echo(json.dumps(found.as_json(), ensure_ascii=False))
     else:
         _print(found)
+    sequence_all()
 
 
 def _print(found: ExplainedLink) -> None:
@@ -120,15 +130,18 @@ def _print(found: ExplainedLink) -> None:
     for name, justify in (("adds", "right"), ("total", "right"), ("", "left")):
         table.add_column(name, justify="right" if justify == "right" else "left")
     for step in found.steps:
-        table.add_row(f"{step.adds:+.2f}", f"{step.total:.2f}", escape(_told(step)))
+        table.add_row(
+            f"{step.adds:+.2f}", f"{step.total:.2f}", escape(_told(step, held=step.key in found.held))
+        )
     out.print(table)
 
 
-def _told(step: Step) -> str:
+def _told(step: Step, *, held: bool) -> str:
     from amaan.linking.domain.kinds import KINDS
 
+    words = {**_WHY, **_HELD} if held else _WHY
     why = "; ".join(
-        _WHY[reason].format(sources=step.sources, reports=step.reports, most=step.most)
+        words[reason].format(sources=step.sources, reports=step.reports, most=step.most)
         for reason in step.reasons
     )
     if step.kind is None:

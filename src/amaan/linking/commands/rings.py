@@ -33,22 +33,23 @@ def _recorded(what: str) -> Iterator[None]:
 
 @app.command("list")
 def list_rings(as_json: AsJson = False) -> None:
-    """The rings that stand: reference, how many reports, strength, and when each changed last."""
+    """The rings that stand: reference, how many reports, strength, when each changed last. The ledger says who did."""
     from amaan.linking.selectors import rings_exported
 
-    for ring in rings_exported():
-        if as_json:
-            line = {
-                "ring": ring.reference,
-                "reports": len(ring.reports),
-                "strength": str(ring.strength),
-                "changed": ring.changed_at.isoformat(),
-            }
-            typer.echo(json.dumps(line))
-        else:
-            typer.echo(
-                f"{ring.reference}  {len(ring.reports):>5}  {ring.strength:<6}  {ring.changed_at:%Y-%m-%d}"
-            )
+    with _recorded("list of rings"):
+        for ring in rings_exported():
+            if as_json:
+                line = {
+                    "ring": ring.reference,
+                    "reports": len(ring.reports),
+                    "strength": str(ring.strength),
+                    "changed": ring.changed_at.isoformat(),
+                }
+                typer.echo(json.dumps(line))
+            else:
+                typer.echo(
+                    f"{ring.reference}  {len(ring.reports):>5}  {ring.strength:<6}  {ring.changed_at:%Y-%m-%d}"
+                )
 
 
 @app.command("export")

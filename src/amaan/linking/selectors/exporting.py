@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from amaan.linking.domain.explaining import Step, waterfall
+from amaan.linking.domain.keys import identifier_of
 from amaan.linking.models import Decision, Link
 from amaan.linking.selectors.around import evidence_around
 from amaan.linking.selectors.snapshots import held_snapshot
 from amaan.linking.selectors.states import LinkTold, state_of_pairs
+from amaan.reports.selectors.holding import held_among
 from amaan.reports.selectors.recurring import Standing, by_reference, standing_of
 from amaan.store.rows import slices
 
@@ -46,13 +48,15 @@ class LinkOut(NamedTuple):
 
 
 class ExplainedLink(NamedTuple):
-    """A pair of reports, link or none, with what it weighs by what is told now."""
+    """A pair of reports, link or none, with what it weighs by what is told now. `held`: keys of sealed values, of which
+    nobody is told how often they are told."""
 
     low: Standing
     high: Standing
     told: LinkTold
     snapshot: int
     steps: list[Step]
+    held: frozenset[int]
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -60,7 +64,7 @@ class ExplainedLink(NamedTuple):
             **_counted(self.told),
             "weighs": self.steps[-1].total,
             "snapshot": self.snapshot,
-            "steps": [_stepped(step) for step in self.steps],
+            "steps": [_stepped(step, held=step.key in self.held) for step in self.steps],
         }
 
 
@@ -87,7 +91,9 @@ def explained_link(one: str, other: str) -> ExplainedLink:
     (pair,) = _out([(low, high)])
     held = held_snapshot()
     steps = waterfall(evidence_around([low, high]), held.counts, low, high)
-    return ExplainedLink(pair.low, pair.high, pair.told, held.number, steps)
+    identifiers = [number for step in steps if step.kind and (number := identifier_of(step.key)) is not None]
+    sealed = frozenset(held_among(identifiers))
+    return ExplainedLink(pair.low, pair.high, pair.told, held.number, steps, sealed)
 
 
 def _out(pairs: list[tuple[int, int]]) -> list[LinkOut]:
@@ -112,7 +118,7 @@ def _counted(told: LinkTold) -> dict[str, Any]:
     }
 
 
-def _stepped(step: Step) -> dict[str, Any]:
+def _stepped(step: Step, *, held: bool) -> dict[str, Any]:
     """Without the key: whoever may see the value sees it on the pages."""
     kind = step.kind.name.lower() if step.kind else None
     return {
@@ -121,8 +127,8 @@ def _stepped(step: Step) -> dict[str, Any]:
         "bits": step.bits,
         "adds": step.adds,
         "total": step.total,
-        "sources": step.sources,
-        "reports": step.reports,
+        "sources": None if held else step.sources,
+        "reports": None if held else step.reports,
         "most": step.most,
         "links": step.links,
         "reasons": [str(reason) for reason in step.reasons],

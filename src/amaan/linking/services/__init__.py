@@ -2,7 +2,7 @@
 
 from amaan.linking.services.alerting import alert_of_reports, see_alerts
 from amaan.linking.services.deciding import confirm_link, reject_link, split_ring, undo_decision
-from amaan.linking.services.exporting import record_export
+from amaan.linking.services.exporting import record_explanation, record_export
 from amaan.linking.services.linking import LinkRun, link_reports
 from amaan.linking.services.noting import note_clues
 from amaan.linking.services.rebuilding import RebuildTold, rebuild_links
@@ -20,6 +20,7 @@ __all__ = [
     "link_reports",
     "note_clues",
     "rebuild_links",
+    "record_explanation",
     "record_export",
     "reject_link",
     "ring_all",
