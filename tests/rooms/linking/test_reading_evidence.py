@@ -245,14 +245,20 @@ def test_a_source_is_a_sender_a_day_and_a_door() -> None:
     stories = (same, same, Story(day=1), Story(entity="Chat Place"), Story(door="portal"))
     reports = [lay(story) for story in stories]
     told = lay(Story(day=5, facts={"reported.compromised": "yes"}))
-    Incident.objects.create(
-        version=told.versions.get(), type="x", channel="", happened_at=reports[0].received_at
-    )
-    evidence = noted(*reports, told)
+    claimed = lay(Story(door="portal"))  # whatever day the public name, they came on one
+    for one, days in ((told, 0), (claimed, 3)):
+        Incident.objects.create(
+            version=one.versions.get(),
+            type="x",
+            channel="",
+            happened_at=reports[0].received_at - timedelta(days=days),
+        )
+    evidence = noted(*reports, told, claimed)
     sources = evidence.source.tolist()
     assert sources[0] == sources[1] == sources[5]
+    assert sources[4] == sources[6]
     assert len(set(sources)) == 4
-    assert evidence.trust.tolist() == [0, 0, 0, 0, Trust.PUBLIC, Trust.COMPROMISED]
+    assert evidence.trust.tolist() == [0, 0, 0, 0, Trust.PUBLIC, Trust.COMPROMISED, Trust.PUBLIC]
     Noted.objects.all().delete()
     assert whole_evidence().source.tolist() == sources, "reports that nobody noted are read all the same"
 

@@ -51,11 +51,13 @@ class Evidence(NamedTuple):
 _DOORS: Final = {str(door): number for number, door in enumerate(Source)}
 
 
-def source_of(entity: int, day: date, door: str) -> int:
+def source_of(entity: int, received: date, happened: date | None, door: str) -> int:
     """One number of who told, of which day and by which door; what makes a telling independent of another one.
 
-    `day`: of what happened first, if that was told; else that of the receipt. In UTC.
+    The day is that of what happened first, if that was told, else that of the receipt; in UTC. Of what the public tell
+    it is the receipt's: anybody can name ten days at that door, and be ten sources.
     """
+    day = received if happened is None or door == Source.PORTAL else happened
     return entity << 26 | day.toordinal() << 4 | _DOORS[door]
 
 

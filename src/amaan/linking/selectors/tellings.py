@@ -60,7 +60,7 @@ def tellings_now(report_ids: Sequence[int]) -> list[Newest]:
         telling = Telling(
             report,
             version,
-            source_of(entity, (at or aware(received)).date(), door),
+            source_of(entity, aware(received).date(), at and at.date(), door),
             trust_of(door, compromised=compromised),
         )
         found.append(Newest(telling, reference, number, door, at))
