@@ -36,6 +36,7 @@ class Story:
     day: int = 0
     door: str = "cybertipline_xml"
     facts: Mapping[str, Any] = field(default_factory=dict)
+    wallets: Sequence[str] = ()
 
 
 def picture(number: int, *kinds: str) -> dict[str, Any]:
@@ -94,6 +95,7 @@ def tell(report: Report, story: Story) -> Version:
     named = [("phone", "reported", value) for value in story.accounts]
     named += [("url", "content", value) for value in story.urls]
     named += [("phone", "victim", value) for value in story.victims]
+    named += [("mobile_wallet", "reported", value) for value in story.wallets]
     for type_, role, value in named:
         identifier, _ = Identifier.objects.get_or_create(
             key=blake2b(f"{type_}{value}".encode(), digest_size=16).digest(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator, Sequence
+from hashlib import blake2b
 
 import numpy as np
 import pytest
@@ -17,16 +18,17 @@ from amaan.keyring.services import prepare_keys
 from amaan.ledger.models import Entry
 from amaan.linking import tasks
 from amaan.linking.commands import links as links_app
-from amaan.linking.domain import frequency, kernels
+from amaan.linking.domain import frequency, kernels, strength
 from amaan.linking.domain.kinds import EvidenceKind
 from amaan.linking.models import Crossing, Hub, Late, Link, Noted, Run, Snapshot
 from amaan.linking.permissions import OnlyTheSystemLinks
+from amaan.linking.selectors import wallets
 from amaan.linking.selectors.snapshots import held_snapshot
 from amaan.linking.services import RebuildUnderWay, link_reports, linking, rebuild_links, rebuilding
 from amaan.linking.services.counting import outgrown
 from amaan.linking.services.turn import only_rebuild
 from amaan.outbox.models import Delivery
-from amaan.reports.models import Report
+from amaan.reports.models import Identifier, Report
 from amaan.store.rows import on_postgres
 
 links = get_command(links_app)
@@ -46,7 +48,9 @@ def _few_make_a_hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A telephone number in more than four reports, or a file in more than three, is a hub here."""
     most = frequency.MOST.copy()
     most[EvidenceKind.PHONE], most[EvidenceKind.SAME_FILE] = 4, 3
+    most[EvidenceKind.MOBILE_WALLET] = 4
     monkeypatch.setattr(frequency, "MOST", most)
+    monkeypatch.setattr(strength, "MOST_TOLD_OF_PUBLIC", 2)
     return
 
 
@@ -64,6 +68,7 @@ def a_story(chance: random.Random) -> Story:
         [picture(chance.randrange(4), "sha256") for _ in range(chance.randrange(3))],
         accounts=[f"+92300000000{chance.randrange(6)}" for _ in range(chance.randrange(3))],
         victims=[f"+92300000000{chance.randrange(6)}" for _ in range(chance.randrange(2))],
+        wallets=[f"+92300000000{chance.randrange(6)}" for _ in range(chance.randrange(2))],
         entity=chance.choice(["Pix Board", "Chat Place"]),
         day=chance.randrange(3),
         door=chance.choice(["portal", "cybertipline_xml", "cybertipline_xml"]),
@@ -73,12 +78,18 @@ def a_story(chance: random.Random) -> Story:
 
 @pytest.mark.usefixtures("_few_make_a_hub")
 @pytest.mark.parametrize("seed", range(4))
-def test_one_by_one_equals_a_rebuild(seed: int) -> None:
-    """In any order, in batches of any size, told again or not, before and after a snapshot."""
+def test_one_by_one_equals_a_rebuild(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In any order, in batches of any size, told again or not, before and after a snapshot; numbers are told as wallets
+    too, and some turn out to be a protected party's."""
+    monkeypatch.setattr(
+        wallets,
+        "blind_index",
+        lambda _, kind, value: blake2b(f"{kind}{value}".encode(), digest_size=16).digest(),
+    )
     chance = random.Random(seed)
     reports = [lay(a_story(chance)) for _ in range(14)]
     waiting = reports[:]
-    hubs = 0
+    hubs = twins = 0
     for turn in range(12):
         if turn == 5:
             rebuild_links(SYSTEM, new_snapshot=True)
@@ -90,6 +101,12 @@ def test_one_by_one_equals_a_rebuild(seed: int) -> None:
         again = chance.sample(reports, 2)
         for report in again:
             tell(report, a_story(chance))
+        twins = max(twins, len(wallets.all_twins()))
+        if turn % 4 == 3:
+            theirs = Identifier.objects.filter(clear=f"+92300000000{turn // 4}", type="phone")
+            reports.append(lay(Story(victims=[f"+92300000000{turn // 4}"])))
+            theirs.update(clear=None, sealed=b"sealed")
+            some.append(reports[-1])
         link(*some, *again)
         hubs = max(hubs, Hub.objects.count())
     link(*waiting)
@@ -99,6 +116,7 @@ def test_one_by_one_equals_a_rebuild(seed: int) -> None:
     assert told.changed == 0
     assert told.links == len(one_by_one) > 0
     assert hubs > 0
+    assert twins > len(wallets.all_twins())
 
 
 def entries_of_links() -> int:
@@ -303,11 +321,36 @@ def test_the_commands_export_and_explain(capsys: pytest.CaptureFixture[str]) -> 
     assert [step["adds"] for step in told["steps"]] == [-14.0, 24.0, 6.0]
     links(["explain", other.reference, first.reference], standalone_mode=False)
     assert "Phone" in capsys.readouterr().out
+    leaves = [bytes(leaf).decode() for leaf in Entry.objects.values_list("leaf_bytes", flat=True)]
+    looked = [leaf for leaf in leaves if '"link.read"' in leaf]
+    assert [sum(one.reference in leaf for leaf in looked) for one in (first, other)] == [2, 2]
     links(["explain", other.reference, stranger.reference, "--json"], standalone_mode=False)
     assert json.loads(capsys.readouterr().out)["weight"] is None
     for mistaken in (["explain", first.reference, first.reference], ["explain", first.reference, "R-1"]):
         assert links(mistaken, standalone_mode=False) == 1
         assert "report" in capsys.readouterr().err
+
+
+def test_how_often_a_protected_partys_value_is_told_is_explained_to_nobody(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    first, other, _ = (lay(Story(accounts=["+923001112223"], day=day)) for day in range(3))
+    rebuild_links(SYSTEM)
+
+    def explained() -> tuple[dict[str, object], str]:
+        links(["explain", first.reference, other.reference, "--json"], standalone_mode=False)
+        step = json.loads(capsys.readouterr().out)["steps"][1]
+        links(["explain", first.reference, other.reference], standalone_mode=False)
+        return step, capsys.readouterr().out
+
+    step, said = explained()
+    assert (step["sources"], step["reports"]) == (3, 3)
+    assert "3 independent" in said
+    Identifier.objects.update(clear=None, sealed=b"sealed")
+    step, said = explained()
+    assert (step["sources"], step["reports"]) == (None, None)
+    assert "3" not in said.split("Phone")[1].split("bits")[1]
+    assert "others told it too" in said
 
 
 def test_the_command_says_what_it_did(capsys: pytest.CaptureFixture[str]) -> None:
