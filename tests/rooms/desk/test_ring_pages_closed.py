@@ -9,13 +9,16 @@ from tests.rooms.desk.test_ring_pages import Laid, html, laid
 from tests.rooms.linking.rung import WORKER, chain, reports, ring
 from tests.rooms.reports.telling import HANDLE, PHONE, suspect, told, victim
 
-from amaan.authority.actors import Role
+from amaan.authority.actors import Actor, ActorKind, Grant, Role
+from amaan.ledger.models import About
 from amaan.linking.domain.explaining import Reason, Step
 from amaan.linking.domain.kinds import EvidenceKind
-from amaan.linking.models import Ring
+from amaan.linking.models import Alert, Decision, Ring, RingChange
 from amaan.linking.panels.link import _notes
 from amaan.linking.selectors.showing import listing as lines
-from amaan.linking.services import rebuild_links
+from amaan.linking.selectors.showing import seen as one_ring
+from amaan.linking.services import rebuild_links, split_ring
+from amaan.reports.models import Report
 
 pytestmark = pytest.mark.django_db
 __all__ = ["laid"]
@@ -97,3 +100,73 @@ def test_the_list_walks_the_rings_of_its_reader_alone(monkeypatch: pytest.Monkey
     ring(*more)
     assert "Go on" in html(analyst(), "/desk/rings/?strength=plain")
     assert "No ring yet" in html(analyst("gilgit"), "/desk/rings/")
+
+
+def test_a_ring_that_holds_a_report_of_mine_opens_however_large(
+    laid: Laid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(one_ring, "MOST_READ", 1)
+    page = html(laid.officer, laid.page)
+    assert [one in page for one in laid.mine] == [False, False, True], "the newest of their own"
+
+
+def test_what_others_decided_about_their_reports_is_theirs(laid: Laid) -> None:
+    officer = Actor(ActorKind.STAFF, "staff:1", frozenset({Grant(Role.ANALYST, "lahore")}))
+    ids = dict(Report.objects.values_list("reference", "pk"))
+    apart = [ids[one] for one in laid.mine]
+    split_ring(officer, ring=laid.ring, apart=apart, reason="of one town")
+    number = Decision.objects.get().pk
+    there = analyst("quetta")
+    assert f"decision-{number}" in html(laid.officer, laid.page)
+    for reference in Ring.objects.values_list("reference", flat=True):
+        page = there.get(f"/desk/rings/{reference}/")
+        assert page.status_code == 404 or f"decision-{number}" not in page.content.decode()
+
+
+def test_a_ring_of_others_is_not_named_in_a_rings_history(laid: Laid) -> None:
+    held = reports(3, "quetta")
+    chain(held)
+    ring(*held)
+    other = Ring.objects.get(size=3)
+    mine = Ring.objects.get(reference=laid.ring)
+    mine.came_from = other
+    mine.save()
+    RingChange.objects.create(ring=mine, kind="split", other=other, at=mine.changed_at)
+    assert other.reference not in html(laid.officer, laid.page)
+    assert other.reference in html(analyst("quetta"), laid.page)
+
+
+def test_alerts_are_of_rings_and_cases_that_their_reader_may_open(laid: Laid) -> None:
+    unit = Report.objects.get(reference=laid.mine[0]).unit_id
+    ring_row = Ring.objects.get(reference=laid.ring)
+    Alert.objects.create(ring=ring_row, kind="case", unit_id=unit, detail="C-HIDDEN", at=ring_row.changed_at)
+    held = reports(3, "quetta")
+    chain(held)
+    ring(*held)
+    other = Ring.objects.get(size=3)
+    Alert.objects.create(ring=other, kind="grew", unit_id=unit, detail="3", at=other.changed_at)
+    page = html(laid.officer, "/desk/rings/")
+    assert "A ring touches an open case" in page
+    assert "C-HIDDEN" not in page
+    assert other.reference not in page
+
+
+def test_both_reports_know_who_read_their_link_and_that_it_left(laid: Laid) -> None:
+    html(laid.officer, laid.link())
+    sent = {"into": "new", "reports": [f"{laid.mine[0]}@1"], "reason": "one demand", "title": "Numbers"}
+    assert laid.officer.post(f"{laid.page}case/", sent).status_code == 302
+    assert laid.officer.post(f"{laid.page}links.csv").status_code == 200
+    for reference in laid.mine[:2]:
+        acts = set(About.objects.filter(on=reference).values_list("act", flat=True))
+        assert {"link.read", "ring.exported"} <= acts
+
+
+def test_an_undo_is_undone_on_the_page(laid: Laid) -> None:
+    sent = {"reject-reason": "two shops share it", "reject-seen": "0"}
+    laid.officer.post(f"{laid.link()}reject/", sent)
+    for _ in range(2):
+        number = Decision.objects.latest("pk").pk
+        undo = f"{laid.link()}undo/{number}/"
+        assert undo in html(laid.officer, laid.link()) or undo in html(laid.officer, laid.link(1, 0))
+        assert laid.officer.post(undo, {f"undo-{number}-reason": "a mistake"}).status_code == 302
+    assert "rejected by a person" in html(laid.officer, laid.link())

@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterable
 
 from amaan.accounts.selectors import names_of
 from amaan.authority.actors import Actor
+from amaan.authority.matrix import Action, units_where
 from amaan.keyring.domain.sealing import sealed_under
 from amaan.keyring.services import opener
 from amaan.linking.domain.decisions import DecisionKind
 from amaan.linking.models import RingChange
 from amaan.linking.panels.values import Change, Decided
-from amaan.linking.permissions import decidable
-from amaan.linking.selectors.showing import SeenRing
+from amaan.linking.selectors.showing import SeenRing, rings_open
 from amaan.linking.selectors.states import REASON_PLACE, DecisionTold
 from amaan.linking.words import CHANGES, DECISIONS
 from amaan.reports.selectors import references_of, reports_among
@@ -21,30 +21,35 @@ from amaan.reports.selectors import references_of, reports_among
 _MOST = 60
 
 
-def changes_of(seen: SeenRing) -> tuple[Change, ...]:
-    """What evidence and decisions did to the ring."""
-    rows = RingChange.objects.filter(ring=seen.ring).select_related("other").order_by("-pk")[:_MOST]
+def changes_of(actor: Actor, seen: SeenRing, decided: Collection[int]) -> tuple[Change, ...]:
+    """What evidence and decisions did to the ring. `decided`: numbers of the decisions that the reader is told of."""
+    rows = list(RingChange.objects.filter(ring=seen.ring).select_related("other").order_by("-pk")[:_MOST])
+    others = rings_open(actor, {row.other_id for row in rows if row.other_id is not None})
     return tuple(
         Change(
             at=row.at,
             what=str(CHANGES.get(row.kind, row.kind)),
             came=len(json.loads(row.came)),
             left=len(json.loads(row.left)),
-            other=row.other.reference if row.other else "",
-            decision=row.decision_id or 0,
+            other=row.other.reference if row.other and row.other_id in others else "",
+            decision=row.decision_id if row.decision_id in decided else None,
+            by_evidence=row.decision_id is None,
         )
         for row in rows
     )
 
 
 def decisions_of(actor: Actor, told: Iterable[DecisionTold]) -> tuple[Decided, ...]:
-    """As somebody may read them: of one that is about a report which they may not open, no reason and no report."""
+    """As somebody may read them: one that is about a report which they may not open is not told at all."""
     found = list(told)
     whole = {one.number: one for one in found}
     involved = {one.number: _reports(one, whole) for one in found}
-    may_open = reports_among(actor, {report for reports in involved.values() for report in reports}).keys()
-    readable = {number for number, reports in involved.items() if reports and reports <= may_open}
-    reasons = _opened([one for one in found if one.number in readable])
+    may_open = reports_among(actor, {report for reports in involved.values() for report in reports})
+    readable = {number for number, reports in involved.items() if reports and reports <= may_open.keys()}
+    found = [one for one in found if one.number in readable]
+    reasons = _opened(found)
+    decide = units_where(actor, Action.DECIDE_REPORT)
+    decidable = {number for number, report in may_open.items() if report.unit.code in decide}
     names = names_of(one.by for one in found)
     references = references_of({report for number in readable for report in involved[number]})
     return tuple(
@@ -54,13 +59,12 @@ def decisions_of(actor: Actor, told: Iterable[DecisionTold]) -> tuple[Decided, .
             what=str(DECISIONS[one.kind]),
             by=names.get(one.by, one.by),
             reason=reasons.get(one.number, ""),
-            readable=one.number in readable,
             counts=one.counts,
             low=references.get(one.low or 0, ""),
             high=references.get(one.high or 0, ""),
             apart=len(one.apart),
             undoes=one.undoes or 0,
-            undoable=one.counts and decidable(actor, involved[one.number]),
+            undoable=one.counts and involved[one.number] <= decidable,
             undo=one.kind is DecisionKind.UNDO,
         )
         for one in found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
@@ -11,11 +11,18 @@ from typing import TYPE_CHECKING, Final
 from amaan.accounts.selectors import unit_ids, unit_list, unit_names
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, may, units_where
-from amaan.linking.domain.decisions import PairState
 from amaan.linking.domain.strength import Strength
 from amaan.linking.models import Alert
 from amaan.linking.panels.values import LinkLine, Office
-from amaan.linking.selectors.showing import Place, RingLine, RingsAsked, links_beside, rings_seen, rings_with
+from amaan.linking.selectors.showing import (
+    Place,
+    RingLine,
+    RingsAsked,
+    links_beside,
+    rings_open,
+    rings_seen,
+    rings_with,
+)
 from amaan.linking.words import ALERTS, STATES, STRENGTHS, kind_word, kinds_in
 from amaan.reports import words
 from amaan.reports.selectors.referring import entity_names
@@ -26,6 +33,9 @@ if TYPE_CHECKING:
 MOST_LINKS: Final = 12
 _MOST_WHY: Final = 3
 _MOST_ALERTS: Final = 12
+_MOST_ALERTS_READ: Final = 200
+_CASE: Final = "case"
+"""The kind of an alert whose detail is a case's reference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +89,13 @@ def links_panel(actor: Actor, report: Report) -> LinksPanel | None:
     """Of a report that the caller was given by `access_report`; None where nothing links it."""
     if not may(actor, Action.EXPLAIN_TRIAGE, report.unit.code):
         return None
-    beside = links_beside(actor, report)
-    standing = [line for line in beside.links if line[0].state is not PairState.REJECTED]
+    beside = links_beside(actor, report, most=MOST_LINKS)
     ring, size = rings_with([report.pk]).get(report.pk, ("", 0))
-    if not beside.links and not beside.elsewhere and not ring:
+    if not beside.standing and not beside.rejected and not beside.elsewhere and not ring:
         return None
     offices = offices_by_row()
     shown = []
-    for link, other in standing[:MOST_LINKS]:
-        there = beside.others[other]
+    for link, there in beside.links:
         strength = link.strength or Strength.WEAK
         shown.append(
             LinkLine(
@@ -108,8 +116,8 @@ def links_panel(actor: Actor, report: Report) -> LinksPanel | None:
         ring=ring,
         size=size,
         links=tuple(shown),
-        more=max(0, len(standing) - MOST_LINKS),
-        rejected=len(beside.links) - len(standing),
+        more=beside.standing - len(shown),
+        rejected=beside.rejected,
         elsewhere=tuple(
             Office(offices.get(unit, "–"), n) for unit, n in Counter(beside.elsewhere).most_common()
         ),
@@ -136,7 +144,8 @@ def _line(line: RingLine, offices: Mapping[int, str], senders: Mapping[int, str]
 
 @dataclass(frozen=True, slots=True)
 class AlertShown:
-    """What a unit should know of a ring. `detail`: a size, an office's name, a country or a case's reference."""
+    """What a unit should know of a ring. `detail`: a size, an office's name, a country or a case's reference, "" of a
+    case that the reader may not open."""
 
     number: int
     ring: str
@@ -146,21 +155,31 @@ class AlertShown:
     at: datetime
 
 
-def alerts_panel(actor: Actor) -> tuple[AlertShown, ...]:
-    """What nobody of the reader's units has seen yet, the newest first."""
+def alerts_panel(
+    actor: Actor, cases: Callable[[Collection[str]], Collection[str]] = frozenset
+) -> tuple[AlertShown, ...]:
+    """What nobody of the reader's units has seen yet of rings that the reader may open, the newest first.
+
+    `cases`: which of some cases' references the reader may open; the others are left out of what is told.
+    """
     units = unit_ids(units_where(actor, Action.EXPLAIN_TRIAGE))
-    rows = Alert.objects.filter(unit_id__in=units, seen_at=None).select_related("ring").order_by("-at", "-pk")
+    unseen = Alert.objects.filter(unit_id__in=units, seen_at=None).select_related("ring")
+    rows = list(unseen.order_by("-at", "-pk")[:_MOST_ALERTS_READ])
+    rings = rings_open(actor, {row.ring_id for row in rows})
+    rows = [row for row in rows if row.ring_id in rings][:_MOST_ALERTS]
+    named = {row.detail for row in rows if row.kind == _CASE}
+    closed = named - set(cases(named))
     offices, names = offices_by_row(), unit_names()
     return tuple(
         AlertShown(
             number=row.pk,
             ring=row.ring.reference,
             what=str(ALERTS.get(row.kind, row.kind)),
-            detail=names.get(row.detail, row.detail),
+            detail="" if row.detail in closed else names.get(row.detail, row.detail),
             office=offices.get(row.unit_id, "–"),
             at=row.at,
         )
-        for row in rows[:_MOST_ALERTS]
+        for row in rows
     )
 
 

@@ -75,6 +75,7 @@ def ring_panel(actor: Actor, seen: SeenRing) -> RingPanel:
         for pair, held in state.pairs.items()
         if held.kind is DecisionKind.CONFIRM and seen.seen.keys() >= set(pair)
     ]
+    decided = decisions_of(actor, decisions_told(seen.seen, ring=seen.ring.pk))
     told = list(seen.told.values())
     days = [day_of(one) for one in told]
     ring, asked = seen.ring, seen.asked
@@ -82,7 +83,7 @@ def ring_panel(actor: Actor, seen: SeenRing) -> RingPanel:
         reference=ring.reference,
         was=asked.reference if asked else "",
         since=asked.changed_at if asked else None,
-        came_from=ring.came_from.reference if ring.came_from else "",
+        came_from=seen.came_from,
         gone=seen.gone,
         now_in=seen.now_in,
         formed_at=ring.formed_at,
@@ -110,8 +111,8 @@ def ring_panel(actor: Actor, seen: SeenRing) -> RingPanel:
         holds=_holds(shared, marked, state),
         time_line=time_line_of(days),
         map=map_of(words_in(told, "incident.districts", "victim.districts", "reported.districts")),
-        changes=changes_of(seen),
-        decisions=decisions_of(actor, decisions_told(seen.seen, ring=ring.pk)),
+        changes=changes_of(actor, seen, {one.number for one in decided}),
+        decisions=decided,
         may_decide=_may_decide(actor, seen),
         facets={name: _facet(told, name) for name in FACETS},
     )

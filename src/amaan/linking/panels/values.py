@@ -158,28 +158,28 @@ class Holds:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happened to a ring. `decision`: the number of what somebody decided, 0 where evidence did it."""
+    """What happened to a ring. `other`: a ring that the reader may open, "" else. `decision`: the number of what
+    somebody decided, None where evidence did it (`by_evidence`) and where the reader isn't told of it."""
 
     at: datetime
     what: str
     came: int
     left: int
     other: str
-    decision: int
+    decision: int | None
+    by_evidence: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What somebody decided. `readable`: the reader may open all reports that it is about; else reason and reports are
-    "". `counts`: nothing undid it. `undoable`: the reader may undo it. `undo`: it undoes the decision `undoes` itself.
-    """
+    """What somebody decided about reports that the reader may all open. `counts`: nothing undid it. `undoable`: the
+    reader may undo it. `undo`: it undoes the decision `undoes` itself."""
 
     number: int
     at: datetime
     what: str
     by: str
     reason: str
-    readable: bool
     counts: bool
     low: str
     high: str

@@ -27,7 +27,7 @@ from amaan.desk.pages.cases.forms import refusal
 from amaan.desk.pages.rings.forms import NEW_CASE, IntoCaseForm
 from amaan.desk.pages.rings.page import READ_RING, InCases, found, in_cases
 from amaan.desk.reading import own_unit, record_reading, shown_when_recorded
-from amaan.ledger.services import Act
+from amaan.ledger.services import Act, append
 from amaan.linking.panels.values import ReportShown
 from amaan.reports.selectors import ReportNotFound
 from amaan.reports.services import ToldAgain
@@ -133,8 +133,12 @@ def export(request: HttpRequest, reference: str) -> HttpResponse:
     from amaan.linking.panels.ring import export_rows
 
     rows = export_rows(seen)
-    body = {"cases": list(held.open_to_see), "links": len(rows)}
-    record_reading(actor, Act(EXPORTED, seen.ring.reference, own_unit(actor), body))
+    left = sorted({reference for row in rows for reference in row[:2]})
+    body = {"cases": list(held.open_to_see), "links": len(rows), "reports": left}
+    each = [Act(EXPORTED, report, own_unit(actor), {"ring": seen.ring.reference}) for report in left]
+    record_reading(
+        actor, Act(EXPORTED, seen.ring.reference, own_unit(actor), body), also=lambda: append(actor, each)
+    )
     out = io.StringIO()
     table = csv.writer(out)
     table.writerow(_HEAD)

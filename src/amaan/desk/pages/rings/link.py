@@ -18,7 +18,7 @@ from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
 from amaan.desk.pages.rings.forms import LARGEST, ReasonForm, refusal
 from amaan.desk.reading import own_unit, record_reading, shown_when_recorded
-from amaan.ledger.services import Act
+from amaan.ledger.services import Act, append
 from amaan.linking.domain.errors import LinkingError, NotDecided
 from amaan.linking.selectors import decisions_told
 from amaan.linking.selectors.showing import LinkNotFound, SeenLink, seen_link
@@ -50,7 +50,12 @@ def _show(
     """`refused`: a form with what is wrong with it, by its name: confirm, reject, or undo and the decision's number."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     body = {"reports": [seen.low.reference, seen.high.reference]}
-    record_reading(actor, Act(READ_LINK, seen.low.reference, own_unit(actor) or seen.low.unit.code, body))
+    acts = [
+        Act(READ_LINK, report.reference, own_unit(actor) or report.unit.code, body)
+        for report in (seen.low, seen.high)
+    ]
+    # One reading, and the history of both reports knows of it.
+    record_reading(actor, acts[0], also=lambda: append(actor, acts[1:]))
     # Here and below: it reads numpy, and so is read by whoever asks, not by every process.
     from amaan.linking.panels.link import link_panel
 

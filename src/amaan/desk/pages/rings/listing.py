@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 from urllib.parse import urlencode
 
@@ -21,6 +22,7 @@ from amaan.accounts.selectors import unit_list, unit_names
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
 from amaan.authority.matrix import may as allowed
+from amaan.cases.selectors import cases_among
 from amaan.desk.pages.rings.forms import LARGEST
 from amaan.desk.reading import own_unit, record_reading, shown_when_recorded
 from amaan.ledger.services import Act
@@ -57,8 +59,12 @@ def rings(request: HttpRequest) -> HttpResponse:
         cases=_in_cases if chosen["case"] else None,
     )
     lines, further = rings_panel(actor, asked, after=after)
-    alerts = alerts_panel(actor) if after is None else ()
-    body = {**chosen, "references": [line.reference for line in lines]}
+    alerts = alerts_panel(actor, partial(cases_among, actor)) if after is None else ()
+    body = {
+        **chosen,
+        "references": [line.reference for line in lines],
+        "alerts": [[one.ring, one.number, one.detail] for one in alerts],
+    }
     record_reading(actor, Act(READ_RINGS, "rings", own_unit(actor), body))
     in_case = cases_of([report for line in lines for report in line.reports])
     names = unit_names()

@@ -5,7 +5,7 @@ A ring is seen by whoever may see one of its reports. Of reports of other office
 
 from amaan.linking.selectors.showing.links import Beside, LinkNotFound, SeenLink, links_beside, seen_link
 from amaan.linking.selectors.showing.listing import Place, RingLine, RingsAsked, rings_seen
-from amaan.linking.selectors.showing.seen import SeenRing, rings_with, seen_ring
+from amaan.linking.selectors.showing.seen import SeenRing, rings_open, rings_with, seen_ring
 
 __all__ = [
     "Beside",
@@ -16,6 +16,7 @@ __all__ = [
     "SeenLink",
     "SeenRing",
     "links_beside",
+    "rings_open",
     "rings_seen",
     "rings_with",
     "seen_link",

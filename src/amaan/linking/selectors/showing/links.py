@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from amaan.accounts.selectors import unit_ids
 from amaan.authority.actors import Actor
+from amaan.authority.matrix import Action, units_where
 from amaan.linking.domain.decisions import PairState
 from amaan.linking.models import Link, Member
-from amaan.linking.selectors.showing.seen import SeenRing
+from amaan.linking.selectors.showing.seen import SeenRing, units_of
 from amaan.linking.selectors.states import LinkTold, links_of, state_of_pairs
-from amaan.reports.selectors import ReportNotFound, access_report, reports_among, told_now
+from amaan.reports.selectors import ReportNotFound, access_report, reports_among
 from amaan.store.rows import select_in
 
 if TYPE_CHECKING:
@@ -40,11 +42,13 @@ class SeenLink:
 
 @dataclass(frozen=True)
 class Beside:
-    """The links of one report, the heaviest first, each with the other report's id; `elsewhere`: how many lead to
-    reports that the actor doesn't see, by the office's row id. Pairs of which nothing stands any more are left out."""
+    """The heaviest links of one report to reports that the actor may see, each with the other report; `standing`: how
+    many such there are in all, `rejected`: how many more somebody rejected. `elsewhere`: how many lead to reports that
+    the actor doesn't see, by the office's row id. Pairs of which nothing stands any more are left out."""
 
-    links: tuple[tuple[LinkTold, int], ...]
-    others: Mapping[int, Report]
+    links: tuple[tuple[LinkTold, Report], ...]
+    standing: int
+    rejected: int
     elsewhere: Mapping[int, int]
 
 
@@ -91,17 +95,23 @@ def seen_link(actor: Actor, one: str, other: str) -> SeenLink:
     return SeenLink(low, high, state_of_pairs([(low.pk, high.pk)])[low.pk, high.pk])
 
 
-def links_beside(actor: Actor, report: Report) -> Beside:
+def links_beside(actor: Actor, report: Report, *, most: int) -> Beside:
     """Of a report that the caller was given by `access_report`."""
     links = [
         (link, link.high if link.low == report.pk else link.low)
         for link in links_of([report.pk])
         if link.weight is not None or link.state is not PairState.PROPOSED
     ]
-    seen = reports_among(actor, [other for _link, other in links])
-    hidden = [other for link, other in links if other not in seen and link.state is not PairState.REJECTED]
+    units = units_of([other for _link, other in links])
+    mine = set(unit_ids(units_where(actor, Action.VIEW_REPORT)))
+    standing = [one for one in links if one[0].state is not PairState.REJECTED]
+    seen = [one for one in standing if units.get(one[1]) in mine]
+    shown = reports_among(actor, [other for _link, other in seen[:most]])
     return Beside(
-        links=tuple((link, other) for link, other in links if other in seen),
-        others=seen,
-        elsewhere=Counter(one.unit_id for one in told_now(hidden)),
+        links=tuple((link, shown[other]) for link, other in seen[:most] if other in shown),
+        standing=len(seen),
+        rejected=sum(units.get(other) in mine for _link, other in links) - len(seen),
+        elsewhere=Counter(
+            units[other] for _link, other in standing if other in units and units[other] not in mine
+        ),
     )

@@ -12,15 +12,17 @@ from amaan.accounts.selectors import unit_ids
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, units_where
 from amaan.linking.domain.errors import RingNotFound
-from amaan.linking.models import Member, Ring
+from amaan.linking.models import Former, Member, Ring
+from amaan.linking.selectors.leading import leads
 from amaan.linking.selectors.rings_of import ring_at
 from amaan.reports.selectors import Told, reports_among, told_now
+from amaan.store.rows import select_in
 
 if TYPE_CHECKING:
     from amaan.reports.models import Report
 
 MOST_READ: Final = 2000
-"""Reports of a ring that a page reads, the newest; of more it tells how many."""
+"""Reports of a ring that a page reads, the reader's own first and the newest of them; of more it tells how many."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +30,13 @@ class SeenRing:
     """`ids`: every report of it. `seen` and `told`: those that the actor may see, by row id. `elsewhere`: how many lie
     with other offices, by the office's row id. `asked`: the ring of the reference that was typed, where that one
     became part of this one; `gone`: its reports stand together no more, `ids` are the last that did, `now_in` the
-    rings in which some of them stand now."""
+    rings in which some of those that the actor may see stand now. `came_from`: "" of a ring that they may not open."""
 
     ring: Ring
     asked: Ring | None
     gone: bool
     now_in: tuple[str, ...]
+    came_from: str
     ids: tuple[int, ...]
     seen: Mapping[int, Report]
     told: Mapping[int, Told]
@@ -49,25 +52,50 @@ def seen_ring(actor: Actor, typed: str) -> SeenRing:
     """Of a reference as typed by anybody; an old one leads on. Raises RingNotFound."""
     found = ring_at(typed)
     ring = Ring.objects.select_related("came_from").get(pk=found.ring)
-    ids = found.reports[::-1]
-    read = ids[:MOST_READ]
-    told = {one.report_id: one for one in told_now(read)}
+    units = units_of(found.reports)
     mine = set(unit_ids(units_where(actor, Action.VIEW_REPORT)))
-    seen = reports_among(actor, [number for number, one in told.items() if one.unit_id in mine])
+    # The reader's own come first: a ring that holds one of theirs is never one that they can't open.
+    ids = sorted(units, key=lambda report: (units[report] in mine, report), reverse=True)
+    read = ids[:MOST_READ]
+    seen = reports_among(actor, [report for report in read if units[report] in mine])
+    told = {one.report_id: one for one in told_now(sorted(seen))}
+    seen = {report: seen[report] for report in told}
     if not seen:
         raise RingNotFound(typed)
+    here = {reference for reference, _size in rings_with(seen).values()}
     asked = Ring.objects.get(reference=found.asked) if found.asked != found.reference else None
     return SeenRing(
         ring=ring,
         asked=asked,
         gone=found.gone,
-        now_in=found.now_in,
+        now_in=tuple(one for one in found.now_in if one in here),
+        came_from=ring.came_from.reference
+        if ring.came_from and rings_open(actor, [ring.came_from.pk])
+        else "",
         ids=tuple(sorted(read)),
         seen=seen,
-        told={number: told[number] for number in seen},
-        elsewhere=Counter(one.unit_id for number, one in told.items() if number not in seen),
+        told=told,
+        elsewhere=Counter(units[report] for report in read if report not in seen),
         cut=len(ids) - len(read),
     )
+
+
+def rings_open(actor: Actor, rings: Collection[int]) -> set[int]:
+    """Those of these rings, by row id, whose reference leads the actor to a ring with a report that they may see."""
+    mine = unit_ids(units_where(actor, Action.VIEW_REPORT))
+    leading = leads(set(rings))
+    ends = set(leading.values())
+    standing = Member.objects.filter(ring_id__in=ends, unit_id__in=mine).values_list("ring_id", flat=True)
+    found = set(standing.distinct())
+    last = Former.objects.filter(ring_id__in=ends - found).values_list("ring_id", "report_id")
+    units = units_of([report for _ring, report in last])
+    found |= {ring for ring, report in last if units.get(report) in set(mine)}
+    return {ring for ring, end in leading.items() if end in found}
+
+
+def units_of(report_ids: Collection[int]) -> dict[int, int]:
+    """Report → its office, both as row ids."""
+    return dict(select_in("SELECT id, unit_id FROM reports_report WHERE id IN {values}", sorted(report_ids)))
 
 
 def rings_with(report_ids: Collection[int]) -> dict[int, tuple[str, int]]:
