@@ -37,7 +37,7 @@ from amaan.linking.domain.errors import (
 from amaan.linking.domain.evidence import Trust
 from amaan.linking.models import Decision, Former, Link, Member, Noted, Ring, RingChange, Side
 from amaan.linking.permissions import OnlyTheSystemLinks
-from amaan.linking.selectors.components import leads
+from amaan.linking.selectors.leading import leads
 from amaan.linking.selectors.states import links_of, state_of_pairs
 from amaan.linking.selectors.whole_rings import Slice
 from amaan.linking.services import ringing

@@ -16,6 +16,7 @@ from amaan.linking.domain.errors import RingNotFound
 from amaan.linking.domain.references import ring_number
 from amaan.linking.domain.strength import STRONG_AT, Strength
 from amaan.linking.models import Former, Member, Ring
+from amaan.linking.selectors.leading import leads
 from amaan.linking.selectors.states import links_among
 from amaan.reports.domain.references import NotAReference
 from amaan.reports.selectors.recurring import Standing, standing_of
@@ -48,9 +49,6 @@ def ring_at(typed: str) -> RingAt:
         number = ring_number(typed)
     except NotAReference:
         raise RingNotFound(typed) from None
-    # Beside arrays, which read numpy: not for every process.
-    from amaan.linking.selectors.leading import leads
-
     found = Ring.objects.in_bulk({number, *leads([number]).values()})
     if number not in found:
         raise RingNotFound(typed)
