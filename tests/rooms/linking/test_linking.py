@@ -214,7 +214,9 @@ def test_a_run_that_broke_off_is_told_and_ended_by_the_next(
     assert not Run.objects.filter(ended_at=None).exists()
 
 
-def test_one_report_that_cannot_be_noted_keeps_no_other_from_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_report_that_cannot_be_noted_keeps_no_other_from_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """One whose seal is broken, one whose telling is gone, and one that a worker noted since it was looked for."""
     reports = [lay(Story([picture(1, "sha256")], accounts=["+923001112223"], day=day)) for day in range(6)]
     broken, gone, noted = reports[1], reports[3], reports[4]
@@ -243,7 +245,8 @@ def test_one_report_that_cannot_be_noted_keeps_no_other_from_it(monkeypatch: pyt
     assert set(Noted.objects.values_list("report_id", flat=True)) == {
         one.pk for one in reports if one not in (broken, gone)
     }
-    assert rebuild_links(SYSTEM).unnoted == 2
+    links(["rebuild"], standalone_mode=False)
+    assert "2 reports hold something that could not be read" in capsys.readouterr().err
 
 
 def test_two_rebuilds_do_not_run_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
