@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.rooms.linking.made_evidence import counts_of, evidences, key_of, made
 
-from amaan.linking.domain import kernels
+from amaan.linking.domain import kernels, strength
 from amaan.linking.domain.evidence import Evidence, Stance, Trust
 from amaan.linking.domain.frequency import NOTHING_COUNTED, Counts, count_sources
 from amaan.linking.domain.kinds import KINDS, EvidenceKind
@@ -54,15 +54,17 @@ def base(kind: EvidenceKind) -> float:
     return KINDS[kind].base
 
 
-@given(st.data())
-def test_the_kernels_weigh_as_the_plain_rules_do(data: st.DataObject) -> None:
+@given(st.data(), st.sampled_from([2, 3, 50]))
+def test_the_kernels_weigh_as_the_plain_rules_do(data: st.DataObject, most: int) -> None:
     evidence = data.draw(evidences())
     counts = data.draw(counts_of(evidence))
     touching = data.draw(
         st.none() | st.lists(st.booleans(), min_size=len(evidence.reports), max_size=len(evidence.reports))
     )
     some = None if touching is None else np.array(touching, np.bool_)
-    fast, plain = weigh(evidence, counts, touching=some), weigh_reference(evidence, counts, touching=some)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(strength, "MOST_TOLD_OF_PUBLIC", most)
+        fast, plain = weigh(evidence, counts, touching=some), weigh_reference(evidence, counts, touching=some)
     for one, other in zip(fast, plain, strict=True):
         assert one.dtype == other.dtype
         assert one.tolist() == other.tolist()

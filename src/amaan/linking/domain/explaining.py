@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from amaan.linking.domain.evidence import Evidence
-from amaan.linking.domain.frequency import FEWEST_COUNTED, PARTS, Counts, is_hub, told_of
+from amaan.linking.domain.frequency import FEWEST_COUNTED, PARTS, Counts, is_crowded, is_hub, told_of
 from amaan.linking.domain.kinds import KINDS, EvidenceKind
-from amaan.linking.domain.strength import PRIOR
+from amaan.linking.domain.strength import MOST_TOLD_OF_PUBLIC, PRIOR
 from amaan.linking.domain.weighing import (
     Between,
     Piece,
@@ -45,7 +45,7 @@ class Step(NamedTuple):
 
     `kind` is None, and `key` 0, of the first step and the public's. `key` is unsigned (`keys.identifier_of` finds what
     it stands for). `sources`: independent sources in the snapshot, at least 2; `reports`: how many tell it now, of
-    a hub perhaps not all; `most`: in more it is a hub.
+    a hub perhaps not all; `most`: in more it is a hub, between these two.
     """
 
     kind: EvidenceKind | None
@@ -110,6 +110,9 @@ def _shared(evidence: Evidence, counts: Counts, one: int, other: int, how: Betwe
     told = told_of(evidence)
     points, sources = points_of(told, counts), sources_of(told, counts)
     hubs = is_hub(told.kind, sources, told.reports)
+    if how.public:
+        hubs |= is_crowded(told.reports)
+        points = np.where(hubs, 0, points)
     mine, theirs = np.flatnonzero(evidence.report == one), np.flatnonzero(evidence.report == other)
     places = {int(evidence.key[row]): int(row) for row in mine}
     found = []
@@ -138,7 +141,7 @@ def _step(held: _Shared, counted: list[Piece], how: Between, adds: int, total: i
         total / PARTS,
         held.sources,
         held.reports,
-        told.most,
+        min(told.most, MOST_TOLD_OF_PUBLIC) if how.public else told.most,
         piece.links,
         tuple(_reasons(held, counted, how, adds)),
     )

@@ -71,6 +71,7 @@ def digest_of_weights() -> str:
     rules = (
         strength.PRIOR,
         strength.MOST_OF_PUBLIC,
+        strength.MOST_TOLD_OF_PUBLIC,
         strength.MOST_OF_SUPPORT,
         strength.MOST_OF_SEVERAL,
         strength.SEVERAL,
@@ -112,6 +113,11 @@ def is_hub(
 ) -> NDArray[np.bool_]:
     """Whether so many told each value that it links nothing: by the snapshot's count, or by what stands there now."""
     return np.maximum(sources, reports) > MOST[kind]
+
+
+def is_crowded(reports: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether so many reports tell each value now that it links no two of the public's."""
+    return reports > strength.MOST_TOLD_OF_PUBLIC
 
 
 def count_sources(evidence: Evidence) -> Counts:

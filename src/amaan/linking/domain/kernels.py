@@ -120,6 +120,7 @@ def pairs_of(
     links: NDArray[np.bool_],
     beside: NDArray[np.bool_],
     points: NDArray[np.int32],
+    crowded: NDArray[np.bool_],
     of_account: NDArray[np.bool_],
     resembles: NDArray[np.bool_],
     family: NDArray[np.uint8],
@@ -137,9 +138,9 @@ def pairs_of(
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.uint64]]:
     """Pairs of the chosen reports (int32, ascending), at or above the least weight: low, high, parts, kinds.
 
-    A row is one report's telling of one value: `member`, `links` and `beside` by row, `points`, `of_account`,
-    `resembles`, `family` and `kind` by value, whose rows are `start[g]:start[g + 1]` with members ascending. `rules`
-    in parts: prior, the most of support, the most of the public, what compromise costs, the least weight that is
+    A row is one report's telling of one value: `member`, `links` and `beside` by row, `points`, `crowded`,
+    `of_account`, `resembles`, `family` and `kind` by value, whose rows are `start[g]:start[g + 1]` with members
+    ascending. `rules` in parts: prior, the most of support, the most of the public, what compromise costs, the least weight that is
     kept, the most of several resemblances, how many those are. A pair of two touched reports comes once, with its
     lower one; `whole`: all are touched. Sorted by (chosen report, the other).
     """
@@ -172,6 +173,8 @@ def pairs_of(
             for row in range(mine + 1 if whole else start[group], start[group + 1]):
                 met = member[row]
                 if met == report or (met < report and touched[met]):
+                    continue
+                if crowded[group] and public[report] and public[met]:
                     continue
                 value = points[group]
                 doubtful = of_account[group] and (

@@ -16,6 +16,9 @@ PLAIN_AT: Final = 4.0
 STRONG_AT: Final = 8.0
 MOST_OF_PUBLIC: Final = 3.99
 """What the public's reports alone can reach: weak. Whoever invents a hundred of them makes no ring."""
+MOST_TOLD_OF_PUBLIC: Final = 50
+"""In more reports than that a value is a hub between two of the public's: links that make no ring would otherwise grow
+with the square of what anybody sends."""
 MOST_OF_SUPPORT: Final = 3.99
 """What two reports reach that share nothing but what supports: weak. A family's phone makes no ring."""
 MOST_OF_SEVERAL: Final = 7.99

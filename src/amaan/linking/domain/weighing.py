@@ -28,6 +28,7 @@ from amaan.linking.domain.frequency import (
     POINTS,
     Counts,
     Told,
+    is_crowded,
     is_hub,
     parts_of,
     told_of,
@@ -90,7 +91,7 @@ def weigh(evidence: Evidence, counts: Counts, *, touching: NDArray[np.bool_] | N
         return NO_PAIRS
     rows = np.repeat(kept, told.reports)
     member, stance = evidence.report[rows], evidence.stance[rows]
-    points, kind = points[kept], told.kind[kept]
+    points, kind, crowded = points[kept], told.kind[kept], is_crowded(sizes)
     del rows, told, kept
     start = np.concatenate(([0], np.cumsum(sizes)))
     group_of = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
@@ -120,6 +121,7 @@ def weigh(evidence: Evidence, counts: Counts, *, touching: NDArray[np.bool_] | N
             links,
             beside,
             points,
+            crowded,
             _OF_ACCOUNT[kind],
             _RESEMBLES[kind] & (points >= _LEAST_RESEMBLANCE),
             FAMILY[kind],
@@ -268,13 +270,13 @@ def weigh_reference(
 ) -> Pairs:
     """What `weigh` is held to: pair by pair, value by value."""
     told = told_of(evidence)
-    points = points_of(told, counts)
+    points, crowded = points_of(told, counts), is_crowded(told.reports)
     found: dict[tuple[int, int], list[Piece]] = defaultdict(list)
     for group, told_by in shared_by_reference(evidence):
         for one, his in told_by:
             for other, theirs in told_by:
-                if one < other and points[group]:
-                    how = between(evidence, one, other)
+                how = between(evidence, one, other)
+                if one < other and points[group] and not (crowded[group] and how.public):
                     kind, key = int(told.kind[group]), int(told.keys[group])
                     piece = piece_of(key, kind, int(points[group]), (his, theirs), how)
                     found[one, other].append(piece)

@@ -14,8 +14,8 @@ from django.db import transaction
 from amaan.authority.actors import Actor
 from amaan.ledger.domain.merkle import leaf_hash, root_of
 from amaan.ledger.services import Act, append
-from amaan.linking.domain.evidence import Evidence
-from amaan.linking.domain.frequency import NOTHING_COUNTED, Counts, is_hub, told_of
+from amaan.linking.domain.evidence import Evidence, Trust
+from amaan.linking.domain.frequency import NOTHING_COUNTED, Counts, is_crowded, is_hub, told_of
 from amaan.linking.domain.kinds import EvidenceKind
 from amaan.linking.domain.weighing import sources_of, weigh
 from amaan.linking.models import Hub, Late, Run
@@ -81,7 +81,7 @@ def link_now(actor: Actor, ids: Sequence[int], *, anyway: bool) -> tuple[list[in
     lost = {clue[:2] for one in before.values() for clue in one.clues} - held
     if parted:  # whoever told either of these values was linked with those who told the other one
         fresh = sorted(linked_before(sorted(parted)).union(fresh))
-    touched, changed = _link(fresh, lost)
+    touched, changed = _link(fresh, lost, len(before))
     publish("report.linked", changed)
     if changed:
         _record(actor, fresh, changed)
@@ -110,11 +110,12 @@ def get_ready() -> None:
     )
 
 
-def _link(ids: Sequence[int], lost: Collection[tuple[int, int]]) -> tuple[list[int], list[int]]:
-    """`lost`: clues that these reports tell no more."""
+def _link(ids: Sequence[int], lost: Collection[tuple[int, int]], again: int) -> tuple[list[int], list[int]]:
+    """`lost`: clues that these reports tell no more; `again`: how many of them had told something before."""
     snapshot = held_snapshot()
     evidence = evidence_around(ids)
     others = _move_hubs(evidence, snapshot.counts) | _free_lost(lost, snapshot.counts)
+    others |= _part_public(evidence, ids, again) | _join_public(lost, again)
     touched = sorted(others.union(ids))
     if len(touched) > len(ids):
         evidence = evidence_around(touched)
@@ -152,6 +153,35 @@ def _free_lost(lost: Collection[tuple[int, int]], counts: Counts) -> set[int]:
         sources = np.maximum(counts.of(unsigned), 2)
         if not is_hub(np.array([kinds[key]], np.uint8), sources, np.array([len(reports)])).any():
             Hub.objects.filter(pk=key).delete()
+            touched |= reports
+    return touched
+
+
+def _part_public(evidence: Evidence, ids: Sequence[int], again: int) -> set[int]:
+    """The public's reports that tell a value which may have become crowded by these reports, or may be so no more.
+
+    Nothing holds which values are crowded: it is reckoned from how many of these reports tell them, and rather once
+    more than needed.
+    """
+    told = told_of(evidence)
+    if not len(told.keys):
+        return set()
+    mine = np.isin(evidence.reports, list(ids))[evidence.report]
+    fresh = np.add.reduceat(mine.astype(np.int64), told.start[:-1])
+    now = is_crowded(told.reports)
+    moved = np.where(now, ~is_crowded(told.reports - fresh), is_crowded(told.reports + again))
+    public = (evidence.trust & Trust.PUBLIC > 0)[evidence.report]
+    positions = evidence.report[np.repeat(moved, told.reports) & public]
+    return set(evidence.reports[positions].tolist())
+
+
+def _join_public(lost: Collection[tuple[int, int]], again: int) -> set[int]:
+    """Of values that some reports tell no more: the reports that tell one which may have been crowded, and isn't."""
+    kinds = dict(lost)
+    touched: set[int] = set()
+    for reports in tellers_of_clues(sorted(kinds.keys() - hubs_among(kinds))).values():
+        one = np.array([len(reports)])
+        if is_crowded(one + again).any() and not is_crowded(one).any():
             touched |= reports
     return touched
 
