@@ -14,6 +14,7 @@ from amaan.ledger.models import About
 from amaan.linking.domain.explaining import Reason, Step
 from amaan.linking.domain.kinds import EvidenceKind
 from amaan.linking.models import Alert, Decision, Ring, RingChange
+from amaan.linking.panels import ring as panel
 from amaan.linking.panels.link import _notes
 from amaan.linking.selectors.showing import listing as lines
 from amaan.linking.selectors.showing import seen as one_ring
@@ -170,3 +171,19 @@ def test_an_undo_is_undone_on_the_page(laid: Laid) -> None:
         assert undo in html(laid.officer, laid.link()) or undo in html(laid.officer, laid.link(1, 0))
         assert laid.officer.post(undo, {f"undo-{number}-reason": "a mistake"}).status_code == 302
     assert "rejected by a person" in html(laid.officer, laid.link())
+
+
+def test_forms_weigh_nothing_and_a_page_of_very_many_links_neither(
+    laid: Laid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(panel, "MOST_LINKS_WEIGHED", 5)
+    monkeypatch.setattr(panel, "MOST_LINKS", 2)
+    for name in ("holds_of", "links_in"):
+        monkeypatch.setattr(panel, name, None)  # whoever asks fails
+    page = html(laid.officer, laid.page)
+    assert "this is not worked out" in page
+    assert part(page, "links").count("/desk/links/") == 2
+    assert "more links, of less weight" in part(page, "links")
+    monkeypatch.setattr(panel, "picture_of", None)
+    for form in ("split", "case"):
+        assert laid.mine[0] in html(laid.officer, f"{laid.page}{form}/")
