@@ -140,9 +140,9 @@ def pairs_of(
 
     A row is one report's telling of one value: `member`, `links` and `beside` by row, `points`, `crowded`,
     `of_account`, `resembles`, `family` and `kind` by value, whose rows are `start[g]:start[g + 1]` with members
-    ascending. `rules` in parts: prior, the most of support, the most of the public, what compromise costs, the least weight that is
-    kept, the most of several resemblances, how many those are. A pair of two touched reports comes once, with its
-    lower one; `whole`: all are touched. Sorted by (chosen report, the other).
+    ascending. `rules` in parts: prior, the most of support, the most of the public, what compromise costs, the least
+    weight that is kept, the most of several resemblances, how many those are. A pair of two touched reports comes
+    once, with its lower one; `whole`: all are touched. Sorted by (chosen report, the other).
     """
     prior, most_support, most_public, lost, least = rules[0], rules[1], rules[2], rules[3], rules[4]
     most_several, several = rules[5], rules[6]
