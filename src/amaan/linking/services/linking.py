@@ -17,6 +17,8 @@ from amaan.ledger.services import Act, append
 from amaan.linking.domain.evidence import Evidence, Trust
 from amaan.linking.domain.frequency import NOTHING_COUNTED, Counts, is_crowded, is_hub, told_of
 from amaan.linking.domain.kinds import EvidenceKind
+from amaan.linking.domain.ring_arrays import Links, rings_by_arrays
+from amaan.linking.domain.strength import STRONG_AT
 from amaan.linking.domain.weighing import sources_of, weigh
 from amaan.linking.models import Hub, Late, Run
 from amaan.linking.permissions import require_system
@@ -107,6 +109,10 @@ def get_ready() -> None:
         Evidence(two, two, one, key, report, kind, one),
         NOTHING_COUNTED,
         touching=np.ones(2, np.bool_),
+    )
+    rings_by_arrays(
+        Links(two[:1], two[1:], np.full(1, STRONG_AT), np.ones(1, np.bool_), np.zeros(1, np.int64)),
+        {1: frozenset({(1, True)})},
     )
 
 
