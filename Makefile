@@ -22,8 +22,9 @@ $(VENV)/.setup: requirements.lock $(VENV)/.venv-made pyproject.toml
 	@echo "Setting up .venv from requirements.lock (once; a minute or two)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python tools/link_project.py
-	@echo "Compiling the hashing kernels (once)"
+	@echo "Compiling the loops of hashing and linking (once)"
 	@$(BIN)/signalmatch warm
+	@$(BIN)/python -m amaan.linking.domain.ready
 	@touch $@
 
 $(VENV)/.setup-dev: requirements-dev.lock $(VENV)/.setup

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from amaan.authority.actors import Actor
+from amaan.linking.domain.ready import get_ready
 from amaan.linking.selectors.snapshots import held_snapshot
 from amaan.linking.services import link_reports
 from amaan.linking.services.alerting import alert_of_reports
-from amaan.linking.services.linking import get_ready
 from amaan.linking.services.ringing import ring_reports
 
 most_link: Final = 20

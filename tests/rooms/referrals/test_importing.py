@@ -210,9 +210,10 @@ def test_ten_thousand_persons_in_one_report(tmp_path: Path, bring: Bring) -> Non
     person = "<personOrUserReported><screenName>handle{n}</screenName></personOrUserReported>"
     path = tmp_path / "many.xml"
     path.write_bytes(report("".join(person.format(n=n) for n in range(10_000))))
-    began = time.monotonic()
+    began = time.process_time()
     assert bring(path).stored == 1
-    assert time.monotonic() - began < 20
+    # Work, not waiting: by each pair of them it would be minutes.
+    assert time.process_time() - began < 20
     assert Party.objects.filter(role="reported").count() == 10_000
 
 

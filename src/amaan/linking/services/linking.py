@@ -15,10 +15,7 @@ from amaan.authority.actors import Actor
 from amaan.ledger.domain.merkle import leaf_hash, root_of
 from amaan.ledger.services import Act, append
 from amaan.linking.domain.evidence import Evidence, Trust
-from amaan.linking.domain.frequency import NOTHING_COUNTED, Counts, is_crowded, is_hub, told_of
-from amaan.linking.domain.kinds import EvidenceKind
-from amaan.linking.domain.ring_arrays import Links, rings_by_arrays
-from amaan.linking.domain.strength import STRONG_AT
+from amaan.linking.domain.frequency import Counts, is_crowded, is_hub, told_of
 from amaan.linking.domain.weighing import sources_of, weigh
 from amaan.linking.models import Hub, Late, Run
 from amaan.linking.permissions import require_system
@@ -96,23 +93,6 @@ def _tell_of(run: int) -> None:
     _log.warning(
         "Rebuild %d of links broke off, so links and rings may be half as they were. Run `amaan links rebuild`.",
         run,
-    )
-
-
-@cache
-def get_ready() -> None:
-    """Compile the loops, once a process, and before anybody's lock is taken: seconds, where no code is kept yet."""
-    two, one = np.array([1, 2], np.int64), np.ones(2, np.uint8)
-    key, report = np.array([1, 1], np.uint64), np.array([0, 1], np.int32)
-    kind = np.full(2, EvidenceKind.PHONE, np.uint8)
-    weigh(
-        Evidence(two, two, one, key, report, kind, one),
-        NOTHING_COUNTED,
-        touching=np.ones(2, np.bool_),
-    )
-    rings_by_arrays(
-        Links(two[:1], two[1:], np.full(1, STRONG_AT), np.ones(1, np.bool_), np.zeros(1, np.int64)),
-        {1: frozenset({(1, True)})},
     )
 
 

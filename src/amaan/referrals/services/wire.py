@@ -190,7 +190,7 @@ def retract_report(actor: Actor, *, sender: Sender, number: int) -> None:
     sealer = minute_sealer()
     with durable(), transaction.atomic():
         report = _open_one(sender, number, lock=True)
-        files = list(OpenFile.objects.filter(report=report).defer("details"))
+        files = list(OpenFile.objects.filter(report=report).order_by("pk").defer("details"))
         end(report, State.RETRACTED, timezone.now())
         sealed = [file.exhibit_id for file in files if file.exhibit_id is not None]
         body: dict[str, object] = {"number": str(number), **counted(files)}

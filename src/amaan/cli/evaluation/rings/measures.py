@@ -11,8 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sklearn.metrics import adjusted_rand_score
-
 LEAST: Final = 3
 Grouping = Sequence[str]
 
@@ -53,6 +51,8 @@ def measure(planted: Grouping, found: Grouping) -> Measured:
     in_truth, in_told = _pairs(Counter(truth).values()), _pairs(Counter(told).values())
     if not in_truth:
         raise NothingPlanted
+    from sklearn.metrics import adjusted_rand_score  # only whoever measures waits for it
+
     right = _pairs(both.values())
     return Measured(
         precision=right / in_told if in_told else 1.0,
