@@ -256,17 +256,19 @@ def pairs_of(
 
 
 @njit(cache=True, nogil=True)
+def _root_of(root, node):  # type: ignore[no-untyped-def] # compiled with its callers
+    while root[node] != node:
+        root[node] = root[root[node]]
+        node = root[node]
+    return node
+
+
+@njit(cache=True, nogil=True)
 def components_of(low: NDArray[np.int32], high: NDArray[np.int32], nodes: int) -> NDArray[np.int32]:
     """Of each node the lowest node that the pairs connect it with: int32[nodes]. Any order of pairs gives the same."""
     root = np.arange(nodes, dtype=np.int32)
     for edge in range(len(low)):
-        one, other = low[edge], high[edge]
-        while root[one] != one:
-            root[one] = root[root[one]]
-            one = root[one]
-        while root[other] != other:
-            root[other] = root[root[other]]
-            other = root[other]
+        one, other = _root_of(root, low[edge]), _root_of(root, high[edge])
         if one < other:
             root[other] = one
         elif other < one:
@@ -303,13 +305,7 @@ def parts_apart(
     root = np.arange(nodes, dtype=np.int32)
     joined = np.zeros(len(low), np.bool_)
     for edge in range(len(low)):
-        one, other = low[edge], high[edge]
-        while root[one] != one:
-            root[one] = root[root[one]]
-            one = root[one]
-        while root[other] != other:
-            root[other] = root[root[other]]
-            other = root[other]
+        one, other = _root_of(root, low[edge]), _root_of(root, high[edge])
         if one == other:
             continue
         refused = False

@@ -16,11 +16,11 @@ from django.views.decorators.http import require_POST, require_safe
 from amaan.accounts.audience import audience, may
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
-from amaan.desk.pages.rings.forms import LARGEST, ReasonForm, refusal
+from amaan.desk.pages.rings.forms import ReasonForm, refusal
+from amaan.desk.pages.rings.undoing import require_told, undo_by
 from amaan.desk.reading import own_unit, record_reading, shown_when_recorded
 from amaan.ledger.services import Act, append
-from amaan.linking.domain.errors import LinkingError, NotDecided
-from amaan.linking.selectors import decisions_told
+from amaan.linking.domain.errors import LinkingError
 from amaan.linking.selectors.showing import LinkNotFound, SeenLink, seen_link
 from amaan.reports.selectors import ReportNotFound
 
@@ -131,23 +131,11 @@ def decide(request: HttpRequest, one: str, other: str, what: str) -> HttpRespons
 @shown_when_recorded
 def undo(request: HttpRequest, one: str, other: str, number: int) -> HttpResponse:
     """Take one decision about the two out."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    if number > LARGEST or not decisions_told(numbers=[number]):
-        raise Http404
+    require_told(number)
     seen = _found(request, one, other)
-    form = ReasonForm(request.POST, prefix=f"undo-{number}")
-    if form.is_valid():
-        from amaan.linking.services import undo_decision
-
-        try:
-            undo_decision(actor, decision=number, reason=form.cleaned_data["reason"])
-        except NotDecided as absent:
-            raise Http404 from absent
-        except LinkingError as refused:
-            form.add_error(None, refusal(refused))
-        else:
-            messages.success(request, _("Undone. What counted before it counts again."))
-            return _back(seen)
+    form = undo_by(request, number)
+    if form is None:
+        return _back(seen)
     return _show(request, _found(request, one, other), (f"undo-{number}", form))
 
 

@@ -17,12 +17,12 @@ from amaan.accounts.audience import audience, may
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
 from amaan.authority.matrix import may as allowed
-from amaan.desk.pages.rings.forms import LARGEST, ReasonForm, SplitForm, refusal
+from amaan.desk.pages.rings.forms import SplitForm, refusal
 from amaan.desk.pages.rings.page import READ_RING, found, show
+from amaan.desk.pages.rings.undoing import require_told, undo_by
 from amaan.desk.reading import own_unit, record_reading, shown_when_recorded
 from amaan.ledger.services import Act
-from amaan.linking.domain.errors import LinkingError, NotDecided, RingNotFound
-from amaan.linking.selectors import decisions_told
+from amaan.linking.domain.errors import LinkingError, RingNotFound
 from amaan.linking.selectors.showing import SeenRing
 from amaan.reports.selectors import ReportNotFound
 
@@ -95,23 +95,11 @@ def _moment(text: str) -> datetime:
 @shown_when_recorded
 def undo(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     """Take one decision about the ring out."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    if number > LARGEST or not decisions_told(numbers=[number]):
-        raise Http404
+    require_told(number)
     seen = found(request, reference)
-    form = ReasonForm(request.POST, prefix=f"undo-{number}")
-    if form.is_valid():
-        from amaan.linking.services import undo_decision
-
-        try:
-            undo_decision(actor, decision=number, reason=form.cleaned_data["reason"])
-        except NotDecided as absent:
-            raise Http404 from absent
-        except LinkingError as refused:
-            form.add_error(None, refusal(refused))
-        else:
-            messages.success(request, _("Undone. What counted before it counts again."))
-            return HttpResponseRedirect(reverse("desk:ring", args=[seen.ring.reference]))
+    form = undo_by(request, number)
+    if form is None:
+        return HttpResponseRedirect(reverse("desk:ring", args=[seen.ring.reference]))
     return show(request, seen, {number: form})
 
 
