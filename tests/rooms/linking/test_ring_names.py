@@ -106,6 +106,18 @@ def test_who_comes_after_a_joining_does_not_take_a_name_away_when_it_is_undone()
     assert book.become({1, 2, 3}, {4, 5, 6, 7, 8}) == [1, 2]
 
 
+def test_a_name_that_came_back_from_a_ring_that_ended_stays() -> None:
+    book = Book()
+    whole = set(range(12))
+    assert book.become(whole) == [1]
+    assert book.become({1, 2, 3, 5, 7, 9, 10, 11}, {0, 4, 6}) == [1, 2]
+    assert book.become({1, 2, 3, 8}, {0, 4, 5, 6, 7, 9}) == [3, 1]
+    parts = {1, 2, 3, 5, 7, 8, 9, 10, 11}, {0, 4, 6}
+    assert book.become(*parts) == [3, 2]
+    assert book.leads_to(1) == 2
+    assert book.become(*parts) == [3, 2]
+
+
 def test_a_ring_that_fell_apart_is_gone_and_comes_back_with_most_of_its_reports() -> None:
     book = Book()
     assert book.become({1, 2, 3, 4}) == [1]

@@ -84,7 +84,9 @@ def _keep(
             taken_over[one.into] |= one.members
     offers = []
     for ring, members in held.items():
-        own = Counter(at[report] for report in members - taken_over[ring] if report in at)
+        # One that came back while the ring that had taken it over ended in it has nothing but what was taken over.
+        its_own = members - taken_over[ring] or members
+        own = Counter(at[report] for report in its_own if report in at)
         every = Counter(at[report] for report in members if report in at)
         offers += [(-count, -every[place], ring, min(parts[place]), place) for place, count in own.items()]
     kept: dict[int, int] = {}
