@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import typer
 from django.db import OperationalError, close_old_connections, connections
@@ -12,6 +15,7 @@ from django.db import OperationalError, close_old_connections, connections
 from amaan.ledger.domain.faults import LedgerBroken
 
 _SECONDS_AFTER_A_FAULT = 1.0
+_BEHIND_EVERYTHING = 19
 
 
 class Chore:
@@ -60,6 +64,43 @@ class Chore:
         if words != self._told:  # once, not once a second
             self._told = words
             typer.echo(words, err=True)
+
+
+class CommandFailed(Exception):
+    """It ended with a fault, which it told itself."""
+
+
+class Command:
+    """One of Amaan's own commands, in a process of its own and behind everything else: what takes minutes of processor.
+
+    Called as a chore's work: begins it when it is due and not under way. Raises CommandFailed where it had failed.
+    """
+
+    def __init__(self, arguments: Sequence[str], *, when: Callable[[], bool]) -> None:
+        self._arguments = arguments
+        self._when = when
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __call__(self) -> int:
+        if self._process is not None:
+            code = self._process.poll()
+            if code is None:
+                return 0
+            self._process = None
+            if code:
+                raise CommandFailed
+        if self._when():
+            command = [sys.executable, "-m", "amaan.cli", *self._arguments]
+            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+            os.setpriority(os.PRIO_PROCESS, self._process.pid, _BEHIND_EVERYTHING)
+        return 0
+
+    def end(self) -> None:
+        """Broken off, if it is under way: nothing that it wrote is half, and it is due again."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait()
+            self._process = None
 
 
 class Aside:

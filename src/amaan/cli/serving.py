@@ -29,6 +29,7 @@ PATIENCE = 10.0
 _STEADY = 60.0
 """Seconds after which a child that dies is a new misfortune and not the old one again."""
 _SWEEP_SECONDS = 60.0
+_REBUILD_SECONDS = 300.0
 """How often unfinished reports of the wire are looked for."""
 _DEMO_REPORTS = 400
 _DEMO_TOLD = 16
@@ -258,12 +259,13 @@ def worker(
     from amaan.authority.actors import Actor
     from amaan.bundles.services import follow_left
     from amaan.care.services import drop_old
-    from amaan.cli.chores import Aside, Chore
+    from amaan.cli.chores import Aside, Chore, Command
     from amaan.correspondence.services import carry_some, leave_letters
     from amaan.feedback.services import count_some, tell_some
     from amaan.learning.services import propose_some
     from amaan.ledger.services import sequence
     from amaan.lexicon.services import reread_some
+    from amaan.linking.services.upkeep import rebuild_is_due
     from amaan.matching.services.exchanging import run_due_exchange
     from amaan.matching.services.indexing import keep_index
     from amaan.matching.services.rematching import rematch_some
@@ -290,6 +292,7 @@ def worker(
     def forget() -> None:
         drop_old(Actor.system("care"), now=timezone.now())
 
+    rebuild = Command(["links", "rebuild"], when=rebuild_is_due)
     deliveries = Chore("deliver events", deliver)
     others = (
         Chore("carry the database's log over", checkpoint, every=1),
@@ -318,6 +321,7 @@ def worker(
         Chore("write digests", lambda: make_digests(Actor.system("calls"), now=timezone.now()), every=60),
         Chore("forget who read what a year ago", forget, every=3600),
         Chore("send what is to be told", Aside(lambda: send_some(Actor.system("calls"))), every=5),
+        Chore("link anew what was counted long ago", rebuild, every=_REBUILD_SECONDS),
         Chore("index the lists", lambda: keep_index(Actor.system("matching")), every=5),
         Chore("say that it works", say, every=1),
         Chore("number the ledger", number_ledger, every=1),
@@ -325,9 +329,10 @@ def worker(
     gc.freeze()  # the collector need not look through the program itself again and again
     while not stop.is_set():
         if with_parent and os.getppid() != with_parent:
-            return
+            break
         busy = deliveries.turn()
         for chore in others:
             chore.turn()
         if not busy:
             stop.wait(0.2)
+    rebuild.end()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from subprocess import Popen
 from threading import Event
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from django.db import InterfaceError, OperationalError
 
 from amaan.cli import chores, serving
-from amaan.cli.chores import Aside, Chore
+from amaan.cli.chores import Aside, Chore, Command
 from amaan.keyring.domain import KeyringError
 from amaan.ledger.domain.faults import LeafMissing, LedgerBroken
 
@@ -140,6 +141,7 @@ def test_the_worker_goes_on_when_every_chore_fails(
     from amaan.learning import services as learning
     from amaan.ledger import services as ledger
     from amaan.lexicon import services as lexicon
+    from amaan.linking.services import upkeep
     from amaan.matching.services import exchanging, indexing, rematching
     from amaan.outbox import services as outbox
     from amaan.referrals import services as referrals
@@ -174,6 +176,7 @@ def test_the_worker_goes_on_when_every_chore_fails(
         (feedback, ("count_some", "tell_some")),
         (learning, ("propose_some",)),
         (lexicon, ("reread_some",)),
+        (upkeep, ("rebuild_is_due",)),
         (triage, ("ask_next", "make_digests", "raise_wakes", "route_some", "send_some")),
         (rebanding, ("reband_some",)),
         (replaying, ("replay_some",)),
@@ -192,6 +195,46 @@ def test_the_worker_goes_on_when_every_chore_fails(
     assert "beat" not in called, "who delivers nothing does not say that it works"
     # What the door's database refuses, in threads of their own, is told at their next turn.
     assert len(capsys.readouterr().err.splitlines()) == 6
+
+
+def test_what_takes_minutes_runs_in_a_process_of_its_own_once_at_a_time(
+    capsys: pytest.CaptureFixture[str], clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[Any] = []
+    code = ["import time; time.sleep(60)"]
+
+    class Own(Popen):  # type: ignore[type-arg]
+        def __init__(self, command: list[str], **how: Any) -> None:
+            assert command[1:] == ["-m", "amaan.cli", "links", "rebuild"]
+            super().__init__([command[0], "-c", code[0]], **how)
+            begun.append(self)
+
+    monkeypatch.setattr(chores.subprocess, "Popen", Own)
+    due = [False]
+    command = Command(["links", "rebuild"], when=lambda: due[0])
+    chore = Chore("link anew", command, every=300)
+    chore.turn()
+    assert not begun, "it is not due"
+    due[0] = True
+    for _ in range(3):
+        clock.now += 300
+        chore.turn()
+    assert len(begun) == 1, "one at a time"
+    assert os.getpriority(os.PRIO_PROCESS, begun[0].pid) == 19
+    command.end()
+    assert begun[0].returncode, "the worker ended, and it with it"
+    code[0] = "raise SystemExit(1)"
+    clock.now += 300
+    chore.turn()
+    begun[1].wait()
+    clock.now += 300
+    chore.turn()
+    assert chore.failing
+    assert "could not link anew: CommandFailed" in capsys.readouterr().err
+    clock.now += 300
+    chore.turn()
+    assert len(begun) == 3, "it is tried again"
+    command.end()
 
 
 def test_what_waits_for_a_network_keeps_nobody_waiting(

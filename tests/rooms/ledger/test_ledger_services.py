@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import threading
 import time
 from pathlib import Path
@@ -379,23 +378,3 @@ def test_a_sealer_may_be_shared(write: Write) -> None:
             append(CLERK, [Act("report.received", f"report:{n}", "", {"n": n})], sealer=sealer)
     sequence_all()
     assert verify().bodies == 3
-
-
-@pytest.mark.slow
-def test_speed(write: Write, caplog: pytest.LogCaptureFixture) -> None:
-    """Generous bounds, so that it fails only when something became quadratic; the numbers go to the log."""
-    acts = [Act("report.received", f"report:{n}", "lahore", {"n": n}) for n in range(20_000)]
-    started = time.perf_counter()
-    with transaction.atomic():
-        append(CLERK, acts)
-    appended = time.perf_counter()
-    sequence_all()
-    sequenced = time.perf_counter()
-    verify()
-    verified = time.perf_counter()
-    caplog.set_level(logging.INFO)
-    each = [
-        f"{t / 20_000 * 1e6:.1f}" for t in (appended - started, sequenced - appended, verified - sequenced)
-    ]
-    logging.getLogger("amaan.ledger").info("µs an entry: append %s, sequence %s, verify %s", *each)
-    assert sequenced - appended < 10

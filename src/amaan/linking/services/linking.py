@@ -91,7 +91,7 @@ def link_now(actor: Actor, ids: Sequence[int], *, anyway: bool) -> tuple[list[in
 def _tell_of(run: int) -> None:
     """Once a process."""
     _log.warning(
-        "Rebuild %d of links broke off, so links and rings may be half as they were. Run `amaan links rebuild`.",
+        "Rebuild %d of links broke off, so links and rings may be half as they were until the next.",
         run,
     )
 
