@@ -14,7 +14,7 @@ pytestmark = pytest.mark.pure
 
 FOLDER = Path(__file__).parent / "sentences"
 BALANCED = ("dev.csv", "held_out.csv")
-FILES = (*BALANCED, "unseen.csv")
+FILES = (*BALANCED, "unseen.csv", "unseen_2.csv")
 LANGUAGES = ("en", "ur", "roman")
 COLUMNS = ["id", "lang", "text", "indicators", "note"]
 INDICATORS = frozenset(
@@ -66,7 +66,7 @@ def test_every_row_is_whole_and_uses_known_labels(name: str) -> None:
         if None in row
         or None in row.values()
         or not row["text"].strip()
-        or not re.fullmatch(rf"{name[0]}-{row['lang']}-\d{{3}}", row["id"])
+        or not re.fullmatch(rf"[{name[0]}w]-{row['lang']}-\d{{3,4}}", row["id"])
         or set(row["indicators"].split()) - INDICATORS
         or len(row["indicators"].split()) != len(set(row["indicators"].split()))
     ]
@@ -102,6 +102,9 @@ def test_no_sentence_stands_twice() -> None:
         ("dev.csv", "unseen.csv"),
         ("tuned.csv", "unseen.csv"),
         ("tuned_2.csv", "unseen.csv"),
+        ("tuned_3.csv", "held_out.csv"),
+        ("tuned_3.csv", "unseen.csv"),
+        ("tuned_3.csv", "unseen_2.csv"),
     ],
 )
 def test_the_files_share_no_run_of_five_words(read: str, measured: str, language: str) -> None:
