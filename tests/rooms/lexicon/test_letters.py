@@ -40,6 +40,7 @@ def test_what_is_plain_already_stays_as_it_is(text: str) -> None:
         ("تـــصـــویر", "تصویر"),
         ("١٣ ۱۳ १३", "13 13 13"),
         ("🅿🅸🅲", "pic"),
+        ("لړکي ډر ګيا ټيچر", "لڑکی ڈر گیا ٹیچر"),
     ],
 )
 def test_what_looks_alike_is_one(written: str, read: str) -> None:

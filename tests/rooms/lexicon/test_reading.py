@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amaan.lexicon.domain.indicators import Indicator
+from amaan.lexicon.domain.letters import key
 from amaan.lexicon.domain.reading import MOST_OF_A_RULE, _Reading, explained, indicators_of, read_text
 from amaan.lexicon.domain.shipped import shipped
 from amaan.lexicon.domain.telling import MOST_READ, read_telling
+from amaan.lexicon.domain.tokens import cut
 from amaan.triage.domain.facts import FACTS
 
 pytestmark = pytest.mark.pure
@@ -165,3 +167,22 @@ def test_the_work_grows_with_the_text_alone(text: str) -> None:
 @pytest.mark.parametrize("written", ["dikhaen gy", "dikhaen gay", "dikhaenge", "dikhayen ge"])
 def test_a_future_written_apart_is_the_future(written: str) -> None:
     assert Indicator.THREAT_TO_SHARE in indicators_of(f"woh meri tasveer sab ko {written}", "roman")
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("we r looking 4 her", ["looking", "for", "her"]),
+        ("wants 2 vanish", ["wants", "to", "vanish"]),
+        ("2 girls at 4. Come", ["2", "girls", "at", "4", "come"]),
+    ],
+)
+def test_a_digit_before_a_pronoun_or_a_verb_is_the_word_that_it_sounds_like(
+    text: str, read: list[str]
+) -> None:
+    forms = [word.form for word in cut(text, shipped().joins).words]
+    assert forms[-len(read) :] == [key(word) for word in read]
+
+
+def test_the_name_of_an_indicator_says_nothing() -> None:
+    assert indicators_of('{"labels": ["threat_to_share", "self_harm_risk"]}', "en") == []

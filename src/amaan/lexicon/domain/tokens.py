@@ -9,16 +9,29 @@ import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from amaan.lexicon.domain.indicators import Indicator
 from amaan.lexicon.domain.letters import Plain, key, plain, unmasked
 
 _PIECE: Final = re.compile(
-    r"(?P<number>\d+(?:[.,:/]\d+)*)"
+    rf"(?P<label>\b(?:{'|'.join(Indicator)})\b)"
+    r"|(?P<number>\d+(?:[.,:/]\d+)*)"
     r"|(?P<word>[^\W\d_](?:[^\W\d_]|[@$!013457'’‘`](?=[^\W\d_]))*)"
     r"|(?P<ends>[.!?؟۔\n]+)"
     r"|(?P<clause>[,;:،؛()\"“”«»\-–—…]+)",
 )
 _SPELT: Final = re.compile(r"(?<![^\W_])[^\W\d_](?:[ .\-*_~][^\W\d_]){2,}(?![^\W_])")
 """Single letters with something between each: s e n d, p-a-y."""
+_LABEL: Final = "_"
+"""The form of an indicator's own name: it stands in orders to a machine, and tells nothing of anybody."""
+_AS_WORD: Final = {
+    "2": (
+        "to",
+        """u ya him her us them my his your the b be c call come cut die disappear drown end escape get give go hang
+        hurt jump keep kill leave make meet pay run see send share show sleep stay stop take talk tell vanish write""",
+    ),
+    "4": ("for", "u ya him her us them my his your the money pics ever"),
+}
+"""A digit that is read as a word before these: 4 her, 2 meet."""
 _APOSTROPHES: Final = re.compile(r"['’‘`]")
 _SHORT: Final = frozenset({"rs", "mr", "mrs", "dr", "no", "st", "ms", "pkr"})
 _FUTURE: Final = frozenset({"ga", "gi", "ge", "gy", "gey", "gay", "gee", "gaa", "گا", "گی", "گے"})
@@ -88,8 +101,8 @@ def cut(text: str, joins: Joins) -> Text:
         if start < skip:
             continue
         kind = piece.lastgroup
-        if kind in {"word", "number"}:
-            form = piece.group()
+        if kind in {"word", "number", "label"}:
+            form = _LABEL if kind == "label" else piece.group()
             if start in spelt:
                 skip, form = spelt[start]
                 end = skip
@@ -107,6 +120,7 @@ def cut(text: str, joins: Joins) -> Text:
                     )
                 )
             else:
+                _say(words, form, sentence)
                 words.append(Word(form, made.start(start), made.end(end), sentence, clause))
                 if form in joins.last:
                     _join(words, joins)
@@ -136,6 +150,19 @@ def _is_short(before: Word, made: Plain, at: int) -> bool:
     return before.form in _SHORT or (
         len(before.form) == 1 and made.text[at + 1 : at + 2] not in {"", " ", "\n"}
     )
+
+
+_SAID: Final = {
+    digit: (key(said), frozenset(map(key, before.split()))) for digit, (said, before) in _AS_WORD.items()
+}
+
+
+def _say(words: list[Word], after: str, sentence: int) -> None:
+    """Read a digit that stands last as the word that it sounds like, where what comes after it wants that."""
+    if words and words[-1].form in _SAID and words[-1].sentence == sentence:
+        said, wanted = _SAID[words[-1].form]
+        if after in wanted:
+            words[-1] = words[-1]._replace(form=said)
 
 
 def _join(words: list[Word], joins: Joins) -> None:
