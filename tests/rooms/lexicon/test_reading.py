@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from amaan.lexicon.domain.indicators import Indicator
 from amaan.lexicon.domain.letters import key
+from amaan.lexicon.domain.patterns import find
 from amaan.lexicon.domain.reading import MOST_OF_A_RULE, _Reading, explained, indicators_of, read_text
 from amaan.lexicon.domain.shipped import shipped
 from amaan.lexicon.domain.telling import MOST_READ, read_telling
@@ -186,3 +187,20 @@ def test_a_digit_before_a_pronoun_or_a_verb_is_the_word_that_it_sounds_like(
 
 def test_the_name_of_an_indicator_says_nothing() -> None:
     assert indicators_of('{"labels": ["threat_to_share", "self_harm_risk"]}', "en") == []
+
+
+@pytest.mark.parametrize("text", [*THREATS, "my daughter is missing since monday and her phone is off"])
+def test_asking_by_the_rarest_word_finds_what_asking_each_pattern_finds(text: str) -> None:
+    lexicon = shipped()
+    words = cut(text, lexicon.joins).words
+    masks = [lexicon.wording.mask(word.form) for word in words]
+    assert lexicon.found is not None
+    found = {
+        (one.owner.id, one.first, one.last) for one in lexicon.found.found_in(words, masks, 0, len(words))
+    }
+    assert found == {
+        (pattern.id, *stretch)
+        for pattern in lexicon.patterns
+        for sequence in pattern.sequences
+        for stretch in find(sequence, words, masks, 0, len(words))
+    }

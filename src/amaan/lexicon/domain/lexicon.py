@@ -137,6 +137,7 @@ def load_lexicon(files: Mapping[str, bytes]) -> Lexicon:
     for word in ("NEG", "MARK_EN", "MARK_UR"):
         if word not in classes:
             raise BadLexicon("words.toml", word, "the reading needs this class")
+    made.wording.common = frozenset().union(*(made.wording.classes[word] for word in ("MARK_EN", "MARK_UR")))
     made.negators = made.wording.bit("NEG")
     made.marks_english = made.wording.bit("MARK_EN")
     made.marks_urdu = made.wording.bit("MARK_UR")

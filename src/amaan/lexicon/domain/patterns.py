@@ -57,17 +57,19 @@ class Wording:
     classes: Mapping[str, frozenset[str]]
     roman: Mapping[str, frozenset[str]] = field(default_factory=dict)
     bits: dict[str, int] = field(default_factory=dict)
-    whole: dict[str, int] = field(default_factory=dict)
-    begins: dict[str, int] = field(default_factory=dict)
-    ends: dict[str, int] = field(default_factory=dict)
-    consonants: dict[str, int] = field(default_factory=dict)
-    consonants_begin: dict[str, int] = field(default_factory=dict)
-    loose: dict[str, int] = field(default_factory=dict)
-    loose_begin: dict[str, int] = field(default_factory=dict)
+    whole: dict[str, list[int]] = field(default_factory=dict)
+    begins: dict[str, list[int]] = field(default_factory=dict)
+    ends: dict[str, list[int]] = field(default_factory=dict)
+    consonants: dict[str, list[int]] = field(default_factory=dict)
+    consonants_begin: dict[str, list[int]] = field(default_factory=dict)
+    loose: dict[str, list[int]] = field(default_factory=dict)
+    loose_begin: dict[str, list[int]] = field(default_factory=dict)
+    common: frozenset[str] = frozenset()
+    """Words that nearly every text holds."""
     reads_urdu: bool = False
     sizes: dict[int, int] = field(default_factory=dict)
     """How many words a set holds, about: what is rare in a lexicon is rare in a text."""
-    numbers: int = 0
+    numbers: list[int] = field(default_factory=list)
     masks: dict[str, int] = field(default_factory=dict)
 
     def bits_of(self, part: str) -> int:
@@ -81,13 +83,20 @@ class Wording:
         """The bit of a set such as `bhej*|send`. Raises BadPattern."""
         if (known := self.bits.get(alternatives)) is not None:
             return known
-        bit = self.bits[alternatives] = 1 << len(self.bits)
+        number = len(self.bits)
+        bit = self.bits[alternatives] = 1 << number
+        size = 0
         for one, roman in self._words_of(alternatives):
-            self.sizes[bit] = self.sizes.get(bit, 0) + _WEIGHT.get(one[0], 3 if one.endswith("*") else 1)
-            self._add(one, bit)
+            size += self._weight(one)
+            self._add(one, number)
             if roman:
-                self._add_loosely(one, bit)
+                self._add_loosely(one, number)
+        self.sizes[bit] = size
         return bit
+
+    def _weight(self, one: str) -> int:
+        """How often a text holds such a word, about."""
+        return _COMMON if one in self.common else _WEIGHT.get(one[0], 3 if one.endswith("*") else 1)
 
     def _words_of(self, alternatives: str) -> Iterator[tuple[str, bool]]:
         """Each word, and whether it is Urdu in Latin letters."""
@@ -102,26 +111,26 @@ class Wording:
             else:
                 raise BadPattern(f"{one!r} is neither a word nor a class")
 
-    def _add_loosely(self, one: str, bit: int) -> None:
+    def _add_loosely(self, one: str, number: int) -> None:
         """Urdu has no settled spelling in Latin letters: a word that nothing else knows is read by its consonants."""
         if one.startswith(("~", "*", "#")):
             return
         bones = _bones_of(one)
         if len(bones) >= _FEWEST_CONSONANTS:
             table = self.loose_begin if one.endswith("*") else self.loose
-            table[bones] = table.get(bones, 0) | bit
+            table.setdefault(bones, []).append(number)
 
-    def _add(self, one: str, bit: int) -> None:
+    def _add(self, one: str, number: int) -> None:
         if one == "#":
-            self.numbers |= bit
+            self.numbers.append(number)
         elif one.startswith("~"):
             table = self.consonants_begin if one.endswith("*") else self.consonants
             made = one[1:].rstrip("*")
-            table[made] = table.get(made, 0) | bit
+            table.setdefault(made, []).append(number)
         else:
             table = self.begins if one.endswith("*") else self.ends if one.startswith("*") else self.whole
             made = _key_of(one)
-            table[made] = table.get(made, 0) | bit
+            table.setdefault(made, []).append(number)
 
     def mask(self, form: str) -> int:
         """The sets that a word's form belongs to."""
@@ -134,23 +143,32 @@ class Wording:
 
     def _mask(self, form: str) -> int:
         if form[:1].isdigit():
-            return self.numbers | self.whole.get(form, 0)
-        mask = self.whole.get(form, 0)
-        known = mask != 0
+            return self._joined([self.numbers, self.whole.get(form, ())])
+        found = [self.whole.get(form, ())]
+        known = bool(found[0])
         for length in range(1, min(len(form), _LONGEST) + 1):
-            begins = self.begins.get(form[:length], 0)
-            known = known or begins != 0
-            mask |= begins | self.ends.get(form[-length:], 0)
+            begins = self.begins.get(form[:length], ())
+            known = known or bool(begins)
+            found += (begins, self.ends.get(form[-length:], ()))
         bones = skeleton(form[:_LONGEST])
         if bones:
-            mask |= self.consonants.get(bones, 0)
-            for length in range(2, len(bones) + 1):
-                mask |= self.consonants_begin.get(bones[:length], 0)
+            found.append(self.consonants.get(bones, ()))
+            found += (self.consonants_begin.get(bones[:length], ()) for length in range(2, len(bones) + 1))
         if not known and len(bones) >= _FEWEST_CONSONANTS:
-            mask |= self.loose.get(bones, 0)
-            for length in range(_FEWEST_CONSONANTS, len(bones) + 1):
-                mask |= self.loose_begin.get(bones[:length], 0)
-        return mask
+            found.append(self.loose.get(bones, ()))
+            found += (
+                self.loose_begin.get(bones[:length], ())
+                for length in range(_FEWEST_CONSONANTS, len(bones) + 1)
+            )
+        return self._joined(found)
+
+    def _joined(self, found: Iterable[Sequence[int]]) -> int:
+        """One mask of the sets of these numbers."""
+        mask = bytearray(len(self.bits) // 8 + 1)
+        for numbers in found:
+            for number in numbers:
+                mask[number >> 3] |= 1 << (number & 7)
+        return int.from_bytes(mask, "little")
 
 
 @cache
@@ -168,6 +186,7 @@ def _bones_of(one: str) -> str:
 _MOST_REMEMBERED: Final = 50_000
 _FEWEST_CONSONANTS: Final = 3
 _WEIGHT: Final = {"#": 60, "*": 8}
+_COMMON: Final = 40
 _LONGEST: Final = 24
 
 
@@ -267,8 +286,9 @@ def needs(sequence: Sequence_) -> list[int]:
 
 
 Owner = TypeVar("Owner")
-Row = tuple[int, Sequence_, Owner]
-"""All bits that a stretch needs, the sequence, and whose it is."""
+Row = tuple[int, int, int, Sequence_, Owner]
+"""Which byte of a mask, and which bit of it, its second rarest word sets; all bits that a stretch needs; the sequence;
+whose it is."""
 
 
 class Index(Generic[Owner]):
@@ -281,8 +301,9 @@ class Index(Generic[Owner]):
             wanted = 0
             for bits in needs(sequence):
                 wanted |= bits
-            anchor = min(needs(sequence), key=self._size)
-            self._groups.setdefault(anchor, []).append((wanted, sequence, owner))
+            rare = sorted(needs(sequence), key=self._size)
+            byte, bit = divmod(rare[min(1, len(rare) - 1)].bit_length() - 1, 8)
+            self._groups.setdefault(rare[0], []).append((byte, 1 << bit, wanted, sequence, owner))
         self._known: dict[str, tuple[list[Row[Owner]], ...]] = {}
 
     def _size(self, bits: int) -> int:
@@ -305,14 +326,15 @@ class Index(Generic[Owner]):
         every = 0
         for n in range(low, high):
             every |= masks[n]
+        held = every.to_bytes(len(self._wording.bits) // 8 + 1, "little")
         seen: set[int] = set()
         for n in range(low, high):
             for rows in self._of(words[n].form, masks[n]):
                 if id(rows) in seen:
                     continue
                 seen.add(id(rows))
-                for wanted, sequence, owner in rows:
-                    if every & wanted == wanted:
+                for byte, bit, wanted, sequence, owner in rows:
+                    if held[byte] & bit and every & wanted == wanted:
                         for first, last in find(sequence, words, masks, low, high):
                             yield Found(owner, first, last)
 
