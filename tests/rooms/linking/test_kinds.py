@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from amaan.linking.domain.kinds import KINDS, OF_MENTIONS, PAYS, EvidenceKind
+from amaan.linking.domain.kinds import HAPPENS_IN, KINDS, OF_MENTIONS, PAYS, EvidenceKind
 from amaan.linking.domain.strength import PLAIN_AT, PRIOR
 from amaan.linking.rendering import evidence_page
 from amaan.reports.domain.identifiers import TYPES
@@ -38,7 +38,8 @@ def test_what_links_is_plain_by_itself_and_hubs_lie_above_two() -> None:
 
 def test_an_identifier_links_where_its_type_says_so_and_an_address_only_with_port_and_time() -> None:
     for name, kind in OF_MENTIONS.items():
-        assert KINDS[kind].links is TYPES[name].links
+        # Of pages and groups it is the role that says so: where it happened links.
+        assert KINDS[kind].links is (TYPES[name].links or kind in HAPPENS_IN)
     assert "ip" not in OF_MENTIONS
     assert KINDS[EvidenceKind.IP_MOMENT].links
     assert {TYPES[KINDS[kind].type].name for kind in PAYS} == {"bank", "mobile_wallet", "crypto"}

@@ -17,7 +17,7 @@ from amaan.bundles.services import bundle_reports
 from amaan.keyring.domain import blind_index
 from amaan.keyring.services import index_keys, prepare_keys
 from amaan.linking.domain.evidence import Evidence, Stance, Trust
-from amaan.linking.domain.kinds import KINDS, OF_MENTIONS, PAYS, EvidenceKind
+from amaan.linking.domain.kinds import HAPPENS_IN, KINDS, OF_MENTIONS, PAYS, EvidenceKind
 from amaan.linking.models import Clue, Noted
 from amaan.linking.selectors import around
 from amaan.linking.selectors.around import evidence_around
@@ -105,7 +105,7 @@ def test_what_the_reported_have_does_as_its_kind_says_and_a_victims_only_support
     def stances() -> list[int]:
         return [row[3] for row in sorted(rows(noted(one, other))) if row[2] == kind]
 
-    linking = KINDS[kind].links
+    linking = KINDS[kind].links and kind not in {EvidenceKind.GROUP, EvidenceKind.INVITATION}
     mention(one, type_, "reported", value)
     mention(other, type_, "associated", value)
     assert stances() == ([Stance.LINKS, Stance.BESIDE] if linking else [Stance.SUPPORTS] * 2)
@@ -115,13 +115,32 @@ def test_what_the_reported_have_does_as_its_kind_says_and_a_victims_only_support
     assert stances() == [Stance.LINKS if linking else Stance.SUPPORTS, Stance.SUPPORTS]
 
 
-def test_what_is_nobodys_supports_but_where_money_was_asked_to_go() -> None:
+def test_what_is_nobodys_supports_but_where_money_was_asked_to_go_and_where_it_happened() -> None:
     one, other = two()
     for type_ in sorted(OF_MENTIONS):
         for report in (one, other):
             mention(report, type_, "incident")
     links = {row[2] for row in rows(noted(one, other)) if row[3] == Stance.LINKS}
-    assert links == PAYS
+    assert links == PAYS | HAPPENS_IN
+
+
+def test_where_a_file_was_found_supports_and_a_page_of_the_protected_does_too() -> None:
+    page = "https://site.example/page"
+    for role in ("content", "victim"):
+        one, other = two()
+        mention(one, "url", "incident", page)
+        mention(other, "url", role, page)
+        assert {row[3] for row in rows(noted(one, other)) if row[1] == other.pk} == {Stance.SUPPORTS}
+        Mention.objects.all().delete()
+        noted(one, other)
+
+
+def test_a_group_that_somebody_invites_to_supports() -> None:
+    one, other = two()
+    for type_ in ("group_id", "invitation"):
+        for report in (one, other):
+            mention(report, type_, "reported")
+    assert {row[3] for row in rows(noted(one, other))} == {Stance.SUPPORTS}
 
 
 @pytest.mark.parametrize(("address", "told"), [("https://site.example", 0), ("https://site.example/page", 2)])

@@ -14,7 +14,6 @@ from amaan.linking.domain.frequency import NOTHING_COUNTED, Counts, count_source
 from amaan.linking.domain.kinds import KINDS, EvidenceKind
 from amaan.linking.domain.strength import (
     MOST_OF_PUBLIC,
-    MOST_OF_SEVERAL,
     MOST_OF_SUPPORT,
     PLAIN_AT,
     PRIOR,
@@ -187,22 +186,9 @@ def test_a_taken_over_account_only_supports_and_its_wallet_links() -> None:
     assert weight(shared(WALLET, trust=taken)) == weight(shared(WALLET))
 
 
-def test_three_resemblances_are_worth_a_look_and_two_are_not() -> None:
-    """Nor are three where the account may be somebody else's doing: an imitator copies just these."""
-    alike = (EvidenceKind.HANDLE_STEM, EvidenceKind.NAME, EvidenceKind.WORDING)
-    found = weight(shared(*alike, stance=SUPPORTS))
-    assert found == pytest.approx(MOST_OF_SEVERAL, abs=0.01)
-    assert found is not None
-    assert PLAIN_AT < found < STRONG_AT
-    for cap in (
-        shared(*alike[1:], stance=SUPPORTS),
-        shared(*alike, stance=SUPPORTS, trust={0: int(Trust.COMPROMISED)}),
-        shared(*alike[1:], PHONE, EvidenceKind.DEVICE, stance=SUPPORTS),
-    ):
-        assert weight(cap) == pytest.approx(MOST_OF_SUPPORT, abs=0.01)
-    common = key_of(EvidenceKind.NAME, 1)  # a name that forty sources tell is no resemblance
-    counts = Counts(np.array([common], np.uint64), np.array([40], np.uint32))
-    assert weight(shared(*alike, stance=SUPPORTS), counts) == pytest.approx(MOST_OF_SUPPORT, abs=0.01)
+def test_what_an_imitator_copies_joins_nobody_however_much_of_it_there_is() -> None:
+    alike = (EvidenceKind.HANDLE_STEM, EvidenceKind.NAME, EvidenceKind.WORDING, EvidenceKind.NEAR_FILE)
+    assert weight(shared(*alike, stance=SUPPORTS)) == pytest.approx(MOST_OF_SUPPORT, abs=0.01)
 
 
 def test_nothing_makes_no_pairs() -> None:

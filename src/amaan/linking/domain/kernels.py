@@ -122,7 +122,6 @@ def pairs_of(
     points: NDArray[np.int32],
     crowded: NDArray[np.bool_],
     of_account: NDArray[np.bool_],
-    resembles: NDArray[np.bool_],
     family: NDArray[np.uint8],
     kind: NDArray[np.uint8],
     group_of: NDArray[np.int32],
@@ -139,13 +138,12 @@ def pairs_of(
     """Pairs of the chosen reports (int32, ascending), at or above the least weight: low, high, parts, kinds.
 
     A row is one report's telling of one value: `member`, `links` and `beside` by row, `points`, `crowded`,
-    `of_account`, `resembles`, `family` and `kind` by value, whose rows are `start[g]:start[g + 1]` with members
+    `of_account`, `family` and `kind` by value, whose rows are `start[g]:start[g + 1]` with members
     ascending. `rules` in parts: prior, the most of support, the most of the public, what compromise costs, the least
-    weight that is kept, the most of several resemblances, how many those are. A pair of two touched reports comes
+    weight that is kept. A pair of two touched reports comes
     once, with its lower one; `whole`: all are touched. Sorted by (chosen report, the other).
     """
     prior, most_support, most_public, lost, least = rules[0], rules[1], rules[2], rules[3], rules[4]
-    most_several, several = rules[5], rules[6]
     slot_of = np.full(len(source), -1, np.int32)
     other = np.empty(reach, np.int32)
     top_all = np.zeros((reach, families), np.int32)
@@ -155,7 +153,6 @@ def pairs_of(
     one_all = np.zeros(reach, np.int64)  # the heaviest single piece, and its kind, the lowest first
     one_link = np.zeros(reach, np.int64)
     seen = np.zeros(reach, np.uint64)
-    alike = np.zeros(reach, np.uint64)  # families of resemblances
 
     room = 1024
     low = np.empty(room, np.int32)
@@ -197,7 +194,6 @@ def pairs_of(
                     one_all[slot] = 0
                     one_link[slot] = 0
                     seen[slot] = 0
-                    alike[slot] = 0
                 of = family[group]
                 single = value * _KINDS + (_KINDS - 1 - kind[group])
                 top_all[slot, of] = max(top_all[slot, of], value)
@@ -208,8 +204,6 @@ def pairs_of(
                     sum_link[slot, of] = min(sum_link[slot, of] + value, _MOST_SUM)
                     one_link[slot] = max(one_link[slot], single)
                 seen[slot] |= np.uint64(1) << np.uint64(kind[group])
-                if resembles[group]:
-                    alike[slot] |= np.uint64(1) << np.uint64(of)
         if slots == 0:
             continue
         order = np.argsort(other[:slots])
@@ -232,12 +226,7 @@ def pairs_of(
                     top = top_all[slot, of]
                     everything += top + min((sum_all[slot, of] - top) // FURTHER, top // MOST_FURTHER)
                 total = prior + linking + min(everything - linking, linking)
-                families_alike = 0
-                for of in range(families):
-                    families_alike += int(alike[slot] >> np.uint64(of) & np.uint64(1))
-                doubted = compromised[report] or compromised[met]
-                most = most_several if families_alike >= several and not doubted else most_support
-                supported = min(prior + everything, most)
+                supported = min(prior + everything, most_support)
             total = max(total, supported)
             if public[report] and public[met]:
                 total = min(total, most_public)

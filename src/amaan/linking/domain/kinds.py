@@ -95,6 +95,32 @@ _STEM: Final = KindOfEvidence(
         "رکھ سکتا ہے، اس لیے ملتا جلتا نام صرف تائید کرتا ہے۔",
     ),
 )  # fmt: skip
+_PAGE: Final = KindOfEvidence(
+    Family.WEB, 25, 1.5, 60, links=True, type="url",
+    label=TYPES["url"].label,
+    why=Text(
+        "The page on which it happened, or that a reported account calls its own, belongs to whoever runs it: two who "
+        "tell of it tell of the same doing. Where a file was found only supports, since such addresses are passed on; "
+        "an address that names no page but a site says nothing.",
+        "جس صفحے پر واقعہ ہوا، یا جسے رپورٹ کیا گیا اکاؤنٹ اپنا کہتا ہے، وہ اسے چلانے والے کا ہے: اس کے بارے میں بتانے "
+        "والے دونوں ایک ہی کام بتا رہے ہیں۔ جہاں فائل ملی وہ پتہ صرف تائید کرتا ہے کیونکہ ایسے پتے آگے بھیجے جاتے ہیں؛ "
+        "جو پتہ صفحے کی بجائے صرف ویب سائٹ بتائے وہ کچھ نہیں بتاتا۔",
+    ),
+)  # fmt: skip
+_OF_GROUPS: Final = Text(
+    "The group in which it happened belongs to whoever runs it, and links. A group that somebody belongs "
+    "to, or invites to, only supports: invitations pass from hand to hand, also to children, and not everybody "
+    "in it knows what it is for.",
+    "جس گروپ میں واقعہ ہوا وہ اسے چلانے والے کا ہے، اس لیے جوڑتا ہے۔ جس گروپ میں کوئی شامل ہو یا جس کی دعوت دے "
+    "وہ صرف تائید کرتا ہے: دعوت نامے ہاتھوں ہاتھ پھیلتے ہیں، بچوں تک بھی، اور ہر رکن کو معلوم نہیں ہوتا "
+    "کہ گروپ کس لیے ہے۔",
+)
+
+
+def _group(name: str, base: float) -> KindOfEvidence:
+    return KindOfEvidence(Family.GROUP, base, 0.75, 200, True, TYPES[name].label, _OF_GROUPS, name)
+
+
 # A carrier gives one of its 64,000 ports to one subscriber for minutes: as good as a device that is not shared.
 _IP_MOMENT: Final = KindOfEvidence(
     Family.NETWORK, 23, 1, 20, links=True,
@@ -131,7 +157,7 @@ _NEAR_FILE: Final = KindOfEvidence(
 )  # fmt: skip
 _REPORT_NUMBER: Final = _of_type("ct_report", Family.REFERENCE, 20, 0.5, 200)
 _WORDING: Final = KindOfEvidence(
-    Family.WORDS, 15, 1, 200, links=False,
+    Family.WORDS, 15, 2, 200, links=False,
     label=Text("The same wording", "ایک جیسے الفاظ"),
     why=Text(
         "Long stretches of what was written are the same but for names and numbers: the same lure or demand, "
@@ -184,10 +210,10 @@ KINDS: Mapping[EvidenceKind, KindOfEvidence] = MappingProxyType(
         EvidenceKind.DEVICE: _of_type("device", Family.THINGS, 16, 0.75, 100),
         EvidenceKind.VEHICLE: _of_type("vehicle", Family.THINGS, 14, 0.75, 100),
         EvidenceKind.APP: _of_type("app_package", Family.THINGS, 4, 1, 100),
-        EvidenceKind.URL: _of_type("url", Family.WEB, 14, 1, 100),
+        EvidenceKind.URL: _PAGE,
         EvidenceKind.DOMAIN: _of_type("domain", Family.WEB, 3, 1, 100),
-        EvidenceKind.GROUP: _of_type("group_id", Family.GROUP, 19, 0.75, 200),
-        EvidenceKind.INVITATION: _of_type("invitation", Family.GROUP, 18, 0.75, 200),
+        EvidenceKind.GROUP: _group("group_id", 24.5),
+        EvidenceKind.INVITATION: _group("invitation", 24),
         EvidenceKind.IP_MOMENT: _IP_MOMENT,
         EvidenceKind.REPORT_NUMBER: _REPORT_NUMBER,
         EvidenceKind.SAME_FILE: _SAME_FILE,
@@ -201,19 +227,11 @@ OF_MENTIONS: Mapping[str, EvidenceKind] = MappingProxyType(
     {told.type: kind for kind, told in KINDS.items() if told.type and kind is not EvidenceKind.REPORT_NUMBER}
 )
 """The kinds that are read where mentions lie, by the identifier's type; clues hold the others."""
-RESEMBLES: frozenset[EvidenceKind] = frozenset(
-    {
-        EvidenceKind.HANDLE_STEM,
-        EvidenceKind.NAME,
-        EvidenceKind.WORDING,
-        EvidenceKind.URL,
-        EvidenceKind.GROUP,
-        EvidenceKind.INVITATION,
-    }
-)
-"""How a reported account calls itself, writes and where it leads: several of these together are more than each. Not
-what families share (things, telephones, places), nor what goes round (files)."""
 PAYS: frozenset[EvidenceKind] = frozenset(
     {EvidenceKind.BANK, EvidenceKind.MOBILE_WALLET, EvidenceKind.CRYPTO}
 )
 """Where money was asked to go belongs to who asked, even where the report gives it to nobody."""
+HAPPENS_IN: frozenset[EvidenceKind] = frozenset(
+    {EvidenceKind.URL, EvidenceKind.GROUP, EvidenceKind.INVITATION}
+)
+"""The page or the group in which it happened belongs to whoever runs it, even where the report gives it to nobody."""

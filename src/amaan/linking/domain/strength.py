@@ -20,14 +20,8 @@ MOST_TOLD_OF_PUBLIC: Final = 50
 """In more reports than that a value is a hub between two of the public's: links that make no ring would otherwise grow
 with the square of what anybody sends."""
 MOST_OF_SUPPORT: Final = 3.99
-"""What two reports reach that share nothing but what supports: weak. A family's phone makes no ring."""
-MOST_OF_SEVERAL: Final = 7.99
-"""What they reach where resemblances of several families support: plain, so that people look. One user name, one name
-or one text is chosen or copied easily; several of them together are rarer than each, and their weights say how much."""
-SEVERAL: Final = 3
-"""So many families are several: two are also what a platform's own sentence and a common name come to."""
-LEAST_RESEMBLANCE: Final = 5.0
-"""Bits that a value must weigh to count as one of several: a name or a user name that many have is no resemblance."""
+"""What two reports reach that share nothing but what supports: weak. A family's phone makes no ring, nor do a name, a
+user name and a text together: whoever imitates somebody takes all of them over."""
 LOST_BY_COMPROMISE: Final = 8.0
 """Bits that what names an account loses where somebody else may have used the account. What is left only supports: else
 the owner's other reports would stand in the ring of whoever took the account over, or imitates it."""

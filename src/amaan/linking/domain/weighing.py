@@ -33,19 +33,14 @@ from amaan.linking.domain.frequency import (
     parts_of,
     told_of,
 )
-from amaan.linking.domain.kinds import KINDS, RESEMBLES, EvidenceKind
+from amaan.linking.domain.kinds import KINDS, EvidenceKind
 
 _PRIOR: Final = parts_of(strength.PRIOR)
 _LEAST: Final = parts_of(strength.WEAK_AT)
 _MOST_OF_SUPPORT: Final = parts_of(strength.MOST_OF_SUPPORT)
 _MOST_OF_PUBLIC: Final = parts_of(strength.MOST_OF_PUBLIC)
 _LOST: Final = parts_of(strength.LOST_BY_COMPROMISE)
-_MOST_OF_SEVERAL: Final = parts_of(strength.MOST_OF_SEVERAL)
-_RULES: Final = np.array(
-    [_PRIOR, _MOST_OF_SUPPORT, _MOST_OF_PUBLIC, _LOST, _LEAST, _MOST_OF_SEVERAL, strength.SEVERAL], np.int64
-)
-_LEAST_RESEMBLANCE: Final = parts_of(strength.LEAST_RESEMBLANCE)
-_RESEMBLES: Final = np.isin(np.arange(len(FAMILY)), [int(kind) for kind in RESEMBLES])
+_RULES: Final = np.array([_PRIOR, _MOST_OF_SUPPORT, _MOST_OF_PUBLIC, _LOST, _LEAST], np.int64)
 _OF_ACCOUNT: Final = np.isin(FAMILY, [int(family) for family in OF_ACCOUNTS])
 _A_BLOCK: Final = 1 << 14
 """Reports whose pairs one thread makes at a time."""
@@ -123,7 +118,6 @@ def weigh(evidence: Evidence, counts: Counts, *, touching: NDArray[np.bool_] | N
             points,
             crowded,
             _OF_ACCOUNT[kind],
-            _RESEMBLES[kind] & (points >= _LEAST_RESEMBLANCE),
             FAMILY[kind],
             kind,
             group_of,
@@ -208,19 +202,8 @@ def piece_of(key: int, kind: int, points: int, stances: tuple[int, int], how: Be
 def parts_of_pair(pieces: Sequence[Piece], how: Between, *, capped: bool = True) -> int:
     """The weight in parts. `capped` False: without the public's cap."""
     by_links, by_all = _sums(pieces, how)
-    total = max(by_links, min(by_all, _most_of_support(pieces, how)))
+    total = max(by_links, min(by_all, _MOST_OF_SUPPORT))
     return min(total, _MOST_OF_PUBLIC) if capped and how.public else total
-
-
-def _most_of_support(pieces: Sequence[Piece], how: Between) -> int:
-    """What these reach where nothing of them links."""
-    alike = {
-        piece.family
-        for piece in pieces
-        if piece.parts >= _LEAST_RESEMBLANCE and EvidenceKind(piece.kind) in RESEMBLES
-    }
-    doubtful = how.same_source or any(how.compromised)
-    return _MOST_OF_SEVERAL if len(alike) >= strength.SEVERAL and not doubtful else _MOST_OF_SUPPORT
 
 
 def _sums(pieces: Sequence[Piece], how: Between) -> tuple[int, int]:
