@@ -28,6 +28,7 @@ from amaan.desk.queue_shown import Queue, asked_for, queue_page
 from amaan.desk.reading import own_unit, record_reading, shown_when_recorded
 from amaan.desk.roles import WORK
 from amaan.ledger.services import Act
+from amaan.linking.panels import alerts_counted
 from amaan.reports.lookups import alerts_for
 from amaan.reports.selectors import ReportNotFound
 from amaan.triage.services import (
@@ -45,6 +46,8 @@ from amaan.ui.words import ROLES
 
 READ_QUEUE: Final = "queue.read"
 MOST_REPLIES: Final = 20
+MOST_RING_NEWS: Final = 9
+"""Of more it says `9+`: the page of rings tells them one by one."""
 
 
 @dataclass(frozen=True)
@@ -71,15 +74,25 @@ def home(request: HttpRequest) -> HttpResponse:
     queue = queue_page(actor, asked_for(actor, request.GET), now=timezone.now())
     replies = [] if queue.asked.after else conversations_waiting(actor, limit=MOST_REPLIES)
     care = care_note(actor, now=queue.now) if queue.may_claim else None
-    _record_reading(actor, queue, replies)
-    return render(request, "desk/home.html", {"queue": queue, "replies": replies, "care": care})
+    news = "" if queue.asked.after else _ring_news(actor)
+    _record_reading(actor, queue, replies, news)
+    context = {"queue": queue, "replies": replies, "care": care, "ring_news": news}
+    return render(request, "desk/home.html", context)
 
 
-def _record_reading(actor: Actor, queue: Queue, replies: Sequence[WaitingReply]) -> None:
-    """One entry a page, with the references that it shows."""
+def _ring_news(actor: Actor) -> str:
+    """How many things are new about rings: `3`, or `9+`; "" for none."""
+    count = alerts_counted(actor, most=MOST_RING_NEWS + 1)
+    return f"{MOST_RING_NEWS}+" if count > MOST_RING_NEWS else str(count or "")
+
+
+def _record_reading(actor: Actor, queue: Queue, replies: Sequence[WaitingReply], news: str) -> None:
+    """One entry a page, with the references that it shows; of rings it shows a number alone."""
     body: dict[str, object] = {**queue.asked.as_body(), "references": queue.references}
     if replies:
         body["reporters_wrote"] = [one.reference for one in replies]
+    if news:
+        body["ring_news"] = news
     unit = queue.asked.unit or own_unit(actor)
     act = Act(READ_QUEUE, on="queue", unit=unit, body=body)
     record_reading(actor, act, also=partial(_left, actor, queue.now))

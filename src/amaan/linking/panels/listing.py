@@ -28,6 +28,8 @@ from amaan.reports import words
 from amaan.reports.selectors.referring import entity_names
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from amaan.reports.models import Report
 
 MOST_LINKS: Final = 12
@@ -162,9 +164,7 @@ def alerts_panel(
 
     `cases`: which of some cases' references the reader may open; the others are left out of what is told.
     """
-    units = unit_ids(units_where(actor, Action.EXPLAIN_TRIAGE))
-    unseen = Alert.objects.filter(unit_id__in=units, seen_at=None).select_related("ring")
-    rows = list(unseen.order_by("-at", "-pk")[:_MOST_ALERTS_READ])
+    rows = list(_unseen(actor).select_related("ring")[:_MOST_ALERTS_READ])
     rings = rings_open(actor, {row.ring_id for row in rows})
     rows = [row for row in rows if row.ring_id in rings][:_MOST_ALERTS]
     named = {row.detail for row in rows if row.kind == _CASE}
@@ -181,6 +181,18 @@ def alerts_panel(
         )
         for row in rows
     )
+
+
+def alerts_counted(actor: Actor, *, most: int) -> int:
+    """How many `alerts_panel` would show, `most` at most."""
+    of = list(_unseen(actor).values_list("ring_id", flat=True)[:_MOST_ALERTS_READ])
+    rings = rings_open(actor, set(of))
+    return min(sum(ring in rings for ring in of), _MOST_ALERTS, most)
+
+
+def _unseen(actor: Actor) -> QuerySet[Alert]:
+    units = unit_ids(units_where(actor, Action.EXPLAIN_TRIAGE))
+    return Alert.objects.filter(unit_id__in=units, seen_at=None).order_by("-at", "-pk")
 
 
 def is_alert(actor: Actor, number: int) -> bool:

@@ -1,4 +1,7 @@
-"""What a unit should know of a ring: one word of each kind, ever. It wakes nobody; it stands where rings are listed."""
+"""What a unit should know of a ring: one word of each kind, ever. It wakes nobody; it stands where rings are listed.
+
+The desk's first page says how many of them nobody has seen.
+"""
 
 from __future__ import annotations
 

@@ -12,8 +12,7 @@ from amaan.accounts.selectors import unit_ids
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, units_where
 from amaan.linking.domain.errors import RingNotFound
-from amaan.linking.models import Former, Member, Ring
-from amaan.linking.selectors.leading import leads
+from amaan.linking.models import Member, Ring
 from amaan.linking.selectors.rings_of import ring_at
 from amaan.reports.selectors import Told, reports_among, told_now
 from amaan.store.rows import select_in
@@ -23,6 +22,18 @@ if TYPE_CHECKING:
 
 MOST_READ: Final = 2000
 """Reports of a ring that a page reads, the reader's own first and the newest of them; of more it tells how many."""
+_LEADS_TO_MINE: Final = """
+way(ring, here) AS (
+    SELECT id, id FROM linking_ring WHERE id IN {values}
+    UNION SELECT way.ring, r.into_id FROM way JOIN linking_ring r ON r.id = way.here WHERE r.into_id IS NOT NULL
+)
+SELECT way.ring FROM way JOIN linking_ring e ON e.id = way.here WHERE e.into_id IS NULL AND (
+    EXISTS (SELECT 1 FROM linking_member m WHERE m.ring_id = e.id AND m.unit_id IN (SELECT id FROM mine))
+    OR EXISTS (SELECT 1 FROM linking_former f JOIN reports_report r ON r.id = f.report_id
+               WHERE f.ring_id = e.id AND r.unit_id IN (SELECT id FROM mine))
+)
+"""
+"""A ring has former members only while it has no others."""
 
 
 @dataclass(frozen=True)
@@ -81,16 +92,17 @@ def seen_ring(actor: Actor, typed: str) -> SeenRing:
 
 
 def rings_open(actor: Actor, rings: Collection[int]) -> set[int]:
-    """Those of these rings, by row id, whose reference leads the actor to a ring with a report that they may see."""
-    mine = unit_ids(units_where(actor, Action.VIEW_REPORT))
-    leading = leads(set(rings))
-    ends = set(leading.values())
-    standing = Member.objects.filter(ring_id__in=ends, unit_id__in=mine).values_list("ring_id", flat=True)
-    found = set(standing.distinct())
-    last = Former.objects.filter(ring_id__in=ends - found).values_list("ring_id", "report_id")
-    units = units_of([report for _ring, report in last])
-    found |= {ring for ring, report in last if units.get(report) in set(mine)}
-    return {ring for ring, end in leading.items() if end in found}
+    """Those of these rings, by row id, whose reference leads the actor to a ring with a report that they may see.
+
+    One statement: the desk's first page asks it, too.
+    """
+    mine = units_where(actor, Action.VIEW_REPORT)
+    if not mine:
+        return set()
+    codes = sorted(mine.codes)
+    where = "" if mine.all else f" WHERE code IN ({', '.join(['%s'] * len(codes))})"
+    sql = f"WITH RECURSIVE mine(id) AS (SELECT id FROM accounts_unit{where}),{_LEADS_TO_MINE}"  # noqa: S608
+    return {ring for (ring,) in select_in(sql, sorted(set(rings)), codes)}
 
 
 def units_of(report_ids: Collection[int]) -> dict[int, int]:
