@@ -34,6 +34,12 @@ DECISIONS: Final[Mapping[DecisionKind, _StrPromise]] = {
     DecisionKind.SPLIT: _("set reports apart"),
     DecisionKind.UNDO: _("undid an earlier decision"),
 }
+UNDONE: Final[Mapping[DecisionKind, _StrPromise]] = {
+    DecisionKind.CONFIRM: _("undid the confirmation of %(when)s"),
+    DecisionKind.REJECT: _("undid the rejection of %(when)s"),
+    DecisionKind.SPLIT: _("undid the split of %(when)s"),
+    DecisionKind.UNDO: _("undid what was undone on %(when)s: it counts again"),
+}
 CHANGES: Final[Mapping[str, _StrPromise]] = {
     "formed": _("The ring formed"),
     "grew": _("The ring grew"),

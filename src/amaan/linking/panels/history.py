@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from amaan.accounts.selectors import names_of
 from amaan.authority.actors import Actor
@@ -15,8 +15,9 @@ from amaan.linking.models import RingChange
 from amaan.linking.panels.values import Change, Decided
 from amaan.linking.selectors.showing import SeenRing, rings_open
 from amaan.linking.selectors.states import REASON_PLACE, DecisionTold
-from amaan.linking.words import CHANGES, DECISIONS
+from amaan.linking.words import CHANGES, DECISIONS, UNDONE
 from amaan.reports.selectors import references_of, reports_among
+from amaan.ui.moments import exact_words
 
 _MOST = 60
 
@@ -56,7 +57,7 @@ def decisions_of(actor: Actor, told: Iterable[DecisionTold]) -> tuple[Decided, .
         Decided(
             number=one.number,
             at=one.at,
-            what=str(DECISIONS[one.kind]),
+            what=_what(one, whole),
             by=names.get(one.by, one.by),
             reason=reasons.get(one.number, ""),
             counts=one.counts,
@@ -69,6 +70,14 @@ def decisions_of(actor: Actor, told: Iterable[DecisionTold]) -> tuple[Decided, .
         )
         for one in found
     )
+
+
+def _what(one: DecisionTold, whole: Mapping[int, DecisionTold]) -> str:
+    """Of an undo, what it undoes and of when: several decisions may stand on one page."""
+    undone = whole.get(one.undoes or 0)
+    if undone is None:
+        return str(DECISIONS[one.kind])
+    return UNDONE[undone.kind] % {"when": exact_words(undone.at)}
 
 
 def _reports(one: DecisionTold, whole: dict[int, DecisionTold]) -> set[int]:

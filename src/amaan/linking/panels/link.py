@@ -19,7 +19,7 @@ from amaan.linking.panels.history import decisions_of
 from amaan.linking.panels.values import Decided
 from amaan.linking.permissions import decidable
 from amaan.linking.selectors.around import evidence_around
-from amaan.linking.selectors.showing import SeenLink, rings_with
+from amaan.linking.selectors.showing import Joined, SeenLink, joined_by, rings_with
 from amaan.linking.selectors.snapshots import held_snapshot
 from amaan.linking.selectors.states import DecisionTold, decisions_told
 from amaan.linking.words import STATES, STRENGTHS, kind_why, kind_word
@@ -63,7 +63,8 @@ class StepShown:
 @dataclass(frozen=True, slots=True)
 class LinkPanel:
     """`newest`: the newest decision about the pair, handed back when somebody decides. `split`: a split holds the two
-    apart. `now`: what the steps add up to; `snapshot`: by which count."""
+    apart. `now`: what the steps add up to; `snapshot`: by which count. `joined`: of a pair that somebody decided about,
+    what else holds the two in one ring; None where nothing does."""
 
     low: str
     high: str
@@ -83,6 +84,12 @@ class LinkPanel:
     may_decide: bool
     may_confirm: bool
     may_reject: bool
+    joined: Joined | None
+
+    @property
+    def stand(self) -> tuple[tuple[str, str], ...]:
+        """Each report with its ring, "" outside any."""
+        return (self.low, self.ring), (self.high, self.other_ring)
 
 
 def link_panel(actor: Actor, seen: SeenLink) -> LinkPanel:
@@ -115,6 +122,7 @@ def link_panel(actor: Actor, seen: SeenLink) -> LinkPanel:
         may_decide=may_decide,
         may_confirm=may_decide and something and told.split is None and told.state is not PairState.CONFIRMED,
         may_reject=may_decide and something and told.state is not PairState.REJECTED,
+        joined=joined_by(actor, pair) if told.state is not PairState.PROPOSED else None,
     )
 
 

@@ -119,7 +119,7 @@ def decide(request: HttpRequest, one: str, other: str, what: str) -> HttpRespons
             done = (
                 _("Confirmed. The two stand together.")
                 if what == CONFIRM
-                else _("Rejected. It joins nothing.")
+                else _("Rejected. This link joins nothing now.")
             )
             messages.success(request, done)
             return _back(seen)
