@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection
 from concurrent.futures.process import BrokenProcessPool
 from typing import Annotated
 
@@ -15,7 +16,7 @@ from amaan.accounts import commands as people
 from amaan.cli import serving
 from amaan.cli.evaluation.command import evaluate
 from amaan.cli.evaluation.rings.command import evaluate_rings
-from amaan.cli.prepare import NotReady, prepare
+from amaan.cli.prepare import NotReady, prepare, require_installation
 from amaan.cli.reference import write_reference
 from amaan.correspondence import commands as correspondence
 from amaan.demo import commands as demo
@@ -46,6 +47,11 @@ _UNPREPARED = frozenset(
     {"keys", "docs", "serve", "worker", "media", "door", "verify-receipt", "triage", "rings"}
 )
 
+# These answer from what is there. Made anew by them, an empty installation would answer that all is well.
+_ANSWERING = frozenset(
+    {"correspondence", "deliveries", "imports", "ledger", "links", "quarantine", "receipt", "vault"}
+)
+
 
 def _version(wanted: bool) -> None:
     if wanted:
@@ -62,6 +68,8 @@ def amaan(
 ) -> None:
     helping = any(word in {"--help", "-h"} for word in sys.argv[1:])
     if context.invoked_subcommand and context.invoked_subcommand not in _UNPREPARED and not helping:
+        if context.invoked_subcommand in _ANSWERING:
+            require_installation()
         prepare()
 
 
@@ -74,7 +82,7 @@ def _media(context: typer.Context) -> None:
 
 def _triage(context: typer.Context) -> None:
     """Bands and their reasons."""
-    _unless_evaluating(context)
+    _unless_evaluating(context, also_without={"text"})
 
 
 def _rings(context: typer.Context) -> None:
@@ -82,9 +90,12 @@ def _rings(context: typer.Context) -> None:
     _unless_evaluating(context)
 
 
-def _unless_evaluating(context: typer.Context) -> None:
+def _unless_evaluating(context: typer.Context, also_without: Collection[str] = ()) -> None:
+    """`also_without`: the commands that need no installation to be there before."""
     helping = any(word in {"--help", "-h"} for word in sys.argv[1:])
     if not helping and context.invoked_subcommand != "evaluate":  # it brings an installation of its own
+        if context.invoked_subcommand not in also_without:
+            require_installation()
         prepare()
 
 

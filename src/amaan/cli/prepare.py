@@ -7,8 +7,9 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import OperationalError, connections
+from django.db import OperationalError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 
 from amaan.accounts.services import prepare_units
 from amaan.keyring.services import door_public_key, prepare_keys
@@ -38,6 +39,22 @@ def prepare() -> None:
     prepare_door_keys(Path(settings.AMAAN_PORTAL_KEYS), door_public_key())
     prepare_units()
     prepare_rules()
+
+
+def require_installation() -> None:
+    """Raises NotReady where nothing was ever begun: a home that was mistyped must not answer as one that is empty."""
+    name = Path(str(settings.DATABASES["default"]["NAME"]))
+    try:
+        there = (connection.vendor != "sqlite" or name.exists()) and (
+            MigrationRecorder(connection).has_table()
+        )
+    except OperationalError as error:
+        raise NotReady(f"The database cannot be reached: {str(error).strip()}") from error
+    if not there:
+        raise NotReady(
+            f"There is no installation in {settings.AMAAN_HOME}. Set AMAAN_HOME and AMAAN_KEYS to where yours is;"
+            " `amaan serve` or `amaan import` begins one."
+        )
 
 
 def prepare_door_tables() -> None:
