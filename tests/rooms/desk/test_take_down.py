@@ -64,7 +64,7 @@ def said(**changes: Any) -> dict[str, Any]:
 
 
 def code_on(page: str) -> str:
-    found = re.findall(r'<p class="big-code"><bdi[^>]*>([0-9 ]+)</bdi>', page)
+    found = re.findall(r'<p class="big-code"><bdi[^>]*>([0-9]{4}(?:-[0-9]{4}){3})</bdi>', page)
     return digits_of(found[0]) if found else ""
 
 

@@ -192,14 +192,57 @@ def test_the_page_puts_danger_first_and_names_every_province(door: Client, langu
     assert ('class="helpline" lang="ur"' in page) is (language in {"ps", "sd"})
 
 
-def test_a_card_says_whether_anybody_checked_it(door: Client) -> None:
+NEAR = ["15", "1122", "0311-7786264"]
+THREAT = ["1799", "0800-39393"]
+
+
+@pytest.mark.parametrize(
+    ("danger", "contacts"),
+    [
+        (None, [*NEAR, *THREAT]),  # the first page
+        ([], NEAR),
+        (["meeting"], NEAR),
+        (["threat_now"], [*THREAT, *NEAR]),
+        (["threat_now", "live_now"], [*NEAR[:2], *THREAT, NEAR[2]]),
+        (["self_harm", "threat_now"], [NEAR[2], *THREAT, *NEAR[:2]]),
+        (["missing"], ["1099", *NEAR]),
+    ],
+)
+def test_the_lines_fit_the_danger(
+    lines: tuple[Helpline, ...], danger: list[str] | None, contacts: list[str]
+) -> None:
+    assert [line.contact for line in for_danger(lines, danger=danger)] == contacts
+
+
+@pytest.mark.parametrize("language", ["en", "ur"])
+def test_the_first_page_says_once_which_numbers_nobody_tried(
+    door: Client, tmp_path: Path, language: str
+) -> None:
+    said = {"en": "none of us has tried them yet", "ur": "ہم میں سے کسی نے انہیں ابھی نہیں آزمایا"}[language]
+    page = door.get(f"/{language}/").content.decode()
+    assert page.count(said) == 1
+    foot = page.partition(said)[2].partition("</p>")[0]
+    assert [number for number in NEAR + THREAT if f'<bdi dir="ltr">{number}</bdi>' not in foot] == []
+    tried = {**GOOD, "verified": "yes", "checked": "2026-12-01"}
+    with override_settings(AMAAN_PORTAL_HOME=tmp_path):
+        (tmp_path / "helplines.csv").write_text(
+            _file(tried, {**GOOD, "key": "two", "contact": "0800-22222"}), "utf-8"
+        )
+        foot = door.get(f"/{language}/").content.decode().partition(said)[2].partition("</p>")[0]
+        assert "0800-22222" in foot
+        assert "0800-11111" not in foot
+        (tmp_path / "helplines.csv").write_text(_file(tried), "utf-8")
+        assert said not in door.get(f"/{language}/").content.decode()
+
+
+def test_a_card_names_the_day_and_the_foot_says_what_it_means_without_one(door: Client) -> None:
     page = door.get("/en/help/").content.decode()
     cards = page.split('<div class="helpline"')[1:]
     police = next(card for card in cards if "tel:15" in card)
     take_it_down = next(card for card in cards if "takeitdown" in card)
-    assert "We have not been able to check this number." in police
+    assert "Checked on" not in police
     assert "Checked on 21 November 2026." in take_it_down
-    assert "not been able" not in take_it_down
+    assert page.count("Where no day stands on which it was checked, none of us has tried it yet.") == 1
 
 
 def test_an_operators_file_goes_first_and_a_broken_one_takes_nobodys_number_away(

@@ -63,7 +63,7 @@ class Visitor:
     def code(self) -> str:
         digits = re.search(r'class="digits".*?</p>', self.page, re.S)
         assert digits
-        return "".join(re.findall(r"<span>(\d{4})</span>", digits[0]))
+        return "".join(re.findall(r"\d", digits[0]))
 
 
 def sent_tellings() -> list[Telling]:
@@ -120,7 +120,9 @@ def test_what_is_sent_is_what_was_said_and_the_code_opens_the_box(door: Client) 
     visitor.press("next", danger=["threat_now", "self_harm"])
     assert visitor.question == "danger_help"
     assert "0311-7786264" in visitor.page
-    assert visitor.page.index("0311-7786264") < visitor.page.index("1122")
+    assert visitor.page.index("0311-7786264") < visitor.page.index("0800-39393") < visitor.page.index("1122")
+    assert "1099" not in visitor.page
+    assert visitor.page.count("ہم میں سے کسی نے انہیں ابھی نہیں آزمایا") == 1
     visitor.press("next")
     visitor.press("next", demanded="money", demanded_about="20 000 تک جمعہ")
     visitor.press("next", pay_ways="easypaisa", pay_numbers="0300 1234567\r\n\r\n0345 7654321", paid="no")

@@ -60,12 +60,21 @@ def test_a_code_opens_however_it_is_written_and_shows_neither_itself_nor_the_sto
     door: Client, sent: Sent, language: str
 ) -> None:
     urdu = in_groups(sent.code).translate(str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹"))
-    for typed in (sent.code, in_groups(sent.code), f" {urdu.replace(' ', '-')} "):
+    for typed in (sent.code, in_groups(sent.code), f" {urdu.replace('-', ' ')} "):
         page = opened(door, typed, language)
         assert 'name="text"' in page
         assert STORY not in page
         for code in (sent.code, in_groups(sent.code), urdu):
             assert code not in page
+
+
+@both
+def test_its_groups_in_another_order_open_nothing(door: Client, sent: Sent) -> None:
+    groups = in_groups(sent.code).split("-")
+    one, two, three, four = groups
+    for swapped in ((two, one, four, three), (four, three, two, one)):
+        assert 'name="text"' not in opened(door, " ".join(swapped))
+    assert 'name="text"' in opened(door, " ".join(groups))
 
 
 @both

@@ -59,8 +59,12 @@ def make_code() -> str:
 
 
 def in_groups(code: str) -> str:
-    """`1234 5678 9012 3456`, as it is shown, read out and written down."""
-    return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
+    """`1234-5678-9012-3456`, as it is shown, read out and written down.
+
+    Hyphens make it one thing on one line, as on an identity card: of groups apart from each other, a reader of Urdu
+    can't know whether the first stands left or right.
+    """
+    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
 def digits_of(typed: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -77,6 +77,20 @@ _CONTACT: Final[Mapping[Kind, tuple[re.Pattern[str], str]]] = MappingProxyType(
         Kind.APP: (re.compile(r"\S.{0,59}"), "the app's name"),
     }
 )
+_ALWAYS: Final = (Need.DANGER, Need.SELF_HARM, Need.CHILD, Need.PICTURES)
+_AT_THE_DOOR: Final = (*_ALWAYS, Need.ONLINE)
+_FITTING: Final[Mapping[str, Need]] = MappingProxyType(
+    {
+        "child_with_person": Need.DANGER,
+        "live_now": Need.DANGER,
+        "meeting": Need.DANGER,
+        "self_harm": Need.SELF_HARM,
+        "missing": Need.MISSING,
+        "threat_now": Need.ONLINE,
+    }
+)
+"""What each danger that somebody ticks asks for, the nearest first. Beside it stands what is for everybody: whoever is
+threatened may also lose heart. Lines for threats and for missing children help nobody else."""
 _LINKS: Final = {Kind.PHONE: "tel:", Kind.EMAIL: "mailto:", Kind.WEB: ""}
 
 
@@ -203,10 +217,18 @@ def by_need(lines: Iterable[Helpline]) -> tuple[tuple[Need, tuple[Helpline, ...]
     return tuple((need, group) for need, group in groups if group)
 
 
-def for_danger(lines: Iterable[Helpline], province: str = "") -> tuple[Helpline, ...]:
-    """What a person in danger is shown beside a question: the country's, and the province's if it is known."""
+def for_danger(
+    lines: Iterable[Helpline], province: str = "", danger: Collection[str] | None = None
+) -> tuple[Helpline, ...]:
+    """What a person in danger is shown: the country's, and the province's if it is known, of what fits.
+
+    `danger`: what they ticked; what that needs comes first. None: nobody was asked, and many are threatened.
+    """
     scopes = {COUNTRY, province}
-    return tuple(line for line in lines if line.for_danger and line.shown and line.scope in scopes)
+    first = [need for one, need in _FITTING.items() if danger and one in danger]
+    order = _AT_THE_DOOR if danger is None else tuple(dict.fromkeys((*first, *_ALWAYS)))
+    fitting = [line for line in lines if line.for_danger and line.shown and line.scope in scopes]
+    return tuple(line for need in order for line in fitting if line.need is need)
 
 
 def out_of_date(lines: Iterable[Helpline]) -> tuple[Helpline, ...]:

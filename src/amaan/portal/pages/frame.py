@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from amaan.portal.domain.questions import WAYS
-from amaan.portal.pages.help import danger_cards
+from amaan.portal.pages.help import danger_cards, untried
 from amaan.portal.services.leaving import leave_form
 from amaan.portal.words import WAY_WORDS
 
@@ -36,7 +36,9 @@ def as_typed(request: HttpRequest) -> HttpResponse:
 
 
 def home(request: HttpRequest, language: str) -> HttpResponse:
-    context = {"ways": [(str(way), WAY_WORDS[way]) for way in WAYS], "cards": danger_cards(language)}
+    cards = danger_cards(language)
+    ways = [(str(way), WAY_WORDS[way]) for way in WAYS]
+    context = {"ways": ways, "cards": cards, "untried": untried(cards)}
     return render(request, "portal/home.html", context)
 
 

@@ -53,7 +53,7 @@ def _send(request: HttpRequest, language: str, offered: Sequence[OfferedHash]) -
         _log.exception("numbers of pictures could not be sent")
         again = _("The fault is ours: it could not be sent just now. Please try again in a few minutes.")
         return _asked(request, offered, again, HTTPStatus.SERVICE_UNAVAILABLE)
-    shown = {"groups": in_groups(sent.code).split(), "number": len(offered), "proof": proof_of(sent)}
+    shown = {"code": in_groups(sent.code), "number": len(offered), "proof": proof_of(sent)}
     return render(request, "portal/hash_sent.html", shown)
 
 

@@ -102,9 +102,14 @@ def current_helplines() -> tuple[Helpline, ...]:
 _read = lru_cache(maxsize=4)(read_helplines)
 
 
-def danger_cards(language: str, province: str = "") -> tuple[Card, ...]:
-    """For a question page on which somebody says that there is danger (portal/parts/helpline.html)."""
-    return cards_of(for_danger(current_helplines(), province), language)
+def danger_cards(language: str) -> tuple[Card, ...]:
+    """For the first page, where nobody was asked anything yet."""
+    return cards_of(for_danger(current_helplines()), language)
+
+
+def untried(cards: Iterable[Card]) -> tuple[Card, ...]:
+    """What stands at the foot of a list (portal/parts/untried.html)."""
+    return tuple(card for card in cards if not card.checked)
 
 
 def helplines(request: HttpRequest, language: str) -> HttpResponse:

@@ -23,7 +23,7 @@ from amaan.portal.domain.answers import Typed, Unreadable, read_question, typed_
 from amaan.portal.domain.codes import in_groups
 from amaan.portal.domain.envelopes import Kind
 from amaan.portal.domain.hashes import BadHash, TooManyHashes, read_hashes
-from amaan.portal.domain.helplines import Need, for_danger
+from amaan.portal.domain.helplines import for_danger
 from amaan.portal.domain.questions import (
     NEEDED,
     ORDER,
@@ -45,7 +45,7 @@ from amaan.portal.forms import open_state, seal_state
 from amaan.portal.keys import DoorNotReady
 from amaan.portal.padding import padded
 from amaan.portal.pages.campaign import spoken_question
-from amaan.portal.pages.help import Card, cards_of, current_helplines
+from amaan.portal.pages.help import Card, cards_of, current_helplines, untried
 from amaan.portal.services import send
 from amaan.portal.services.leaving import was_left, way_out
 from amaan.portal.services.proving import proof_of
@@ -57,7 +57,6 @@ PURPOSE: Final = "answers"
 CHECK: Final = "check"
 _STEP: Final = 2048
 """Bytes. A slip, an option more or a short answer change no page's length; the sealed field has steps of its own."""
-_NEAR: Final = frozenset({"child_with_person", "live_now", "meeting"})
 _NOTHING: Final[Mapping[str, Unreadable]] = {}
 
 
@@ -182,6 +181,7 @@ def _question(
 ) -> HttpResponse:
     language = request.path_info.lstrip("/").partition("/")[0]
     helped = asked.key == "danger_help" or (asked.key == "danger" and in_danger(told.answers))
+    cards = cards_for(told.answers, language) if helped else ()
     typed = typed_of(asked, told.answers, told.typed) if typed is None else typed
     return _page(
         request,
@@ -194,7 +194,8 @@ def _question(
             "way_out": way_out(told.nonce),
             "enough": told.is_enough,
             "checking": told.checking,
-            "cards": cards_for(told.answers, language) if helped else (),
+            "cards": cards,
+            "untried": untried(cards),
             "recording": spoken_question(language, recording_name(asked.key, told.way)),
             "offered": [orjson.dumps(one).decode() for one in told.hashes] if offered is None else offered,
             "wrong": wrong,
@@ -203,18 +204,8 @@ def _question(
 
 
 def cards_for(answers: Answers, language: str) -> tuple[Card, ...]:
-    """The country's helplines for danger, those first that this danger needs."""
-    danger = set(answers.get("danger", ()))
-    needs = [
-        (Need.DANGER, danger & _NEAR),
-        (Need.SELF_HARM, danger & {"self_harm"}),
-        (Need.MISSING, danger & {"missing"}),
-        (Need.DANGER, danger),
-    ]
-    order = list(dict.fromkeys(need for need, there in needs if there))
-    lines = for_danger(current_helplines())
-    ranked = sorted(lines, key=lambda line: order.index(line.need) if line.need in order else len(order))
-    return cards_of(ranked, language)
+    """The country's helplines that fit the danger which was told."""
+    return cards_of(for_danger(current_helplines(), danger=answers.get("danger", ())), language)
 
 
 def _check(request: HttpRequest, told: Told, *, wanting: bool = False, failed: bool = False) -> HttpResponse:
@@ -256,7 +247,7 @@ def _send(request: HttpRequest, language: str, told: Told) -> HttpResponse:
         request,
         "portal/report/sent.html",
         {
-            "groups": in_groups(sent.code).split(),
+            "code": in_groups(sent.code),
             "proof": told.proof,
             "page": f"report/{told.way}/check/",
             "sealed": seal_state(PURPOSE, told.as_json()),
