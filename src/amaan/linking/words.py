@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from amaan.linking.domain.decisions import DecisionKind, PairState
 from amaan.linking.domain.kinds import KINDS, EvidenceKind, Family
 from amaan.linking.domain.periods import Step
 from amaan.linking.domain.strength import Strength
+from amaan.ui.words import grouped
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -51,11 +52,11 @@ CHANGES: Final[Mapping[str, _StrPromise]] = {
 }
 ALERTS: Final[Mapping[str, _StrPromise]] = {
     "formed": _("A ring formed that touches your office."),
-    "grew": _("A ring grew."),
     "units": _("A ring reaches another office."),
     "country": _("A ring reaches another country."),
     "case": _("A ring touches an open case."),
 }
+_CASES: Final = _("A ring touches open cases.")
 STEPS: Final[Mapping[Step, _StrPromise]] = {
     Step.WEEK: _("by week"),
     Step.MONTH: _("by month"),
@@ -79,6 +80,16 @@ LETTERS: Final[Mapping[Family, tuple[str, _StrPromise]]] = {
     Family.PLACE: ("P", _("place and week")),
 }
 """A shared thing's pseudonym is its family's letter and a number: `M1`."""
+
+
+def alert_word(kind: str, detail: str, *, of: int = 1) -> str:
+    """What a unit should know, as a sentence; `of`: so many alerts it stands for."""
+    if kind == "grew" and detail.isdigit():
+        size = int(detail)
+        return ngettext("A ring grew to %(n)s report.", "A ring grew to %(n)s reports.", size) % {
+            "n": grouped(size)
+        }
+    return str(_CASES if kind == "case" and of > 1 else ALERTS.get(kind, kind))
 
 
 def said(text: Text) -> str:

@@ -58,7 +58,7 @@ def told(client: Client, address: str = "/desk/", language: str = "en") -> str:
 
 
 def shown_to(actor: Actor) -> int:
-    return len(alerts_panel(actor))
+    return len(alerts_panel(actor).lines)
 
 
 def test_the_first_page_tells_how_much_is_new_until_somebody_has_seen_it() -> None:

@@ -6,12 +6,17 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from tests.rooms.accounts.people import a_person, signed_in
+from tests.rooms.desk.test_ring_news import a_ring
 from tests.rooms.desk.test_ring_pages import Laid, html, laid
 from tests.rooms.linking.rung import chain, reports, ring
 
+from amaan.accounts.models import Unit
 from amaan.authority.actors import Role
-from amaan.linking.models import Decision, Member
+from amaan.cases.models import CaseReport
+from amaan.linking.models import Alert, Decision, Member, Ring
+from amaan.linking.tasks import alert
 from amaan.reports.models import Report
 
 pytestmark = pytest.mark.django_db
@@ -78,3 +83,83 @@ def test_an_undo_says_what_it_undid_and_of_when(laid: Laid) -> None:
         assert str(first.at.year) in words(page)
         assert "an earlier decision" not in page
     assert "کا رد واپس لیا" in urdu(laid.officer, laid.page)
+
+
+def alerted(of: Ring, kind: str, *details: str, unit: str = "lahore") -> None:
+    row, now = Unit.objects.get(code=unit).pk, timezone.now()
+    Alert.objects.bulk_create(
+        Alert(ring=of, kind=kind, unit_id=row, detail=detail, at=now) for detail in details
+    )
+
+
+def news(client: Client, language: str = "en") -> list[str]:
+    """The lines above the list of rings, without their markup; their buttons too."""
+    page = client.get("/desk/rings/", headers={"accept-language": language}).content.decode()
+    listed = page.partition('<ul class="alerts">')[2].partition("</ul>")[0]
+    return [words(line) for line in listed.split("</li>") if line.strip()]
+
+
+def test_a_ring_that_grew_says_to_how_many_reports() -> None:
+    of = a_ring()
+    alerted(of, "grew", "10")
+    officer = signed_in(a_person(Role.ANALYST, unit="lahore"))
+    assert any("A ring grew to 10 reports." in line for line in news(officer))
+    assert any("10 رپورٹوں" in line for line in news(officer, "ur"))
+
+
+def test_beneath_twelve_lines_it_says_how_many_more_there_are() -> None:
+    alerted(a_ring(), "grew", *(str(number) for number in range(20, 33)))
+    officer = signed_in(a_person(Role.ANALYST, unit="lahore"))
+    assert len(news(officer)) == 12
+    assert "and 2 more" in words(html(officer, "/desk/rings/"))
+    assert officer.post("/desk/rings/alerts/seen/").status_code == 302
+    assert len(news(officer)) == 2
+    assert "which stand here when" not in html(officer, "/desk/rings/")
+
+
+def test_alerts_of_a_rings_cases_are_one_line_with_those_that_the_reader_may_open(laid: Laid) -> None:
+    """Somebody who may open none would read the same sentence twice."""
+    of = Ring.objects.get(reference=laid.ring)
+    case = opened_from(laid, 1)
+    Alert.objects.filter(kind="case").delete()
+    alerted(of, "case", case, "C-0000-0000-0000")
+    (line,) = [one for one in news(laid.officer) if "open case" in one]
+    assert "A ring touches open cases." in line
+    assert case in line
+    assert "C-0000" not in line
+    assert f'<a href="/desk/cases/{case}/">' in html(laid.officer, "/desk/rings/")
+    intake = signed_in(a_person(Role.INTAKE_OFFICER, unit="lahore"))
+    (line,) = [one for one in news(intake) if "open case" in one]
+    assert "C-" not in line
+    shown = Alert.objects.filter(kind="case").order_by("-pk")[0]
+    alerted(of, "case", "C-1111-1111-1111")  # while somebody reads
+    assert laid.officer.post(f"/desk/rings/alerts/{shown.pk}/seen/").status_code == 302
+    assert list(Alert.objects.filter(kind="case", seen_at=None).values_list("detail", flat=True)) == [
+        "C-1111-1111-1111"
+    ]
+
+
+def opened_from(laid: Laid, count: int) -> str:
+    """A case that the officer opens from the ring's page with so many of its reports."""
+    sent = {
+        "into": "new",
+        "reports": [f"{one}@1" for one in laid.mine[:count]],
+        "reason": "one demand, one number",
+        "title": "",
+    }
+    assert laid.officer.post(f"{laid.page}case/", sent).status_code == 302
+    alert(list(CaseReport.objects.values_list("report_id", flat=True)))
+    return CaseReport.objects.latest("pk").case.reference
+
+
+def test_who_opens_a_case_from_a_ring_is_not_told_that_it_touches_one(laid: Laid) -> None:
+    """Other offices of the ring are."""
+    case = opened_from(laid, 2)
+    told = Alert.objects.filter(kind="case")
+    assert not any("open case" in line for line in news(laid.officer))
+    assert told.get(detail=case).seen_by
+    assert told.get(seen_at=None).detail == "lahore"
+    quetta = signed_in(a_person(Role.SUPERVISOR, unit="quetta"))
+    (line,) = [one for one in news(quetta) if "open case" in one]
+    assert "of another office: Lahore" in line
+    assert case not in line

@@ -5,8 +5,10 @@
 
 from amaan.linking.panels.listing import (
     AlertShown,
+    AlertsPanel,
     LinksPanel,
     RingShown,
+    alerts_beside,
     alerts_counted,
     alerts_panel,
     is_alert,
@@ -18,10 +20,12 @@ from amaan.linking.panels.values import LinkLine, RingPanel
 
 __all__ = [
     "AlertShown",
+    "AlertsPanel",
     "LinkLine",
     "LinksPanel",
     "RingPanel",
     "RingShown",
+    "alerts_beside",
     "alerts_counted",
     "alerts_panel",
     "is_alert",

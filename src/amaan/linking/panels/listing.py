@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
@@ -23,7 +23,7 @@ from amaan.linking.selectors.showing import (
     rings_seen,
     rings_with,
 )
-from amaan.linking.words import ALERTS, STATES, STRENGTHS, kind_word, kinds_in
+from amaan.linking.words import STATES, STRENGTHS, alert_word, kind_word, kinds_in
 from amaan.reports import words
 from amaan.reports.selectors.referring import entity_names
 
@@ -37,7 +37,7 @@ _MOST_WHY: Final = 3
 _MOST_ALERTS: Final = 12
 _MOST_ALERTS_READ: Final = 200
 _CASE: Final = "case"
-"""The kind of an alert whose detail is a case's reference."""
+"""The kind of an alert whose detail is a case's reference, or the office that has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,48 +146,95 @@ def _line(line: RingLine, offices: Mapping[int, str], senders: Mapping[int, str]
 
 @dataclass(frozen=True, slots=True)
 class AlertShown:
-    """What a unit should know of a ring. `detail`: a size, an office's name, a country or a case's reference, "" of a
-    case that the reader may not open."""
+    """What a unit should know of a ring. `number`: the newest of those that this line tells, which are seen together.
+
+    `cases`: references of open cases that the reader may open; `with_offices`: names of offices that have one too.
+    `detail`: a country, "" else.
+    """
 
     number: int
     ring: str
     what: str
     detail: str
+    cases: tuple[str, ...]
+    with_offices: tuple[str, ...]
     office: str
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class AlertsPanel:
+    """`more`: how many lines there are beside these; `cut`: or even more than that."""
+
+    lines: tuple[AlertShown, ...]
+    more: int
+    cut: bool
+
+
 def alerts_panel(
     actor: Actor, cases: Callable[[Collection[str]], Collection[str]] = frozenset
-) -> tuple[AlertShown, ...]:
+) -> AlertsPanel:
     """What nobody of the reader's units has seen yet of rings that the reader may open, the newest first.
 
     `cases`: which of some cases' references the reader may open; the others are left out of what is told.
     """
     rows = list(_unseen(actor).select_related("ring")[:_MOST_ALERTS_READ])
     rings = rings_open(actor, {row.ring_id for row in rows})
-    rows = [row for row in rows if row.ring_id in rings][:_MOST_ALERTS]
-    named = {row.detail for row in rows if row.kind == _CASE}
-    closed = named - set(cases(named))
+    lines: dict[tuple[object, ...], list[Alert]] = {}
+    for row in rows:
+        if row.ring_id in rings:
+            lines.setdefault(_line_of(row.pk, row.ring_id, row.unit_id, row.kind), []).append(row)
+    shown = list(lines.values())[:_MOST_ALERTS]
+    named = {row.detail for told in shown for row in told if row.kind == _CASE}
+    may_open = set(cases(named))
     offices, names = offices_by_row(), unit_names()
-    return tuple(
-        AlertShown(
-            number=row.pk,
-            ring=row.ring.reference,
-            what=str(ALERTS.get(row.kind, row.kind)),
-            detail="" if row.detail in closed else names.get(row.detail, row.detail),
-            office=offices.get(row.unit_id, "–"),
-            at=row.at,
-        )
-        for row in rows
+    return AlertsPanel(
+        tuple(_alert(told, may_open, offices, names) for told in shown),
+        more=len(lines) - len(shown),
+        cut=len(rows) == _MOST_ALERTS_READ,
+    )
+
+
+def _line_of(number: int, ring: int, unit: int, kind: str) -> tuple[object, ...]:
+    """Alerts of one key are one line: a ring's cases, which a reader who may open none could not tell apart."""
+    return (ring, unit, kind) if kind == _CASE else (number,)
+
+
+def _alert(
+    told: Sequence[Alert], may_open: Collection[str], offices: Mapping[int, str], names: Mapping[str, str]
+) -> AlertShown:
+    newest = told[0]
+    of_cases = newest.kind == _CASE
+    details = [one.detail for one in told if one.detail]
+    return AlertShown(
+        number=newest.pk,
+        ring=newest.ring.reference,
+        what=alert_word(newest.kind, newest.detail, of=len(told)),
+        detail="" if of_cases or newest.detail.isdigit() else newest.detail,
+        cases=tuple(sorted(one for one in details if of_cases and one in may_open)),
+        with_offices=tuple(names[one] for one in details if of_cases and one in names),
+        office=offices.get(newest.unit_id, "–"),
+        at=newest.at,
     )
 
 
 def alerts_counted(actor: Actor, *, most: int) -> int:
-    """How many `alerts_panel` would show, `most` at most."""
-    of = list(_unseen(actor).values_list("ring_id", flat=True)[:_MOST_ALERTS_READ])
-    rings = rings_open(actor, set(of))
-    return min(sum(ring in rings for ring in of), _MOST_ALERTS, most)
+    """How many lines `alerts_panel` would show, `most` at most."""
+    rows = _unseen(actor).values_list("pk", "ring_id", "unit_id", "kind")[:_MOST_ALERTS_READ]
+    of = list(rows)
+    rings = rings_open(actor, {ring for _number, ring, _unit, _kind in of})
+    return min(len({_line_of(*row) for row in of if row[1] in rings}), _MOST_ALERTS, most)
+
+
+def alerts_beside(actor: Actor, number: int) -> list[int]:
+    """The numbers of all that the line of an unseen alert tells, and none that came since it was shown."""
+    row = _unseen(actor).filter(pk=number).first()
+    if row is None:
+        return []
+    if row.kind != _CASE:
+        return [number]
+    beside = _unseen(actor).filter(ring_id=row.ring_id, unit_id=row.unit_id, kind=_CASE, pk__lte=number)
+    return list(beside.values_list("pk", flat=True))
 
 
 def _unseen(actor: Actor) -> QuerySet[Alert]:

@@ -1,6 +1,6 @@
 """Writing: what is noted, linked, counted, decided and named."""
 
-from amaan.linking.services.alerting import alert_of_reports, see_alerts
+from amaan.linking.services.alerting import alert_of_reports, note_case_from_ring, see_alerts
 from amaan.linking.services.deciding import confirm_link, reject_link, split_ring, undo_decision
 from amaan.linking.services.exporting import record_explanation, record_export
 from amaan.linking.services.linking import LinkRun, link_reports
@@ -18,6 +18,7 @@ __all__ = [
     "alert_of_reports",
     "confirm_link",
     "link_reports",
+    "note_case_from_ring",
     "note_clues",
     "rebuild_links",
     "record_explanation",

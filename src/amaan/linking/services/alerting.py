@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -18,9 +19,12 @@ from amaan.authority.matrix import Action, NotAllowed, units_where
 from amaan.linking.domain.noticing import sizes_passed
 from amaan.linking.models import Alert
 from amaan.linking.permissions import require_system
+from amaan.linking.selectors.showing.seen import units_of
 from amaan.linking.services.ring_turn import take_ring_turn
 from amaan.reports.selectors.recurring import cases_of, countries_of
 from amaan.store.rows import select_in
+
+_CASE: Final = "case"
 
 
 def alert_of_rings(changed: Mapping[int, tuple[int, int]], now: datetime) -> None:
@@ -62,7 +66,7 @@ def alert_of_rings(changed: Mapping[int, tuple[int, int]], now: datetime) -> Non
         for report in members:
             for case in cases.get(report, ()):
                 mine = unit[report]
-                found += [(ring, "case", one, case if one == mine else codes[mine]) for one in units]
+                found += [(ring, _CASE, one, case if one == mine else codes[mine]) for one in units]
     _write(found, now)
 
 
@@ -90,12 +94,27 @@ def see_alerts(actor: Actor, *, alerts: Iterable[int]) -> int:
     return rows.update(seen_at=timezone.now(), seen_by=actor.key)
 
 
-def _write(found: Iterable[tuple[int, str, int, str]], now: datetime) -> None:
-    rows = [(ring, kind, unit, detail, now, "") for ring, kind, unit, detail in dict.fromkeys(found)]
+def note_case_from_ring(actor: Actor, *, ring: int, case: str, report_ids: Sequence[int]) -> None:
+    """A case was opened from a ring's page: the offices of these reports need no word of it, since they did it.
+
+    In the caller's transaction, before the worker hears of the case. `ring`: a row id. Raises NotAllowed.
+    """
+    units = units_where(actor, Action.DECIDE_REPORT)
+    if not units:
+        raise NotAllowed(actor, Action.DECIDE_REPORT)
+    codes = {one.pk: one.code for one in unit_list()}
+    offices = {unit for unit in units_of(report_ids).values() if codes[unit] in units}
+    _write([(ring, _CASE, unit, case) for unit in sorted(offices)], timezone.now(), seen_by=actor.key)
+
+
+def _write(found: Iterable[tuple[int, str, int, str]], now: datetime, *, seen_by: str = "") -> None:
+    """What stands already stays as it is. `seen_by`: who has seen it by having done it."""
+    seen_at = now if seen_by else None
+    rows = [(*one, now, seen_by, seen_at) for one in dict.fromkeys(found)]
     if rows:
         with connection.cursor() as cursor:
             cursor.executemany(
-                "INSERT INTO linking_alert (ring_id, kind, unit_id, detail, at, seen_by)"
-                " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+                "INSERT INTO linking_alert (ring_id, kind, unit_id, detail, at, seen_by, seen_at)"
+                " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
                 rows,
             )

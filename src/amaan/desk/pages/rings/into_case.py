@@ -29,6 +29,7 @@ from amaan.desk.pages.rings.page import READ_RING, InCases, found, in_cases
 from amaan.desk.reading import own_unit, record_reading, shown_when_recorded
 from amaan.ledger.services import Act, append
 from amaan.linking.panels.values import ReportShown
+from amaan.linking.selectors.showing import SeenRing
 from amaan.reports.selectors import ReportNotFound
 from amaan.reports.services import ToldAgain
 
@@ -58,7 +59,7 @@ def into_case(request: HttpRequest, reference: str) -> HttpResponse:
     choices = [(f"{one.reference}@{seen.seen[one.report_id].version}", _line(one)) for one in offered]
     form = IntoCaseForm(request.POST or None, cases=held.open_to_see, choices=choices)
     if request.method == "POST" and form.is_valid():
-        answer = _join(request, form)
+        answer = _join(request, seen, form)
         if answer is not None:
             return answer
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
@@ -74,12 +75,14 @@ def _held(reports: Sequence[ReportShown], held: InCases) -> list[tuple[ReportSho
     return [(one, held.by_report[one.report_id]) for one in reports if one.report_id in held.by_report]
 
 
-def _join(request: HttpRequest, form: IntoCaseForm) -> HttpResponse | None:
+def _join(request: HttpRequest, seen: SeenRing, form: IntoCaseForm) -> HttpResponse | None:
     """All of them or none: a case with half a ring in it would say the wrong thing."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     asked = form.cleaned_data
     chosen = [one.partition("@") for one in asked["reports"]]
     reason = asked["reason"]
+    from amaan.linking.services import note_case_from_ring  # beside what weighs, which reads numpy
+
     try:
         with transaction.atomic():
             case = "" if asked["into"] == NEW_CASE else asked["into"]
@@ -100,6 +103,10 @@ def _join(request: HttpRequest, form: IntoCaseForm) -> HttpResponse | None:
                         reason=reason,
                         title=asked["title"],
                     )
+            if not seen.gone:
+                joined = {report for report, _at, _version in chosen}
+                ids = [number for number, report in seen.seen.items() if report.reference in joined]
+                note_case_from_ring(actor, ring=seen.ring.pk, case=case, report_ids=ids)
     except ToldAgain:
         form.add_error(
             None,

@@ -27,7 +27,7 @@ from amaan.desk.pages.rings.forms import LARGEST
 from amaan.desk.reading import own_unit, record_reading, shown_when_recorded
 from amaan.ledger.services import Act
 from amaan.linking.domain.strength import Strength
-from amaan.linking.panels import alerts_panel, is_alert, rings_panel
+from amaan.linking.panels import alerts_beside, alerts_panel, is_alert, rings_panel
 from amaan.linking.selectors.showing import Place, RingsAsked
 from amaan.reports.selectors.recurring import cases_of
 
@@ -59,11 +59,11 @@ def rings(request: HttpRequest) -> HttpResponse:
         cases=_in_cases if chosen["case"] else None,
     )
     lines, further = rings_panel(actor, asked, after=after)
-    alerts = alerts_panel(actor, partial(cases_among, actor)) if after is None else ()
+    alerts = alerts_panel(actor, partial(cases_among, actor)) if after is None else None
     body = {
         **chosen,
         "references": [line.reference for line in lines],
-        "alerts": [[one.ring, one.number, one.detail] for one in alerts],
+        "alerts": [[one.ring, one.number, one.detail, *one.cases] for one in alerts.lines] if alerts else [],
     }
     record_reading(actor, Act(READ_RINGS, "rings", own_unit(actor), body))
     in_case = cases_of([report for line in lines for report in line.reports])
@@ -117,8 +117,8 @@ def seen(request: HttpRequest, number: int | None = None) -> HttpResponse:
         raise Http404
     from amaan.linking.services import see_alerts  # beside what weighs, which reads numpy
 
-    numbers = [one.number for one in alerts_panel(actor)] if number is None else [number]
-    if see_alerts(actor, alerts=numbers):
+    lines = [one.number for one in alerts_panel(actor).lines] if number is None else [number]
+    if see_alerts(actor, alerts=[one for line in lines for one in alerts_beside(actor, line)]):
         messages.success(request, _("Noted as seen, for your whole office."))
     return HttpResponseRedirect(reverse("desk:rings"))
 
