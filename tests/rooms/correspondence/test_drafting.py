@@ -126,7 +126,6 @@ def test_what_is_known_of_a_threat_stands_where_it_belongs() -> None:
         ("handle", "instagram"),
         ("handle", ""),
         ("phone", ""),
-        ("invitation", ""),
         ("group_id", "instagram"),
         ("mobile_wallet", "easypaisa"),
         ("bank", ""),
@@ -134,7 +133,10 @@ def test_what_is_known_of_a_threat_stands_where_it_belongs() -> None:
     assert reported.relationship == "online"
     assert [(one.type, one.raw) for one in reporter.identifiers] == [("phone", "0311-7654321")]
     assert reporter.role is PartyRole.REPORTER
-    assert [one.raw for one in found.incidents[0].identifiers] == ["https://pictures.example/1"]
+    assert [(one.type, one.raw) for one in found.incidents[0].identifiers] == [
+        ("url", "https://pictures.example/1"),
+        ("invitation", "https://chat.whatsapp.com/AbCdEfGhIjKlMnOpQrStUv"),
+    ]
     assert found.details["not_known"] == {"later": {"a question": ["of a later version"]}}
     assert judged(told({"way": "threat", "victim_age": "14-15"})).floor is Band.ONE_DAY
 

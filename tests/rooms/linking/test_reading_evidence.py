@@ -105,7 +105,7 @@ def test_what_the_reported_have_does_as_its_kind_says_and_a_victims_only_support
     def stances() -> list[int]:
         return [row[3] for row in sorted(rows(noted(one, other))) if row[2] == kind]
 
-    linking = KINDS[kind].links and kind not in {EvidenceKind.GROUP, EvidenceKind.INVITATION}
+    linking = KINDS[kind].links and kind is not EvidenceKind.INVITATION
     mention(one, type_, "reported", value)
     mention(other, type_, "associated", value)
     assert stances() == ([Stance.LINKS, Stance.BESIDE] if linking else [Stance.SUPPORTS] * 2)

@@ -107,20 +107,17 @@ _PAGE: Final = KindOfEvidence(
         "جو پتہ صفحے کی بجائے صرف ویب سائٹ بتائے وہ کچھ نہیں بتاتا۔",
     ),
 )  # fmt: skip
-_OF_GROUPS: Final = Text(
-    "The group in which it happened belongs to whoever runs it, and links. A group that somebody belongs "
-    "to, or invites to, only supports: invitations pass from hand to hand, also to children, and not everybody "
-    "in it knows what it is for.",
-    "جس گروپ میں واقعہ ہوا وہ اسے چلانے والے کا ہے، اس لیے جوڑتا ہے۔ جس گروپ میں کوئی شامل ہو یا جس کی دعوت دے "
-    "وہ صرف تائید کرتا ہے: دعوت نامے ہاتھوں ہاتھ پھیلتے ہیں، بچوں تک بھی، اور ہر رکن کو معلوم نہیں ہوتا "
-    "کہ گروپ کس لیے ہے۔",
-)
-
-
-def _group(name: str, base: float) -> KindOfEvidence:
-    return KindOfEvidence(Family.GROUP, base, 0.75, 200, True, TYPES[name].label, _OF_GROUPS, name)
-
-
+_INVITATION: Final = KindOfEvidence(
+    Family.GROUP, 24, 0.75, 200, links=True, type="invitation",
+    label=TYPES["invitation"].label,
+    why=Text(
+        "The group in which it happened belongs to whoever runs it, and the link of its invitation names it for "
+        "certain: that links. An invitation that somebody sends only supports: it passes from hand to hand, also to "
+        "children.",
+        "جس گروپ میں واقعہ ہوا وہ اسے چلانے والے کا ہے، اور دعوت نامے کا لنک اسے یقینی طور پر بتاتا ہے: یہ جوڑتا ہے۔ "
+        "جو دعوت نامہ کوئی بھیجے وہ صرف تائید کرتا ہے: دعوت نامے ہاتھوں ہاتھ پھیلتے ہیں، بچوں تک بھی۔",
+    ),
+)  # fmt: skip
 # A carrier gives one of its 64,000 ports to one subscriber for minutes: as good as a device that is not shared.
 _IP_MOMENT: Final = KindOfEvidence(
     Family.NETWORK, 23, 1, 20, links=True,
@@ -212,8 +209,8 @@ KINDS: Mapping[EvidenceKind, KindOfEvidence] = MappingProxyType(
         EvidenceKind.APP: _of_type("app_package", Family.THINGS, 4, 1, 100),
         EvidenceKind.URL: _PAGE,
         EvidenceKind.DOMAIN: _of_type("domain", Family.WEB, 3, 1, 100),
-        EvidenceKind.GROUP: _group("group_id", 24.5),
-        EvidenceKind.INVITATION: _group("invitation", 24),
+        EvidenceKind.GROUP: _of_type("group_id", Family.GROUP, 19, 0.75, 200),
+        EvidenceKind.INVITATION: _INVITATION,
         EvidenceKind.IP_MOMENT: _IP_MOMENT,
         EvidenceKind.REPORT_NUMBER: _REPORT_NUMBER,
         EvidenceKind.SAME_FILE: _SAME_FILE,
@@ -231,7 +228,6 @@ PAYS: frozenset[EvidenceKind] = frozenset(
     {EvidenceKind.BANK, EvidenceKind.MOBILE_WALLET, EvidenceKind.CRYPTO}
 )
 """Where money was asked to go belongs to who asked, even where the report gives it to nobody."""
-HAPPENS_IN: frozenset[EvidenceKind] = frozenset(
-    {EvidenceKind.URL, EvidenceKind.GROUP, EvidenceKind.INVITATION}
-)
-"""The page or the group in which it happened belongs to whoever runs it, even where the report gives it to nobody."""
+HAPPENS_IN: frozenset[EvidenceKind] = frozenset({EvidenceKind.URL, EvidenceKind.INVITATION})
+"""The page or the group in which it happened belongs to whoever runs it, even where the report gives it to nobody. A group
+that is told by its name only supports: many classes call theirs alike."""

@@ -40,7 +40,7 @@ _OF_KIND: Final = len(EvidenceKind) + 1
 _KIND_LINKS: Final = np.zeros(64, dtype=np.bool_)
 _PAYS: Final = np.zeros(64, dtype=np.bool_)
 _PAGE: Final = np.arange(64) == EvidenceKind.URL
-_GROUP: Final = np.isin(np.arange(64), [int(EvidenceKind.GROUP), int(EvidenceKind.INVITATION)])
+_INVITES: Final = np.arange(64) == EvidenceKind.INVITATION
 _WHERE: Final = np.isin(np.arange(64), [int(kind) for kind in HAPPENS_IN])
 for _kind, _told in KINDS.items():
     _KIND_LINKS[_kind] = _told.links
@@ -61,7 +61,7 @@ def rank_of(
     """
     nobodys = (role == _UNSAID) | (role == _INCIDENTS)
     theirs = (role == _REPORTED) | ((role == _ASSOCIATED) & ~of_child) | (nobodys & _PAYS[kind])
-    theirs &= (links & ~_GROUP[kind]) | _PAGE[kind]
+    theirs &= (links & ~_INVITES[kind]) | _PAGE[kind]
     theirs |= (role == _INCIDENTS) & _WHERE[kind]
     rank = np.where(theirs & _KIND_LINKS[kind], np.where(role == _ASSOCIATED, 1, 2), 0)
     return np.where(role == _GUARDED, 3, rank)
