@@ -29,6 +29,8 @@ STATES: Final[Mapping[PairState, _StrPromise]] = {
     PairState.CONFIRMED: _("confirmed by a person"),
     PairState.REJECTED: _("rejected by a person"),
 }
+KEPT_APART: Final = _("set apart by a person")
+"""In the place of a state: whatever a link weighs, a split keeps its two reports in different rings."""
 DECISIONS: Final[Mapping[DecisionKind, _StrPromise]] = {
     DecisionKind.CONFIRM: _("confirmed the link"),
     DecisionKind.REJECT: _("rejected the link"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -12,7 +13,7 @@ from tests.rooms.desk.test_ring_news import a_ring
 from tests.rooms.desk.test_ring_pages import Laid, html, laid
 from tests.rooms.linking.rung import chain, reports, ring
 
-from amaan.accounts.models import Unit
+from amaan.accounts.models import Unit, User
 from amaan.authority.actors import Role
 from amaan.cases.models import CaseReport
 from amaan.linking.models import Alert, Decision, Member, Ring
@@ -163,3 +164,43 @@ def test_who_opens_a_case_from_a_ring_is_not_told_that_it_touches_one(laid: Laid
     (line,) = [one for one in news(quetta) if "open case" in one]
     assert "of another office: Lahore" in line
     assert case not in line
+
+
+def split_off(laid: Laid, *apart: str) -> None:
+    seen = Ring.objects.get(reference=laid.ring).changed_at.isoformat()
+    sent = {"reports": apart, "reason": "another person's number", "seen": seen}
+    assert laid.officer.post(f"{laid.page}split/", sent).status_code == 302
+
+
+def linked(page: str) -> str:
+    return page.partition('id="linked"')[2].partition("</section>")[0]
+
+
+def test_a_report_that_was_set_apart_says_by_whom_from_what_and_why(laid: Laid) -> None:
+    split_off(laid, laid.mine[0])
+    address = f"/desk/reports/{laid.mine[0]}/"
+    panel = linked(html(laid.officer, address))
+    by = f"by {User.objects.get().name}"
+    assert f"Set apart from other reports of {laid.ring} {by} on" in words(panel)
+    assert "another person's number" in unescape(panel)
+    assert "It stands in no ring" not in panel
+    assert "proposed by the machine" not in panel
+    assert "set apart by a person" in panel
+    assert "سے الگ کیا" in words(linked(urdu(laid.officer, address)))
+    assert "apart" not in linked(html(laid.officer, f"/desk/reports/{laid.mine[1]}/")).replace(
+        "set apart by a person", ""
+    )
+    number = Decision.objects.get().pk
+    sent = {f"undo-{number}-reason": "it was one"}
+    assert laid.officer.post(f"{laid.page}undo/{number}/", sent).status_code == 302
+    assert "apart" not in linked(html(laid.officer, address))
+
+
+def test_of_a_ring_that_fell_apart_the_others_say_so_as_far_as_their_reader_may_know(laid: Laid) -> None:
+    split_off(laid, *laid.mine[:2])
+    panel = words(linked(html(laid.officer, f"/desk/reports/{laid.mine[2]}/")))
+    assert f"Other reports of {laid.ring} were set apart from it" in panel
+    quetta = signed_in(a_person(Role.SUPERVISOR, unit="quetta"))
+    page = html(quetta, f"/desk/reports/{laid.theirs}/")
+    assert "another person" not in unescape(page), "it speaks of reports that they may not open"
+    assert "It stands in no ring." in page

@@ -12,7 +12,8 @@ from amaan.accounts.selectors import unit_ids, unit_list, unit_names
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, may, units_where
 from amaan.linking.domain.strength import Strength
-from amaan.linking.models import Alert
+from amaan.linking.models import Alert, Ring, Side
+from amaan.linking.panels.history import decisions_of
 from amaan.linking.panels.values import LinkLine, Office
 from amaan.linking.selectors.showing import (
     Place,
@@ -23,7 +24,8 @@ from amaan.linking.selectors.showing import (
     rings_seen,
     rings_with,
 )
-from amaan.linking.words import STATES, STRENGTHS, alert_word, kind_word, kinds_in
+from amaan.linking.selectors.states import decisions_told
+from amaan.linking.words import KEPT_APART, STATES, STRENGTHS, alert_word, kind_word, kinds_in
 from amaan.reports import words
 from amaan.reports.selectors.referring import entity_names
 
@@ -60,8 +62,21 @@ class RingShown:
 
 
 @dataclass(frozen=True, slots=True)
+class SetApart:
+    """A split that counts and keeps a report apart from others of its ring. `ring`: "" where the reader may not open it.
+    `left`: it was the others that were set apart."""
+
+    by: str
+    at: datetime
+    reason: str
+    ring: str
+    left: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LinksPanel:
-    """Where a report stands among others. `ring` is "" outside any. `rejected`: links that somebody rejected."""
+    """Where a report stands among others. `ring` is "" outside any. `rejected`: links that somebody rejected. `apart`:
+    why it stands apart, as far as the reader may be told of it."""
 
     ring: str
     size: int
@@ -69,6 +84,7 @@ class LinksPanel:
     more: int
     rejected: int
     elsewhere: tuple[Office, ...]
+    apart: tuple[SetApart, ...]
 
 
 def offices_by_row() -> dict[int, str]:
@@ -93,7 +109,8 @@ def links_panel(actor: Actor, report: Report) -> LinksPanel | None:
         return None
     beside = links_beside(actor, report, most=MOST_LINKS)
     ring, size = rings_with([report.pk]).get(report.pk, ("", 0))
-    if not beside.standing and not beside.rejected and not beside.elsewhere and not ring:
+    apart = _apart(actor, report.pk, in_ring=bool(ring))
+    if not (beside.standing or beside.rejected or beside.elsewhere or ring or apart):
         return None
     offices = offices_by_row()
     shown = []
@@ -110,7 +127,7 @@ def links_panel(actor: Actor, report: Report) -> LinksPanel | None:
                 strength_word=str(STRENGTHS[strength]) if link.weight is not None else "",
                 kinds=tuple(kind_word(kind) for kind in kinds_in(link.kinds)),
                 state=link.state,
-                state_word=str(STATES[link.state]),
+                state_word=str(STATES[link.state] if link.split is None else KEPT_APART),
                 more_since=link.more_since,
             )
         )
@@ -123,6 +140,33 @@ def links_panel(actor: Actor, report: Report) -> LinksPanel | None:
         elsewhere=tuple(
             Office(offices.get(unit, "–"), n) for unit, n in Counter(beside.elsewhere).most_common()
         ),
+        apart=apart,
+    )
+
+
+def _apart(actor: Actor, report_id: int, *, in_ring: bool) -> tuple[SetApart, ...]:
+    """The newest first. Those that others were taken from matter only where too few of them are left for a ring."""
+    sides = dict(Side.objects.filter(report_id=report_id).values_list("decision_id", "apart"))
+    if not sides:
+        return ()
+    told = {
+        one.number: one
+        for one in decisions_told(numbers=list(sides))
+        if one.number in sides and one.counts and (sides[one.number] or not in_ring)
+    }
+    decided = decisions_of(actor, told.values())
+    of = {told[one.number].ring for one in decided}
+    may_open = rings_open(actor, {ring for ring in of if ring is not None})
+    names = dict(Ring.objects.filter(pk__in=may_open).values_list("pk", "reference"))
+    return tuple(
+        SetApart(
+            by=one.by,
+            at=one.at,
+            reason=one.reason,
+            ring=names.get(told[one.number].ring or 0, ""),
+            left=not sides[one.number],
+        )
+        for one in decided
     )
 
 
