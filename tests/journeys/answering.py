@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
@@ -49,16 +50,18 @@ ANSWERS: Final[dict[str, Answer]] = {
 }
 
 
-def answer(phone: Phone, *, leaving_out: frozenset[str] = frozenset()) -> set[str]:
-    """Whatever this page asks for, but for the fields left out; the keys of those that were answered."""
+def answer(
+    phone: Phone, *, leaving_out: frozenset[str] = frozenset(), typed: Mapping[str, list[str]] = TYPED
+) -> set[str]:
+    """What this page asks for as far as it is `typed`, but for the fields left out; the keys of those answered."""
     page, answered = phone.page, set()
     asked = page.locator("main form").locator("input, textarea, select")
     for name, kind in dict(asked.evaluate_all("all => all.map(one => [one.name, one.type])")).items():
         key = str(name).partition("-")[0]
-        if key not in FIELDS or kind in {"hidden", "file"} or key in leaving_out:
+        if key not in FIELDS or kind in {"hidden", "file"} or name not in typed or key in leaving_out:
             continue
         answered.add(key)
-        for value in TYPED[name]:
+        for value in typed[name]:
             if kind in {"radio", "checkbox"}:
                 box = page.locator(f'main input[name="{name}"][value="{value}"]')
                 if box.count():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Page
 from tests.browser import DemoServer
+from tests.journeys.pictures import walk_the_picture
 from tests.journeys.test_pages_seen import ANALYST, DESKTOP, PHONE, a_window
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -33,7 +34,7 @@ def test_a_ring_is_read_without_a_mouse(
     for path in ("/desk/rings/", _first(page, window.server, "/desk/rings/", "table.data tbody th a")):
         assert window.go(path) == 200
         found[path] = window.faults()
-    _walk_the_picture(page)
+    walk_the_picture(page)
     found["a node"] = window.faults()
     ring = page.url.partition("#")[0]
     link = page.locator("table.data a[href^='/desk/links/']").first.get_attribute("href") or ""
@@ -48,20 +49,3 @@ def test_a_ring_is_read_without_a_mouse(
 def _first(page: Page, server: DemoServer, path: str, which: str) -> str:
     page.goto(server.address + path)
     return page.locator(which).first.get_attribute("href") or ""
-
-
-def _walk_the_picture(page: Page) -> None:
-    """The first node is reached by the keyboard, says what it is, and opens beside the picture; a second one, too."""
-    assert page.locator(".node:visible").count() == 0
-    page.locator(".picture-frame").first.focus()
-    for _node in range(2):
-        page.keyboard.press("Tab")
-        here = page.evaluate(
-            "[document.activeElement.getAttribute('aria-label'), document.activeElement.getAttribute('href')]"
-        )
-        assert here[0]
-        page.keyboard.press("Enter")
-        shown = page.locator(".node:visible")
-        assert shown.count() == 1
-        assert f"#{shown.first.get_attribute('id')}" == here[1]
-        page.locator(f".ring-picture a[href='{here[1]}']").focus()

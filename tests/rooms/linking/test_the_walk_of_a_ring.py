@@ -9,18 +9,17 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from pathlib import Path
-from zipfile import ZipFile
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 from tests.rooms.accounts.people import a_person, a_unit, signed_in
+from tests.rooms.linking.forty import FIRST, LAST, MIXED_UP, TOLD, UNITS, WRONGLY_LINKED, answers, archives
 
 from amaan.accounts.models import Membership, Unit, User
 from amaan.authority.actors import Actor, Role
 from amaan.cases.models import CaseReport
 from amaan.correspondence.services import carry_some
-from amaan.demo.samples import Account, Associated, Contact, report_xml
 from amaan.keyring.services import prepare_keys
 from amaan.linking.selectors import ring_at, rings_exported, rings_of_reports, state_of_pairs
 from amaan.outbox.services import deliver, pending
@@ -30,60 +29,18 @@ from amaan.referrals.services import import_paths
 from amaan.reports.models import Report
 from amaan.reports.selectors import references_of
 
-UNITS = ("islamabad", "karachi", "lahore", "multan", "peshawar", "quetta")
-PLATFORMS = ("Chatteral", "Pixboard", "Kiteline")
-JOBS, LOANS = "0300-0000001", "0345-0000002"
-"""Where the money of the one ring goes, and of the other."""
-MIXED_UP = "mixed.up@example.org"
-
-
-def complaint(number: int, wallet: str, *, mail: str = "") -> bytes:
-    """A platform's report: an account of its own, paid to the ring's wallet."""
-    account = Account(
-        identifier=str(7_100_000_000 + number * 13),
-        service=PLATFORMS[number % 3],
-        screen_name=f"own_account_{number}",
-        emails=[Contact(mail)] if mail else [],
-        associated=[Associated("Billing", "PocketRupee", phones=[Contact(wallet)])],
-    )
-    at = timezone.now() - timedelta(days=2 + number)
-    return report_xml(
-        incident="enticement",
-        at=at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        entity=PLATFORMS[number % 3],
-        reported=[account],
-        victims=[Account(age=15)],
-        number=number,
-    )
-
 
 def bring_in(folder: Path) -> None:
     """Thirty-four from platforms into six units, and six told at the public's door."""
-    for place, code in enumerate(UNITS):
-        path = folder / f"{code}.zip"
-        with ZipFile(path, "w") as archive:
-            for number in range(1 + place, 35, len(UNITS)):
-                wallet = JOBS if number <= 20 else LOANS
-                mail = MIXED_UP if number in {20, 21} else ""
-                name = f"{PLATFORMS[number % 3]}/{number}/report.xml"
-                archive.writestr(name, complaint(number, wallet, mail=mail))
+    for code, path in archives(folder):
         counted = import_paths(
             Actor.system("test"), paths=[path], unit=Unit.objects.get(code=code), processes=0
         ).counts()
         assert counted["quarantined"] == 0
-    for number in range(6):
-        answers = {
-            "way": "threat",
-            "what_happened": f"They want money, and say that they show everything. It is day {number}.",
-            "platforms": ["whatsapp"],
-            "when": "month",
-            "when_date": (timezone.now() - timedelta(days=3 + number)).date().isoformat(),
-            "demanded": ["money"],
-            "pay_ways": ["easypaisa"],
-            "pay_numbers": ["+92 345 0000002"],
-            "contact": "code",
-        }
-        send(Kind.REPORT, language="en", answers=answers, once=f"ring/{number}")
+    for number in range(TOLD):
+        day = (timezone.now() - timedelta(days=3 + number)).date().isoformat()
+        more = {"when": "month", "when_date": day, "contact": "code"}
+        send(Kind.REPORT, language="en", answers={**answers(number), **more}, once=f"ring/{number}")
     while carry_some():
         pass
     while pending() and deliver(500):
@@ -123,7 +80,7 @@ def test_from_forty_complaints_to_a_case(tmp_path: Path) -> None:
     shown = page(analyst, f"/desk/rings/{ring.reference}/")
     assert "never the basis of a charge" in shown
     assert "300 0000001" in shown
-    one, other = (reference[number[which]] for which in ("20", "21"))
+    one, other = (reference[number[which]] for which in WRONGLY_LINKED)
     why = page(analyst, f"/desk/links/{one}/{other}/")
     assert MIXED_UP in why
     seen = re.search(r'name="reject-seen"[^>]*value="(\d*)"', why)
@@ -132,12 +89,12 @@ def test_from_forty_complaints_to_a_case(tmp_path: Path) -> None:
         "reject-seen": seen[1] if seen else "0",
     }
     assert analyst.post(f"/desk/links/{one}/{other}/reject/", sent).status_code == 302
-    (told,) = state_of_pairs([(number["20"], number["21"])]).values()
+    (told,) = state_of_pairs([(number[WRONGLY_LINKED[0]], number[WRONGLY_LINKED[1]])]).values()
     assert told.state == "rejected"
 
     assert [len(found.reports) for found in rings_exported()] == [20, 20]
-    jobs = rings_of_reports([number["1"]])[number["1"]]
-    loans = rings_of_reports([number["34"]])[number["34"]]
+    jobs = rings_of_reports([number[FIRST]])[number[FIRST]]
+    loans = rings_of_reports([number[LAST]])[number[LAST]]
     assert jobs != loans
     assert ring.reference in {jobs, loans}
     assert ring_at(ring.reference).reference == ring.reference
