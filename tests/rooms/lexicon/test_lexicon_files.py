@@ -38,6 +38,13 @@ def test_a_small_lexicon_reads() -> None:
     assert read_text("do not leak my pics", "en", lexicon=lexicon) == ()
 
 
+def test_a_class_holds_what_its_classes_hold_in_whichever_order_they_stand() -> None:
+    nested = '[class.A]\nof = "B"\n[class.B]\nof = "C"\n[class.C]\nen = "clip"\nof = "A"\n'
+    pattern = PATTERN.replace("leak <2 PIC", "leak <2 A")
+    lexicon = load_lexicon({"words.toml": (WORDS + nested + pattern).encode()})
+    assert len(read_text("he will leak my clip", "en", lexicon=lexicon)) == 1
+
+
 @pytest.mark.parametrize(
     ("wrong", "right", "cause"),
     [

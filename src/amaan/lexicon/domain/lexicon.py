@@ -208,11 +208,18 @@ def _words(classes: Mapping[str, dict[str, str]]) -> dict[str, frozenset[str]]:
         name: frozenset(" ".join(held.get(language, "") for language in LANGUAGES).split())
         for name, held in classes.items()
     }
-    for name, held in classes.items():
-        for other in held.get("of", "").split():
+    others = {name: held.get("of", "").split() for name, held in classes.items()}
+    for name, named in others.items():
+        for other in named:
             if other not in own:
                 raise BadLexicon("words.toml", name, f"there is no class {other}")
-            own[name] |= own[other]
+    grows = True
+    while grows:  # ends: words are only added, and there are only so many
+        grows = False
+        for name, named in others.items():
+            held_now = own[name].union(*(own[other] for other in named))
+            grows = grows or len(held_now) > len(own[name])
+            own[name] = held_now
     return own
 
 
