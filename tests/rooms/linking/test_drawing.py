@@ -11,7 +11,7 @@ from random import Random
 import pytest
 
 from amaan.linking.domain.breaking import Bridge, bridges_of, parts_of
-from amaan.linking.domain.drawing import BOX, REPORT, Drawing, Spot, drawing_of
+from amaan.linking.domain.drawing import BOX, REPORT, SMALL, Drawing, Spot, drawing_of
 from amaan.linking.domain.periods import MOST, Step, periods_of
 
 pytestmark = pytest.mark.pure
@@ -67,9 +67,52 @@ def test_three_hundred_reports_stand_apart_and_inside(shape: Callable[[int], Sha
     assert drawing.width * drawing.height < 3_000_000
 
 
+TEN = {1: frozenset(range(1, 9)), 2: frozenset({1, 2, 3, 5})}
+TEN_LINES = [(4, 9), (7, 10), (1, 3)]
+
+
+@pytest.mark.parametrize("reports", [1, 2, 3, 10, SMALL - 1])
+@pytest.mark.parametrize("shape", [_star, _chain, _alone])
+def test_a_small_ring_stands_apart_and_inside(shape: Callable[[int], Shape], reports: int) -> None:
+    things, lines = shape(reports)
+    drawing = drawing_of(range(reports), things, lines)
+    assert set(drawing.reports) == set(range(reports))
+    assert _overlap(drawing) == []
+    for spots, width, height in ((drawing.reports, REPORT, REPORT), (drawing.things, *BOX)):
+        assert all(width / 2 <= spot.x <= drawing.width - width / 2 for spot in spots.values())
+        assert all(height / 2 <= spot.y <= drawing.height - height / 2 for spot in spots.values())
+    assert drawing.width <= 860 or reports > 10, "a node's card has its place beside it"
+
+
+def test_ten_reports_use_the_room_and_no_line_runs_over_a_node_that_is_not_its_own() -> None:
+    drawing = drawing_of(range(1, 11), TEN, TEN_LINES)
+    assert drawing.width > 600
+    circles = {("report", n): spot for n, spot in drawing.reports.items()}
+    nodes = circles | {("box", n): spot for n, spot in drawing.things.items()}
+    lines = [(("box", n), ("report", one)) for n, told in TEN.items() for one in told]
+    lines += [(("report", low), ("report", high)) for low, high in TEN_LINES]
+    far = {a: min(hypot(p.x - q.x, p.y - q.y) for b, q in nodes.items() if b != a) for a, p in nodes.items()}
+    assert min(far.values()) > 1.4 * REPORT
+    over = [
+        (line, node)
+        for line in lines
+        for node in nodes.keys() - set(line)
+        if _from_line(nodes[node], nodes[line[0]], nodes[line[1]]) < REPORT / 2
+    ]
+    assert over == []
+
+
+def _from_line(spot: Spot, begin: Spot, end: Spot) -> float:
+    x, y = end.x - begin.x, end.y - begin.y
+    share = ((spot.x - begin.x) * x + (spot.y - begin.y) * y) / (x * x + y * y)
+    share = min(1.0, max(0.0, share))
+    return hypot(spot.x - begin.x - share * x, spot.y - begin.y - share * y)
+
+
 def test_the_same_ring_is_drawn_the_same() -> None:
     things, lines = _mixed(60)
     assert drawing_of(range(60), things, lines) == drawing_of(reversed(range(60)), things, lines)
+    assert drawing_of(range(1, 11), TEN, TEN_LINES) == drawing_of(reversed(range(1, 11)), TEN, TEN_LINES)
 
 
 def test_the_search_for_what_overlaps_can_fail() -> None:
