@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -31,9 +33,19 @@ def telling_read(request: HttpRequest, report: Report) -> dict[str, int]:
     return {"version": int(asked) if known and 0 < int(asked) <= report.version else report.version}
 
 
+def with_values(data: Mapping[str, Any], values: Mapping[str, str | Sequence[str]]) -> QueryDict:
+    """What was sent, with some values others. A QueryDict spread into a dict would give lists, and fields show them."""
+    sent = QueryDict(mutable=True)
+    for name in data:
+        sent.setlist(name, data.getlist(name) if isinstance(data, QueryDict) else [data[name]])
+    for name, value in values.items():
+        sent.setlist(name, [value] if isinstance(value, str) else list(value))
+    return sent
+
+
 def warn(form: TellingForm, report: Report, newest: int) -> None:
     """What was written stays in the form; only whoever has been warned decides on the new telling."""
-    form.data = {**form.data, form.add_prefix("version"): str(newest)}
+    form.data = with_values(form.data, {form.add_prefix("version"): str(newest)})
     form.add_error(
         None,
         format_html(

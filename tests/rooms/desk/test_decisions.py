@@ -94,7 +94,7 @@ def test_told_again_meanwhile_it_is_not_decided_blindly(
     shown = answer.content.decode()
     assert answer.status_code == 422
     assert "told again while you were writing" in shown
-    assert said["reason"] in shown
+    assert f">\n{said['reason']}</textarea>" in shown, "what was written stays as it was"
     assert not Outcome.objects.exists()
     assert Report.objects.get().public_status == PublicStatus.RECEIVED
     assert 'name="version" value="2"' in shown

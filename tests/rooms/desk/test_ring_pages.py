@@ -131,6 +131,7 @@ def test_a_link_says_why_step_by_step_and_is_decided_once(laid: Laid) -> None:
     late = laid.officer.post(f"{laid.link()}confirm/", {"confirm-reason": "same wallet", "confirm-seen": "0"})
     assert late.status_code == 422
     assert "meanwhile" in late.content.decode()
+    assert ">\nsame wallet</textarea>" in late.content.decode(), "what was written stays as it was"
     assert Decision.objects.count() == 1
     number = Decision.objects.get().pk
     undo = f"{laid.link()}undo/{number}/"

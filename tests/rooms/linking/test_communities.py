@@ -133,6 +133,15 @@ def test_what_a_link_that_binds_joins_stands_together(edges: list[Edge]) -> None
             assert where.get(one.low) == where.get(one.high)
 
 
+def test_who_was_confirmed_to_belong_together_joins_before_any_that_nobody_confirmed() -> None:
+    links = [(1, 5, 9.0), *((low, high, 9.0) for low, high in combinations((2, 3, 4, 5), 2))]
+    parted = Decided(1, DecisionKind.SPLIT, apart=frozenset({1}), others=frozenset({2, 3, 4}))
+    state = replay([parted, Decided(2, DecisionKind.CONFIRM, pair=(2, 5))])
+    for weight in (9.0, 90.0):
+        links[0] = (1, 5, weight)
+        assert rings_of(edges_of(links, state), state).rings == [frozenset({2, 3, 4, 5})]
+
+
 def test_a_chain_of_plain_links_is_one_ring_and_two_reports_are_none() -> None:
     assert rings([edge(n, n + 1, 5.0) for n in range(1, 6)]) == [{1, 2, 3, 4, 5, 6}]
     assert rings([edge(1, 2, 20.0)]) == []

@@ -31,6 +31,8 @@ the component changes nothing, and more links never part what fewer joined. One 
 and two rings of three; two rings of five or more it does not, nor all the plain links between them."""
 MOST_COUNTED: Final = 8
 """Reports of a part that count for it: a large ring is no harder to join than one of these many."""
+CONFIRMED_FIRST: Final = 1000.0
+"""Bits by which a confirmed link stands before all that nobody confirmed, where a split lets only some of them join."""
 _SEED: Final = 7
 
 Label = tuple[int, bool]
@@ -61,7 +63,7 @@ class Found(NamedTuple):
 def edges_of(
     links: Iterable[tuple[int, int, float]], state: State, public: Collection[int] = ()
 ) -> list[Edge]:
-    """Links as they count: plain or stronger and not rejected, confirmed ones at least strong, none across a split.
+    """Links as they count: plain or stronger and not rejected, confirmed ones before all others, none across a split.
 
     `public`: the reports that came by the public's door.
     """
@@ -73,7 +75,7 @@ def edges_of(
         weight = weights.get(pair, 0.0)
         confirmed = held is not None and held.kind is DecisionKind.CONFIRM
         if confirmed:
-            weight = max(weight, STRONG_AT)
+            weight = max(weight, STRONG_AT) + CONFIRMED_FIRST
         elif held is not None:
             continue
         if weight < PLAIN_AT or _apart(sides.get(pair[0], _NONE), sides.get(pair[1], _NONE)):

@@ -229,5 +229,5 @@ PAYS: frozenset[EvidenceKind] = frozenset(
 )
 """Where money was asked to go belongs to who asked, even where the report gives it to nobody."""
 HAPPENS_IN: frozenset[EvidenceKind] = frozenset({EvidenceKind.URL, EvidenceKind.INVITATION})
-"""The page or the group in which it happened belongs to whoever runs it, even where the report gives it to nobody. A group
-that is told by its name only supports: many classes call theirs alike."""
+"""The page or the group in which it happened belongs to whoever runs it, even where the report gives it to nobody. A
+group that is told by its name only supports: many classes call theirs alike."""

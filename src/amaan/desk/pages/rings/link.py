@@ -19,6 +19,7 @@ from amaan.authority.matrix import Action
 from amaan.desk.pages.rings.forms import ReasonForm, refusal
 from amaan.desk.pages.rings.undoing import require_told, undo_by
 from amaan.desk.reading import own_unit, record_reading, shown_when_recorded
+from amaan.desk.telling import with_values
 from amaan.ledger.services import Act, append
 from amaan.linking.domain.errors import LinkingError
 from amaan.linking.selectors.showing import LinkNotFound, SeenLink, seen_link
@@ -68,7 +69,7 @@ def _show(
     undoing = {f"undo-{one.number}": one for one in panel.decisions}
     if refused is not None and refused[0] not in undoing:
         # What was decided meanwhile stands on the page now: whoever sends it again has seen it.
-        refused[1].data = {**refused[1].data, f"{refused[0]}-seen": str(panel.newest)}
+        refused[1].data = with_values(refused[1].data, {f"{refused[0]}-seen": str(panel.newest)})
         forms[refused[0]] = refused[1]
     context = {
         "link": panel,

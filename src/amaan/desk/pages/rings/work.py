@@ -18,11 +18,14 @@ from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
 from amaan.authority.matrix import may as allowed
 from amaan.desk.pages.rings.forms import SplitForm, refusal
+from amaan.desk.pages.rings.lines import ReportLine, choosing, lines_of
 from amaan.desk.pages.rings.page import READ_RING, found, show
 from amaan.desk.pages.rings.undoing import require_told, undo_by
 from amaan.desk.reading import own_unit, record_reading, shown_when_recorded
+from amaan.desk.telling import with_values
 from amaan.ledger.services import Act
 from amaan.linking.domain.errors import LinkingError, RingNotFound
+from amaan.linking.panels.values import ThingShown
 from amaan.linking.selectors.showing import SeenRing
 from amaan.reports.selectors import ReportNotFound
 
@@ -37,7 +40,8 @@ def split(request: HttpRequest, reference: str) -> HttpResponse:
     if seen.gone or not _decidable(actor, seen):
         raise Http404
     changed = seen.ring.changed_at.isoformat()
-    choices = _choices(actor, seen)
+    lines, things = _lines(actor, seen)
+    choices = [(line.one.reference, line.one.reference) for line in lines]
     form = SplitForm(request.POST or None, initial={"seen": changed}, choices=choices)
     if request.method == "POST" and form.is_valid():
         ids = {report.reference: number for number, report in seen.seen.items()}
@@ -55,16 +59,22 @@ def split(request: HttpRequest, reference: str) -> HttpResponse:
             raise Http404 from absent
         except LinkingError as refused:
             form.add_error(None, refusal(refused))
-            form.data = {**form.data, "seen": changed, "reports": form.cleaned_data["reports"]}
+            form.data = with_values(form.data, {"seen": changed, "reports": form.cleaned_data["reports"]})
         else:
             messages.success(request, _("They stand apart now. The ring's page says what became of both."))
             return HttpResponseRedirect(reverse("desk:ring", args=[seen.ring.reference]))
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
-    context = {"ring": seen.ring, "form": form, "hidden": seen.hidden}
+    context = {
+        "ring": seen.ring,
+        "form": form,
+        "choosing": choosing(form["reports"], lines, things),
+        "hidden": seen.hidden,
+        "now": timezone.now(),
+    }
     return render(request, "desk/rings/split.html", context, status=status)
 
 
-def _choices(actor: Actor, seen: SeenRing) -> list[tuple[str, str]]:
+def _lines(actor: Actor, seen: SeenRing) -> tuple[list[ReportLine], tuple[ThingShown, ...]]:
     """The reports that the actor may decide, as the ring's page names them; that they were read is recorded."""
     shown = [report.reference for report in seen.seen.values()]
     body = {"reports": shown, "elsewhere": seen.hidden, "for": "split"}
@@ -72,11 +82,9 @@ def _choices(actor: Actor, seen: SeenRing) -> list[tuple[str, str]]:
     # Here and below: it reads numpy, and so is read by whoever asks, not by every process.
     from amaan.linking.panels.ring import reports_shown
 
-    return [
-        (one.reference, f"{one.number} · \u2066{one.reference}\u2069 · {' '.join(one.marks)}")
-        for one in reports_shown(seen)
-        if allowed(actor, Action.DECIDE_REPORT, one.office)
-    ]
+    reports, things = reports_shown(seen)
+    mine = [one for one in reports if allowed(actor, Action.DECIDE_REPORT, one.office)]
+    return lines_of(actor, seen, mine), things
 
 
 def _decidable(actor: Actor, seen: SeenRing) -> bool:
