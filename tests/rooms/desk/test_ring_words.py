@@ -14,11 +14,15 @@ from tests.rooms.desk.test_ring_pages import Laid, html, laid
 from tests.rooms.linking.rung import chain, reports, ring
 
 from amaan.accounts.models import Unit, User
-from amaan.authority.actors import Role
+from amaan.authority.actors import Actor, Role
 from amaan.cases.models import CaseReport
 from amaan.linking.models import Alert, Decision, Member, Ring
 from amaan.linking.tasks import alert
 from amaan.reports.models import Report
+from amaan.triage.domain.ruleset import Band
+from amaan.triage.models import Assessment, Seen
+from amaan.triage.rulebook import rules_of
+from amaan.triage.services import triage_reports
 
 pytestmark = pytest.mark.django_db
 __all__ = ["laid"]
@@ -204,3 +208,48 @@ def test_of_a_ring_that_fell_apart_the_others_say_so_as_far_as_their_reader_may_
     page = html(quetta, f"/desk/reports/{laid.theirs}/")
     assert "another person" not in unescape(page), "it speaks of reports that they may not open"
     assert "It stands in no ring." in page
+
+
+def rows(page: str) -> dict[str, str]:
+    """Of a table of reports, each report's row in words."""
+    found = [row for row in page.split("<tr") if "/desk/reports/" in row]
+    return {re.findall(r"/desk/reports/([^/]+)/", row)[0]: words(row) for row in found}
+
+
+@pytest.mark.parametrize("form", ["split/", "case/"])
+def test_who_chooses_among_reports_sees_what_they_are_and_whether_they_read_them(
+    laid: Laid, form: str
+) -> None:
+    triage_reports(Actor.system("triage"), report_ids=list(Report.objects.values_list("pk", flat=True)))
+    html(laid.officer, f"/desk/reports/{laid.mine[0]}/")
+    colleague = signed_in(a_person(Role.ANALYST, unit="lahore"))
+    page = html(laid.officer, f"{laid.page}{form}")
+    told = rows(page)
+    assert list(told) == laid.mine
+    band = Assessment.objects.get(report__reference=laid.mine[0], current=True)
+    name = rules_of(band.ruleset).bands[Band(band.band)].name
+    entity = Report.objects.get(reference=laid.mine[0]).entity.name
+    for line in (told[laid.mine[0]], rows(html(laid.officer, laid.page))[laid.mine[0]]):
+        assert name.en in line
+        assert entity in line
+        assert "not yet" not in line
+    assert "not yet" in told[laid.mine[1]]
+    assert "not yet" in rows(html(colleague, f"{laid.page}{form}"))[laid.mine[0]], (
+        "it is this person's reading"
+    )
+    assert "T1" in told[laid.mine[0]]
+    marks = page.partition('class="fine marks"')[2].partition("</p>")[0]
+    assert f'<a href="{laid.page}#thing-T1">' in marks
+    assert "T1 Phone" in words(marks)
+    assert "ابھی نہیں" in rows(urdu(laid.officer, f"{laid.page}{form}"))[laid.mine[1]]
+    Seen.objects.update(version_id=0)
+    assert "told again since" in rows(html(laid.officer, f"{laid.page}{form}"))[laid.mine[0]]
+
+
+def test_a_choice_that_is_refused_stays_ticked(laid: Laid) -> None:
+    page = laid.officer.post(f"{laid.page}split/", {"reports": laid.mine[:1], "reason": ""}).content.decode()
+    (ticked,) = re.findall(r"<input[^>]* checked[^>]*>", page)
+    assert laid.mine[0] in ticked
+    none = laid.officer.post(f"{laid.page}split/", {"reason": "another person"}).content.decode()
+    assert 'href="#id_reports"' in none
+    assert none.count('id="id_reports"') == 1

@@ -63,8 +63,8 @@ class RingShown:
 
 @dataclass(frozen=True, slots=True)
 class SetApart:
-    """A split that counts and keeps a report apart from others of its ring. `ring`: "" where the reader may not open it.
-    `left`: it was the others that were set apart."""
+    """A split that counts and keeps a report apart from others of its ring. `ring`: "" where the reader may not open
+    it. `left`: it was the others that were set apart."""
 
     by: str
     at: datetime

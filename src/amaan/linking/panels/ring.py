@@ -210,10 +210,12 @@ def _permitted(things: Iterable[Thing], held: Collection[int], seen: SeenRing) -
             yield thing._replace(reports=frozenset(reports))
 
 
-def reports_shown(seen: SeenRing) -> tuple[ReportShown, ...]:
-    """The reports of a ring that the reader may open, numbered and marked as its page does, and nothing opened."""
+def reports_shown(seen: SeenRing) -> tuple[tuple[ReportShown, ...], tuple[ThingShown, ...]]:
+    """The reports of a ring that the reader may open, numbered and marked as its page does, and what the marks stand
+    for; no value is opened."""
     shared = _shared(seen)
-    return _reports(shared, _things(shared, {}))
+    marked = _things(shared, {})
+    return _reports(shared, marked), tuple(marked.values())
 
 
 def _reports(shared: _Shared, marked: Mapping[int, ThingShown]) -> tuple[ReportShown, ...]:

@@ -27,7 +27,7 @@ from amaan.triage.selectors.queue import (
     queue_for,
 )
 from amaan.triage.selectors.queues import NamedQueue, NoSuchQueue, caught_by_none, queues_for
-from amaan.triage.selectors.seen import Change, changed_for
+from amaan.triage.selectors.seen import Change, Read, changed_for, read_by
 
 __all__ = [
     "EVERYTHING",
@@ -49,6 +49,7 @@ __all__ = [
     "Place",
     "QueueLine",
     "QueuePage",
+    "Read",
     "ReasonTold",
     "Step",
     "categories_beside",
@@ -65,5 +66,6 @@ __all__ = [
     "passed_over",
     "queue_for",
     "queues_for",
+    "read_by",
     "waiting_in",
 ]

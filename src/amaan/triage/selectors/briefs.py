@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from amaan.triage.domain.engine import strongest
 from amaan.triage.domain.ruleset import Band, BandSpec, Words
+from amaan.triage.models import Assessment, RuleSet
 from amaan.triage.rulebook import rules_of
 from amaan.triage.selectors.explaining import reasons_of, whole
 
@@ -17,6 +18,16 @@ class Brief:
 
     band: BandSpec
     reasons: tuple[Words, ...]
+
+
+def bands_of(report_ids: Collection[int]) -> dict[int, BandSpec]:
+    """By report, without reasons; what has no band yet is left out. Who may read it is the caller's question."""
+    rows = Assessment.objects.filter(current=True, report_id__in=report_ids).values_list(
+        "report_id", "ruleset_id", "band"
+    )
+    found = list(rows)
+    rules = RuleSet.objects.defer("body").in_bulk({ruleset for _report, ruleset, _band in found})
+    return {report: rules_of(rules[ruleset]).bands[Band(band)] for report, ruleset, band in found}
 
 
 def briefs_of(references: Iterable[str]) -> dict[str, Brief]:

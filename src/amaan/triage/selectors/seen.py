@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from amaan.accounts.selectors import unit_ids
 from amaan.authority.actors import Actor
@@ -37,6 +37,21 @@ def changes_since(actor: Actor, rows: Sequence[tuple[int, int, int]]) -> dict[in
         if report in seen and (new := _new(seen[report], version, band, wrote.get(report))):
             found[report] = new
     return found
+
+
+class Read(NamedTuple):
+    """When somebody read a report last, and which telling of it by its row id."""
+
+    at: datetime
+    version_id: int
+
+
+def read_by(actor: Actor, report_ids: Collection[int]) -> dict[int, Read]:
+    """By report; those that the actor never read are left out."""
+    rows = Seen.objects.filter(by=actor.key, report_id__in=report_ids)
+    return {
+        report: Read(at, version) for report, at, version in rows.values_list("report_id", "at", "version_id")
+    }
 
 
 def changed_for(actor: Actor, *, limit: int = 50) -> dict[str, frozenset[Change]]:

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -25,6 +26,7 @@ from amaan.cases.domain import CaseError
 from amaan.cases.selectors import CaseNotFound
 from amaan.desk.pages.cases.forms import refusal
 from amaan.desk.pages.rings.forms import NEW_CASE, IntoCaseForm
+from amaan.desk.pages.rings.lines import choosing, lines_of
 from amaan.desk.pages.rings.page import READ_RING, InCases, found, in_cases
 from amaan.desk.reading import own_unit, record_reading, shown_when_recorded
 from amaan.ledger.services import Act, append
@@ -51,24 +53,28 @@ def into_case(request: HttpRequest, reference: str) -> HttpResponse:
     # Here and below: it reads numpy, and so is read by whoever asks, not by every process.
     from amaan.linking.panels.ring import reports_shown
 
-    reports = reports_shown(seen)
+    reports, things = reports_shown(seen)
     free = [one for one in reports if not held.by_report.get(one.report_id)]
     offered = [one for one in free if allowed(actor, Action.OPEN_CASE, one.office)]
     if not offered and not held.by_report:
         raise Http404
-    choices = [(f"{one.reference}@{seen.seen[one.report_id].version}", _line(one)) for one in offered]
+    lines = lines_of(actor, seen, offered)
+    choices = [(f"{one.reference}@{seen.seen[one.report_id].version}", one.reference) for one in offered]
     form = IntoCaseForm(request.POST or None, cases=held.open_to_see, choices=choices)
     if request.method == "POST" and form.is_valid():
         answer = _join(request, seen, form)
         if answer is not None:
             return answer
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
-    context = {"ring": seen.ring, "form": form, "held": _held(reports, held), "offered": offered}
+    context = {
+        "ring": seen.ring,
+        "form": form,
+        "held": _held(reports, held),
+        "offered": offered,
+        "choosing": choosing(form["reports"], lines, things),
+        "now": timezone.now(),
+    }
     return render(request, "desk/rings/into_case.html", context, status=status)
-
-
-def _line(one: ReportShown) -> str:
-    return f"{one.number} · \u2066{one.reference}\u2069 · \u2068{one.entity}\u2069 · {' '.join(one.marks)}"
 
 
 def _held(reports: Sequence[ReportShown], held: InCases) -> list[tuple[ReportShown, tuple[str, ...]]]:

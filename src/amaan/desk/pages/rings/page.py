@@ -22,6 +22,7 @@ from amaan.authority.matrix import may as allowed
 from amaan.cases.selectors import cases_among
 from amaan.desk.pages.rings.facets import facets
 from amaan.desk.pages.rings.forms import ReasonForm
+from amaan.desk.pages.rings.lines import lines_of
 from amaan.desk.reading import own_unit, record_reading, shown_when_recorded
 from amaan.ledger.services import Act
 from amaan.linking.domain.errors import RingNotFound
@@ -78,6 +79,7 @@ def show(request: HttpRequest, seen: SeenRing, bound: Mapping[int, Form] | None 
         "ring": panel,
         "offices": unit_names(),
         "rows": [(one, held.by_report.get(one.report_id, ())) for one in panel.reports],
+        "lines": lines_of(actor, seen, panel.reports, held.by_report),
         "facets": list(facets(panel)),
         "cases": held,
         "undo": [
