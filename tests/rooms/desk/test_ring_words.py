@@ -11,12 +11,13 @@ from django.utils import timezone
 from tests.rooms.accounts.people import a_person, signed_in
 from tests.rooms.desk.test_ring_news import a_ring
 from tests.rooms.desk.test_ring_pages import Laid, html, laid
-from tests.rooms.linking.rung import chain, reports, ring
+from tests.rooms.linking.rung import chain, link, reports, ring
 
 from amaan.accounts.models import Unit, User
 from amaan.authority.actors import Actor, Role
 from amaan.cases.models import CaseReport
-from amaan.linking.models import Alert, Decision, Member, Ring
+from amaan.linking.domain.kinds import EvidenceKind
+from amaan.linking.models import Alert, Decision, Link, Member, Ring
 from amaan.linking.tasks import alert
 from amaan.reports.models import Report
 from amaan.triage.domain.ruleset import Band
@@ -253,3 +254,26 @@ def test_a_choice_that_is_refused_stays_ticked(laid: Laid) -> None:
     none = laid.officer.post(f"{laid.page}split/", {"reason": "another person"}).content.decode()
     assert 'href="#id_reports"' in none
     assert none.count('id="id_reports"') == 1
+
+
+def test_what_shares_no_more_than_a_wording_is_folded_beneath_what_tells_something() -> None:
+    """One sentence that a platform writes into each of its reports would bury the one link that counts."""
+    held = reports(16)
+    link((held[0], held[1]))
+    stock = [(held[0], other) for other in held[2:]]
+    link(*stock, weight=2.0)
+    Link.objects.filter(high_id__in=held[2:]).update(kinds=1 << EvidenceKind.WORDING)
+    names = [Report.objects.get(pk=one).reference for one in held]
+    officer = signed_in(a_person(Role.ANALYST, unit="lahore"))
+    address = f"/desk/reports/{names[0]}/"
+    panel = linked(html(officer, address))
+    shown, folded = panel.split('<details class="fold worded">')
+    assert names[1] in shown
+    assert not any(name in shown for name in names[2:])
+    assert "14 reports share no more than a wording with it" in words(folded)
+    assert sum(name in folded for name in names[2:]) == 12
+    assert "more links, of less weight" not in panel
+    assert "14" in linked(urdu(officer, address))
+    Link.objects.filter(high_id=held[2]).update(weight=5.0)
+    shown = linked(html(officer, address)).split("<details")[0]
+    assert names[2] in shown, "plain is plain, whatever it rests on"

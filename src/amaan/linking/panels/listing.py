@@ -24,7 +24,7 @@ from amaan.linking.selectors.showing import (
     rings_seen,
     rings_with,
 )
-from amaan.linking.selectors.states import decisions_told
+from amaan.linking.selectors.states import LinkTold, decisions_told
 from amaan.linking.words import KEPT_APART, STATES, STRENGTHS, alert_word, kind_word, kinds_in
 from amaan.reports import words
 from amaan.reports.selectors.referring import entity_names
@@ -75,16 +75,28 @@ class SetApart:
 
 @dataclass(frozen=True, slots=True)
 class LinksPanel:
-    """Where a report stands among others. `ring` is "" outside any. `rejected`: links that somebody rejected. `apart`:
-    why it stands apart, as far as the reader may be told of it."""
+    """Where a report stands among others. `ring` is "" outside any. The last `worded` of the links are weak and rest on
+    a wording alone, of `worded_in_all` such. `rejected`: links that somebody rejected. `apart`: why it stands apart, as
+    far as the reader may be told of it."""
 
     ring: str
     size: int
     links: tuple[LinkLine, ...]
     more: int
+    worded: int
+    worded_in_all: int
     rejected: int
     elsewhere: tuple[Office, ...]
     apart: tuple[SetApart, ...]
+
+    @property
+    def telling(self) -> tuple[LinkLine, ...]:
+        """Those that rest on more than a wording."""
+        return self.links[: len(self.links) - self.worded]
+
+    @property
+    def by_wording(self) -> tuple[LinkLine, ...]:
+        return self.links[len(self.links) - self.worded :]
 
 
 def offices_by_row() -> dict[int, str]:
@@ -110,37 +122,39 @@ def links_panel(actor: Actor, report: Report) -> LinksPanel | None:
     beside = links_beside(actor, report, most=MOST_LINKS)
     ring, size = rings_with([report.pk]).get(report.pk, ("", 0))
     apart = _apart(actor, report.pk, in_ring=bool(ring))
-    if not (beside.standing or beside.rejected or beside.elsewhere or ring or apart):
+    if not (beside.standing or beside.worded_in_all or beside.rejected or beside.elsewhere or ring or apart):
         return None
     offices = offices_by_row()
-    shown = []
-    for link, there in beside.links:
-        strength = link.strength or Strength.WEAK
-        shown.append(
-            LinkLine(
-                one=report.reference,
-                other=there.reference,
-                entity=there.entity.name,
-                received_at=there.received_at,
-                weight=round(link.weight or 0.0),
-                strength=strength,
-                strength_word=str(STRENGTHS[strength]) if link.weight is not None else "",
-                kinds=tuple(kind_word(kind) for kind in kinds_in(link.kinds)),
-                state=link.state,
-                state_word=str(STATES[link.state] if link.split is None else KEPT_APART),
-                more_since=link.more_since,
-            )
-        )
+    shown = [_beside(report, link, there) for link, there in (*beside.links, *beside.worded)]
     return LinksPanel(
         ring=ring,
         size=size,
         links=tuple(shown),
-        more=beside.standing - len(shown),
+        more=beside.standing - len(beside.links),
+        worded=len(beside.worded),
+        worded_in_all=beside.worded_in_all,
         rejected=beside.rejected,
         elsewhere=tuple(
             Office(offices.get(unit, "–"), n) for unit, n in Counter(beside.elsewhere).most_common()
         ),
         apart=apart,
+    )
+
+
+def _beside(report: Report, link: LinkTold, there: Report) -> LinkLine:
+    strength = link.strength or Strength.WEAK
+    return LinkLine(
+        one=report.reference,
+        other=there.reference,
+        entity=there.entity.name,
+        received_at=there.received_at,
+        weight=round(link.weight or 0.0),
+        strength=strength,
+        strength_word=str(STRENGTHS[strength]) if link.weight is not None else "",
+        kinds=tuple(kind_word(kind) for kind in kinds_in(link.kinds)),
+        state=link.state,
+        state_word=str(STATES[link.state] if link.split is None else KEPT_APART),
+        more_since=link.more_since,
     )
 
 

@@ -11,6 +11,8 @@ from amaan.accounts.selectors import unit_ids
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, units_where
 from amaan.linking.domain.decisions import PairState
+from amaan.linking.domain.kinds import EvidenceKind
+from amaan.linking.domain.strength import PLAIN_AT
 from amaan.linking.models import Link, Member
 from amaan.linking.selectors.showing.seen import SeenRing, units_of
 from amaan.linking.selectors.states import LinkTold, links_of, state_of_pairs
@@ -43,11 +45,15 @@ class SeenLink:
 @dataclass(frozen=True)
 class Beside:
     """The heaviest links of one report to reports that the actor may see, each with the other report; `standing`: how
-    many such there are in all, `rejected`: how many more somebody rejected. `elsewhere`: how many lead to reports that
-    the actor doesn't see, by the office's row id. Pairs of which nothing stands any more are left out."""
+    many such there are in all, `rejected`: how many more somebody rejected. `worded`: apart from all these, weak ones
+    that rest on a wording alone (a platform's stock sentence makes thousands), and how many. `elsewhere`: how many lead
+    to reports that the actor doesn't see, by the office's row id. Pairs of which nothing stands any more are left
+    out."""
 
     links: tuple[tuple[LinkTold, Report], ...]
     standing: int
+    worded: tuple[tuple[LinkTold, Report], ...]
+    worded_in_all: int
     rejected: int
     elsewhere: Mapping[int, int]
 
@@ -105,13 +111,23 @@ def links_beside(actor: Actor, report: Report, *, most: int) -> Beside:
     units = units_of([other for _link, other in links])
     mine = set(unit_ids(units_where(actor, Action.VIEW_REPORT)))
     standing = [one for one in links if one[0].state is not PairState.REJECTED]
-    seen = [one for one in standing if units.get(one[1]) in mine]
-    shown = reports_among(actor, [other for _link, other in seen[:most]])
+    every = [one for one in standing if units.get(one[1]) in mine]
+    seen = [one for one in every if not _only_worded(one[0])]
+    worded = [one for one in every if _only_worded(one[0])]
+    shown = reports_among(actor, [other for _link, other in (*seen[:most], *worded[:most])])
     return Beside(
         links=tuple((link, shown[other]) for link, other in seen[:most] if other in shown),
         standing=len(seen),
-        rejected=sum(units.get(other) in mine for _link, other in links) - len(seen),
+        worded=tuple((link, shown[other]) for link, other in worded[:most] if other in shown),
+        worded_in_all=len(worded),
+        rejected=sum(units.get(other) in mine for _link, other in links) - len(every),
         elsewhere=Counter(
             units[other] for _link, other in standing if other in units and units[other] not in mine
         ),
     )
+
+
+def _only_worded(link: LinkTold) -> bool:
+    weak = link.weight is not None and link.weight < PLAIN_AT
+    alone = link.kinds == 1 << EvidenceKind.WORDING
+    return weak and alone and link.state is PairState.PROPOSED and link.split is None
