@@ -42,8 +42,8 @@ _LANDSCAPE: Final = 1.45
 SMALL: Final = 32
 """So many circles and boxes have room enough to stand each by itself."""
 _SMALL_GAP: Final = 22.0
-_ROOM: Final = (720.0, 380.0)
-_NARROWER: Final = (150.0, 50.0)
+_ROOM: Final = (600.0, 380.0)
+_NARROWER: Final = (150.0, 40.0)
 """A small picture's room: as wide as stands beside a node's card; of a few nodes, so much and so much for each."""
 _SEEDS: Final = (_SEED, 1, 2, 3, 4)
 _SMALL_PULL: Final = 60

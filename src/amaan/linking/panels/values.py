@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from amaan.linking.domain.decisions import PairState
+from amaan.linking.domain.drawing import Spot
 from amaan.linking.domain.strength import Strength
 from amaan.reports.panels import IdentifierShown
 
@@ -73,7 +74,7 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One or more shared things in the picture; `more` of the same reports are meant by it too."""
+    """One or more shared things in the picture; `more` that the very same reports tell of are meant by it too."""
 
     mark: str
     x: float
@@ -99,16 +100,31 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Card:
+    """What a choice in the picture shows of a thing. `others`: marks and kinds of what stands in its box too; `within`:
+    the mark of the box in which it stands with another one, "" else."""
+
+    thing: ThingShown
+    others: tuple[tuple[str, str], ...]
+    within: str
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
-    """`left_out`: reports that found no room in it."""
+    """`left_out`: reports that found no room in it. `cards`: of all things of the page, in a box or not."""
 
     width: int
     height: int
     dots: tuple[Dot, ...]
     boxes: tuple[Box, ...]
+    cards: tuple[Card, ...]
     lines: tuple[Line, ...]
     letters: tuple[tuple[str, str], ...]
     left_out: int
+
+    @property
+    def folds(self) -> bool:
+        return any(box.more for box in self.boxes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,35 +207,45 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A period of the time line. `x`, `height` in the drawing; `label` is "" where it would meet the one before."""
+    """A period of the time line. Along it in percent of its width, whatever that is: `x` where the bar begins,
+    `middle`, `at` where its label stands; `y`, `height` in pixels.
+
+    `label` is "" where it would meet another. `place`: "first", "last", "between", or "" of one that stays where there
+    is less room.
+    """
 
     begin: date
     count: int
     x: float
+    middle: float
     y: float
     height: float
     label: str
+    place: str
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
 class TimeLine:
+    """`thick`: a bar's width, in percent. `many`: too many bars for a number on each where there is less room."""
+
     step: str
     bars: tuple[Bar, ...]
-    width: int
-    most: int
     thick: float
+    many: bool
 
 
 @dataclass(frozen=True, slots=True)
 class District:
-    """`radius` 0: no report tells of it; it only gives the map its shape."""
+    """`radius` 0: no report tells of it; it only gives the map its shape. `label`: the middle of its name, None where
+    that would lie upon a circle or another name."""
 
     name: str
     count: int
     x: float
     y: float
     radius: float
-    label: bool
+    label: Spot | None
 
 
 @dataclass(frozen=True, slots=True)
