@@ -104,6 +104,11 @@ def _prose() -> list[Path]:
     ]
 
 
+def test_urdu_is_written_in_one_kind_of_digits(catalogue: Catalog) -> None:
+    said = [form for entry in catalogue if entry.id for form in words.forms(entry)]
+    assert [form for form in said if any(sign.isdigit() and not sign.isascii() for sign in form)] == []
+
+
 def test_the_statutes_old_term_stands_only_in_quotes() -> None:
     loose = []
     for path in _prose():

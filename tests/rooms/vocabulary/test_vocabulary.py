@@ -183,6 +183,14 @@ def test_every_row_says_where_it_comes_from() -> None:
             date.fromisoformat(row["as_of"])
 
 
+def test_numbers_in_urdu_words_are_in_the_digits_of_the_pages() -> None:
+    """Counts, days and codes are in Western digits everywhere: two kinds on one page are read as two things."""
+    said = [row["name_ur"] for file in DATA.glob("*.csv") for row in rows(file.stem) if row.get("name_ur")]
+    assert len(said) > 100
+    assert any("16 سے 17" in words for words in said)
+    assert [words for words in said if any(sign.isdigit() and not sign.isascii() for sign in words)] == []
+
+
 def test_bands_types_and_languages_are_complete() -> None:
     assert [band.id for band in AGE_BANDS] == ["0-5", "6-10", "11-13", "14-15", "16-17", "18+", "not_said"]
     assert set(domain.incident_types()) == {
