@@ -16,10 +16,11 @@ _OPENING = """\
 ## How well it reads
 
 Precision / recall / F1 on the [sentences](../../tests/rooms/triage/sentences/README.md), about 150 a language and file,
-written before the lexicon by somebody who had not seen it; those of the third file later, by another writer who had
-seen neither the lexicon nor the other files. Whoever wrote the lexicon read the first file and never the others. Of
-the second these figures were looked at a dozen times, of the third a few times: they are what to expect of texts that
-nobody tuned on.
+written before the lexicon by somebody who had not seen it; those of the third and the fourth file later, by other
+writers who had seen neither the lexicon nor the other files, and of the fourth were asked for oblique words and for
+innocent twins of what they had written (200 to 300 a language). Whoever wrote the lexicon read the first file and never
+the others. Of the second these figures were looked at a dozen times, of the others a few times: they are what to expect
+of texts that nobody tuned on, the fourth of texts that mean to be hard.
 
 The target was an F1 of 0.85 a language and a recall of 0.90 for danger. **It is not reached on unseen sentences.** So
 the lexicon only ever raises, a report without a hit is no safer than it was, and nobody should read less because of it.
@@ -33,6 +34,9 @@ the lexicon only ever raises, a report without a hit is no safer than it was, an
 ### Written when the lexicon stood, never read
 
 {unseen}
+### Harder ones, never read
+
+{unseen_2}
 ## What each word means
 
 | indicator | the text says, as true now |
@@ -53,13 +57,14 @@ They withhold a hit of the lexicon; nothing that a field says is ever withheld.
 {guards}"""
 
 
-def lexicon_page(dev: Measured, held_out: Measured, unseen: Measured) -> str:
+def lexicon_page(dev: Measured, held_out: Measured, unseen: Measured, unseen_2: Measured) -> str:
     lexicon = shipped()
     return _OPENING.format(
         version=lexicon.version,
         dev=table(dev),
         held_out=table(held_out),
         unseen=table(unseen),
+        unseen_2=table(unseen_2),
         meanings="".join(f"| `{one}` | {MEANING[one]} |\n" for one in Indicator),
         patterns="".join(
             f"| `{one.id}` | `{one.indicator}` | {one.language} | {one.note} |\n" for one in lexicon.patterns
