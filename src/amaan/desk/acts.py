@@ -74,6 +74,8 @@ ACTS: Final[Mapping[str, _StrPromise]] = {
     "link.rebuilt": _("weighed all links between reports anew"),
     "link.rejected": _("rejected a link between two reports"),
     "link.run": _("linked reports that share something"),
+    "link.several_rejected": _("rejected the links of a ring that rest on one value"),
+    "link.several_undone": _("took back several decisions about a ring at once"),
     "link.undone": _("took back what was decided about a link or a ring"),
     "list.approved": _("approved a list, as the second person"),
     "list.change_refused": _("refused to widen a list"),

@@ -60,7 +60,10 @@ PLACES: Final[Sequence[Place]] = (
         _("Rings"),
         "desk:rings",
         (Action.EXPLAIN_TRIAGE,),
-        ("desk:ring", "desk:split_ring", "desk:ring_into_case", "desk:link"),
+        (
+            *("desk:ring", "desk:split_ring", "desk:ring_into_case", "desk:link"),
+            *("desk:ring_value", "desk:ring_act"),
+        ),
     ),
     Place(
         _("Lists"),

@@ -171,6 +171,7 @@ class Decision(models.Model):
     """What somebody decided; append-only, in the order of ids; `undoes` names an earlier one that counts no more.
 
     confirm, reject: the pair `low`, `high`. split: the reports stand in `Side`. undo: `undoes`. `reason` is sealed.
+    `together`: the first decision of those taken in one act, None of one that was taken alone.
     """
 
     kind = models.CharField(max_length=8)
@@ -178,6 +179,7 @@ class Decision(models.Model):
     high_id = models.BigIntegerField(null=True)
     undoes = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="undone_by")
     ring = models.ForeignKey("linking.Ring", on_delete=models.PROTECT, null=True, related_name="decisions")
+    together = models.BigIntegerField(null=True)
     weight = models.FloatField(null=True)  # what the machine proposed when it was decided
     reason = models.BinaryField()
     by = models.CharField(max_length=40)
@@ -198,6 +200,7 @@ class Decision(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["low_id", "high_id"], name="decision_pair"),
             models.Index(fields=["high_id"], name="decision_high"),
+            models.Index(fields=["together"], condition=Q(together__isnull=False), name="decision_together"),
         ]
 
     def __str__(self) -> str:

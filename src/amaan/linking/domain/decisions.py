@@ -7,7 +7,7 @@ good, whatever is linked or confirmed later: who wants them together undoes the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -16,6 +16,9 @@ Pair = tuple[int, int]
 
 MOST_REASON: Final = 2_000
 """Characters of why somebody decided so."""
+
+MOST_AT_ONCE: Final = 2_000
+"""Links that one act rejects: each is a decision of its own, and the page waits until the rings are found anew."""
 
 MORE_BITS: Final = 1.0
 """From how many bits on what came since a rejection is worth another look."""
@@ -35,7 +38,8 @@ class PairState(StrEnum):
 
 
 class Decided(NamedTuple):
-    """One decision. `number` orders them. Of a split, `apart` and `others`; of an undo, `undoes`."""
+    """One decision. `number` orders them. Of a split, `apart` and `others`; of an undo, `undoes`. `together`: the first
+    of those that were decided in one act, for one reason; each of them counts, and is undone, as any other."""
 
     number: int
     kind: DecisionKind
@@ -44,6 +48,7 @@ class Decided(NamedTuple):
     others: frozenset[int] = frozenset()
     undoes: int | None = None
     weight: float | None = None  # what the machine proposed when it was decided
+    together: int | None = None
 
 
 class State(NamedTuple):
@@ -85,6 +90,11 @@ def chain_of(undone_by: Mapping[int, int], number: int) -> list[int]:
     while (later := undone_by.get(chain[-1])) is not None:
         chain.append(later)
     return chain
+
+
+def undoing(undone_by: Mapping[int, int], numbers: Collection[int]) -> list[int]:
+    """What undos must name so that none of these decisions counts: of each that does, the last of its chain."""
+    return [chain_of(undone_by, number)[-1] for number in sorted(standing(undone_by, numbers))]
 
 
 def surviving(decisions: Sequence[Decided]) -> list[Decided]:

@@ -64,6 +64,15 @@ class NotInTheRing(LinkingError):
         )
 
 
+class NothingRests(LinkingError):
+    """No link that the actor may reject rests on the value alone."""
+
+    def __init__(self, ring: str) -> None:
+        super().__init__(
+            f"No link in {ring} that you may decide rests on this alone. Look at the links one by one."
+        )
+
+
 class NotDecided(LinkingError):
     """No such decision, or none that the actor may undo: the answer is the same."""
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-import numpy as np
 from django.utils.translation import gettext as _
 
 from amaan.linking.domain.breaking import bridges_of, parts_of
 from amaan.linking.domain.communities import edges_of
 from amaan.linking.domain.decisions import State
 from amaan.linking.domain.evidence import Evidence
-from amaan.linking.domain.frequency import Counts, told_of
-from amaan.linking.domain.strength import PLAIN_AT
-from amaan.linking.domain.weighing import points_of, weigh
+from amaan.linking.domain.frequency import Counts
+from amaan.linking.domain.without import plain_without, rows_inside
 from amaan.linking.panels.values import Holds, ThingShown
 from amaan.linking.selectors.showing import SeenRing
 from amaan.linking.selectors.showing.links import Linked
@@ -40,7 +38,7 @@ def holds_of(
     evidence, counts = told
     now = [(edge.low, edge.high) for edge in edges_of([link[:3] for link in links], state)]
     whole = parts_of(seen.ids, now)
-    inside = _inside(seen, evidence, counts)
+    inside = rows_inside(evidence, counts, seen.ids)
     found = []
     tried = [thing for thing in things.values() if thing.links and not thing.held]
     for thing in tried[:_MOST_TRIED]:
@@ -61,30 +59,10 @@ def _holds(name: str, parts: Sequence[int], *, mark: str = "", ends: Sequence[st
     return Holds(name, mark, ends[0], ends[1], groups[:6], sum(size == 1 for size in parts))
 
 
-def _inside(seen: SeenRing, evidence: Evidence, counts: Counts) -> Evidence:
-    """The ring's own rows, without hubs: which values are hubs is seen with everybody's rows only."""
-    told = told_of(evidence)
-    weighs = np.repeat(points_of(told, counts) > 0, told.reports)
-    mine = np.isin(evidence.reports, np.array(seen.ids, dtype=np.int64))[evidence.report]
-    return _where(evidence, weighs & mine)
-
-
 def _edges_without(
     keys: Sequence[int], inside: Evidence, counts: Counts, state: State
 ) -> list[tuple[int, int]]:
-    pairs = weigh(_where(inside, ~np.isin(inside.key, np.array(keys, dtype=np.uint64))), counts)
-    kept = pairs.weight >= PLAIN_AT
-    low, high = inside.reports[pairs.low[kept]].tolist(), inside.reports[pairs.high[kept]].tolist()
+    rows = plain_without(keys, inside, counts)
     if not state.pairs and not state.splits:
-        return list(zip(low, high, strict=True))
-    rows = zip(low, high, pairs.weight[kept].tolist(), strict=True)
+        return [(low, high) for low, high, _weight in rows]
     return [(edge.low, edge.high) for edge in edges_of(rows, state)]
-
-
-def _where(evidence: Evidence, kept: np.typing.NDArray[np.bool_]) -> Evidence:
-    return evidence._replace(
-        key=evidence.key[kept],
-        report=evidence.report[kept],
-        kind=evidence.kind[kept],
-        stance=evidence.stance[kept],
-    )

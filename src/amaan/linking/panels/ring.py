@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from amaan.linking.domain.strength import Strength, strength_of
 from amaan.linking.panels.history import changes_of, decisions_of
 from amaan.linking.panels.picturing import Named, map_of, picture_of, time_line_of
 from amaan.linking.panels.resting import holds_of
+from amaan.linking.panels.together import folded
 from amaan.linking.panels.values import (
     Holds,
     LinkLine,
@@ -75,7 +76,8 @@ def ring_panel(actor: Actor, seen: SeenRing) -> RingPanel:
         for pair, held in state.pairs.items()
         if held.kind is DecisionKind.CONFIRM and seen.seen.keys() >= set(pair)
     ]
-    decided = decisions_of(actor, decisions_told(seen.seen, ring=seen.ring.pk))
+    about = decisions_told(seen.seen, ring=seen.ring.pk)
+    decided = folded(decisions_of(actor, about), about)
     told = list(seen.told.values())
     days = [day_of(one) for one in told]
     ring, asked = seen.ring, seen.asked
@@ -216,6 +218,16 @@ def reports_shown(seen: SeenRing) -> tuple[tuple[ReportShown, ...], tuple[ThingS
     shared = _shared(seen)
     marked = _things(shared, {})
     return _reports(shared, marked), tuple(marked.values())
+
+
+def thing_shown(actor: Actor, seen: SeenRing, mark: str) -> ThingShown | None:
+    """The thing that the ring's page calls by this pseudonym, with its value as that page would show it."""
+    shared = _shared(seen)
+    key = next((key for key, thing in _things(shared, {}).items() if thing.mark == mark), None)
+    if key is None:
+        return None
+    alone = replace(shared, things=[thing for thing in shared.things if thing.key == key])
+    return _things(shared, _values(actor, alone))[key]
 
 
 def _reports(shared: _Shared, marked: Mapping[int, ThingShown]) -> tuple[ReportShown, ...]:

@@ -189,7 +189,10 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class Decided:
     """What somebody decided about reports that the reader may all open. `counts`: nothing undid it. `undoable`: the
-    reader may undo it. `undo`: it undoes the decision `undoes` itself."""
+    reader may undo it. `undo`: it undoes the decision `undoes` itself.
+
+    `together`: the number of an act that took several; it stands for all of them then, which are so many `links`, and
+    has no pair."""
 
     number: int
     at: datetime
@@ -203,6 +206,8 @@ class Decided:
     undoes: int
     undoable: bool
     undo: bool
+    together: int = 0
+    links: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,12 @@ from amaan.linking.domain.decisions import (
 )
 from amaan.linking.domain.strength import Strength, strength_of
 from amaan.linking.models import Decision
-from amaan.store.rows import select_in
+from amaan.store.rows import select_in, slices
 
 REASON_PLACE: Final = "linking_decision/{}/reason"
 """Where a decision's reason lies sealed, by its number."""
+_AT_ONCE: Final = 5_000
+"""Decisions that one statement names."""
 
 
 class LinkTold(NamedTuple):
@@ -124,7 +126,8 @@ def undone(numbers: Sequence[int]) -> dict[int, int]:
 
 
 class DecisionTold(NamedTuple):
-    """A decision as a page lists it. `counts`: nothing undid it. `reason` is sealed, at `REASON_PLACE`."""
+    """A decision as a page lists it. `counts`: nothing undid it. `reason` is sealed, at `REASON_PLACE`. `together`: the
+    first of those taken in one act, None of one taken alone."""
 
     number: int
     kind: DecisionKind
@@ -139,6 +142,7 @@ class DecisionTold(NamedTuple):
     at: datetime
     counts: bool
     reason: bytes
+    together: int | None
 
 
 def decisions_told(
@@ -168,9 +172,48 @@ def decisions_told(
             row.at,
             row.pk in count,
             bytes(row.reason),
+            row.together,
         )
-        for row in Decision.objects.filter(pk__in=wanted).order_by("-pk")
+        for part in slices(wanted, _AT_ONCE)
+        for row in Decision.objects.filter(pk__in=part).order_by("-pk")
     ]
+
+
+def taken_together(act: int) -> list[int]:
+    """The decisions of one act, in their order; none where no act bears this number."""
+    return list(Decision.objects.filter(together=act).order_by("pk").values_list("pk", flat=True))
+
+
+class First(NamedTuple):
+    """What somebody decided first where undo upon undo followed: `pair`, None of a split; and the ring it was about."""
+
+    number: int
+    pair: Pair | None
+    ring: int | None
+
+
+def firsts_of(numbers: Collection[int]) -> dict[int, First]:
+    """Of each decision, what it undoes in the end: itself where it undoes nothing."""
+    above: dict[int, int] = {}
+    first: dict[int, First] = {}
+    todo = sorted(set(numbers))
+    while todo:
+        for number, undoes, low, high, ring in select_in(
+            "SELECT id, undoes_id, low_id, high_id, ring_id FROM linking_decision WHERE id IN {values}", todo
+        ):
+            if undoes is None:
+                first[number] = First(number, None if low is None else (low, high), ring)
+            else:
+                above[number] = undoes
+        todo = sorted({above[number] for number in todo if number in above} - above.keys() - first.keys())
+    found = {}
+    for number in numbers:
+        at = number
+        while at in above:
+            at = above[at]
+        if at in first:
+            found[number] = first[at]
+    return found
 
 
 # ---------------------------------------------------------------- reading

@@ -1,13 +1,14 @@
 """What people decide of links and rings: permission, the decision, the ledger, and the rings anew at once.
 
 A pair is judged by somebody who may decide both reports; reports are set apart by somebody who may decide each of them.
+Links that rest on one value alone are rejected in one act: as many ordinary rejections, each of which stands by itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,13 +16,23 @@ from django.utils import timezone
 from amaan.authority.actors import Actor
 from amaan.keyring.services import new_sealer
 from amaan.ledger.services import Act, append
-from amaan.linking.domain.decisions import MOST_REASON, DecisionKind, Pair, PairState, chain_of, pair_of
+from amaan.linking.domain.decisions import (
+    MOST_AT_ONCE,
+    MOST_REASON,
+    DecisionKind,
+    Pair,
+    PairState,
+    chain_of,
+    pair_of,
+    undoing,
+)
 from amaan.linking.domain.errors import (
     DecidedAlready,
     DecidedMeanwhile,
     KeptApart,
     NotDecided,
     NothingLinks,
+    NothingRests,
     NotInTheRing,
     ReasonMissing,
     RingChanged,
@@ -32,7 +43,16 @@ from amaan.linking.domain.references import ring_number
 from amaan.linking.models import Decision, Member, Ring, Side
 from amaan.linking.permissions import decidable
 from amaan.linking.selectors.leading import leads
-from amaan.linking.selectors.states import REASON_PLACE, decisions_told, state_of_pairs, undone
+from amaan.linking.selectors.resting import decidable_in, resting_on
+from amaan.linking.selectors.showing.seen import seen_ring
+from amaan.linking.selectors.states import (
+    REASON_PLACE,
+    decisions_told,
+    firsts_of,
+    state_of_pairs,
+    taken_together,
+    undone,
+)
 from amaan.linking.services.ring_turn import take_ring_turn
 from amaan.linking.services.ringing import ring_around
 from amaan.reports.domain.references import NotAReference
@@ -136,6 +156,87 @@ def undo_decision(actor: Actor, *, decision: int, reason: str) -> int:
     return number
 
 
+# ---------------------------------------------------------------- many at once
+
+
+@transaction.atomic
+def reject_resting(
+    actor: Actor, *, ring: str, keys: Collection[int], mark: str, reason: str, seen: str
+) -> int:
+    """Reject the links of a ring that rest on one value alone (`resting_on`), `MOST_AT_ONCE` at most; the act's number,
+    which is that of its first rejection.
+
+    `mark`: how the page calls the value; `seen`: what it showed (`Resting.token`). Raises RingNotFound, ReasonMissing,
+    DecidedMeanwhile, RingChanged, NothingRests.
+    """
+    reason = _said(reason)
+    take_ring_turn()
+    held = seen_ring(actor, ring)
+    if not decidable_in(actor, held):
+        raise RingNotFound(ring)
+    found = resting_on(actor, held, keys)
+    name = held.ring.reference
+    if found is None or seen != found.token:
+        newest = seen.partition(".")[0]
+        raise DecidedMeanwhile(name) if found and newest != str(found.newest) else RingChanged(name)
+    links = found.links[:MOST_AT_ONCE]
+    reports = {end for link in links for end in (link.low, link.high)}
+    if not links or not decidable(actor, reports):
+        raise NothingRests(name)
+    act = _write_rows(
+        actor,
+        DecisionKind.REJECT,
+        reason,
+        [_Row((link.low, link.high), None, held.ring.pk, link.weight) for link in links],
+    )
+    names = standing_of(sorted(reports))
+    body: dict[str, object] = {
+        "decisions": [act, len(links)],
+        "value": mark,
+        "keys": [str(key) for key in sorted(keys)],
+        "links": len(links),
+        "reports": sorted(one.reference for one in names.values()),
+        "reason": reason,
+    }
+    append(actor, [Act("link.several_rejected", name, unit, body) for unit in _units(names.values())])
+    ring_around(reports, act)
+    return act
+
+
+@transaction.atomic
+def undo_together(actor: Actor, *, act: int, reason: str) -> int:
+    """Take out every decision of one act that still counts; the number of this act, which is undone as any other.
+
+    Raises NotDecided, ReasonMissing, UndoneAlready.
+    """
+    reason = _said(reason)
+    take_ring_turn()
+    numbers = taken_together(act)
+    last = undoing(undone(numbers), numbers)
+    firsts = firsts_of(last or numbers)
+    reports = {end for first in firsts.values() for end in first.pair or ()}
+    if not reports or not decidable(actor, reports):
+        raise NotDecided(act)
+    if not last:
+        raise UndoneAlready(act)
+    ring = firsts[last[0]].ring
+    number = _write_rows(
+        actor, DecisionKind.UNDO, reason, [_Row(None, undoes, ring, None) for undoes in last]
+    )
+    names = standing_of(sorted(reports))
+    body: dict[str, object] = {
+        "decisions": [number, len(last)],
+        "act": act,
+        "links": len(last),
+        "reports": sorted(one.reference for one in names.values()),
+        "reason": reason,
+    }
+    on = _reference(ring) or min(one.reference for one in names.values())
+    append(actor, [Act("link.several_undone", on, unit, body) for unit in _units(names.values())])
+    ring_around(reports, number)
+    return number
+
+
 # ---------------------------------------------------------------- a pair
 
 
@@ -177,6 +278,15 @@ def _decide_pair(actor: Actor, kind: DecisionKind, pair: Pair, reason: str, seen
 # ---------------------------------------------------------------- writing
 
 
+class _Row(NamedTuple):
+    """What of a decision is its own where several are taken in one act."""
+
+    pair: Pair | None
+    undoes: int | None
+    ring: int | None
+    weight: float | None
+
+
 def _write(
     actor: Actor,
     kind: DecisionKind,
@@ -187,21 +297,32 @@ def _write(
     ring: int | None = None,
     weight: float | None = None,
 ) -> int:
-    (number,) = allocate_ids(Decision, 1)
-    low, high = pair or (None, None)
-    Decision(
-        pk=number,
-        kind=str(kind),
-        low_id=low,
-        high_id=high,
-        undoes_id=undoes,
-        ring_id=ring,
-        weight=weight,
-        reason=new_sealer().seal(REASON_PLACE.format(number), reason),
-        by=actor.key,
-        at=timezone.now(),
-    ).save(force_insert=True)
-    return number
+    return _write_rows(actor, kind, reason, [_Row(pair, undoes, ring, weight)], together=False)
+
+
+def _write_rows(
+    actor: Actor, kind: DecisionKind, reason: str, rows: Sequence[_Row], *, together: bool = True
+) -> int:
+    """One decision a row; the number of the first, which names the act where they are taken `together`."""
+    numbers = allocate_ids(Decision, len(rows))
+    sealer, at = new_sealer(), timezone.now()
+    Decision.objects.bulk_create(
+        Decision(
+            pk=number,
+            kind=str(kind),
+            low_id=row.pair[0] if row.pair else None,
+            high_id=row.pair[1] if row.pair else None,
+            undoes_id=row.undoes,
+            ring_id=row.ring,
+            together=numbers[0] if together else None,
+            weight=row.weight,
+            reason=sealer.seal(REASON_PLACE.format(number), reason),
+            by=actor.key,
+            at=at,
+        )
+        for number, row in zip(numbers, rows, strict=True)
+    )
+    return numbers[0]
 
 
 def _said(reason: str) -> str:

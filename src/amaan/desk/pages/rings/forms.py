@@ -31,6 +31,7 @@ def refusal(error: errors.LinkingError) -> str:
         errors.NothingLinks: _("Nothing links these two any more, so there is nothing to decide."),
         errors.RingChanged: _("The ring changed while you were choosing. Look at it again, then choose."),
         errors.NotInTheRing: _("Choose some of the ring's reports, and not all of them."),
+        errors.NothingRests: _("No link that you may decide rests on this alone any more."),
         errors.UndoneAlready: _("Somebody was quicker: this is undone already."),
         errors.NotDecided: _("There is no such decision that you may undo."),
     }
