@@ -84,13 +84,21 @@ LETTERS: Final[Mapping[Family, tuple[str, _StrPromise]]] = {
 """A shared thing's pseudonym is its family's letter and a number: `M1`."""
 
 
-def alert_word(kind: str, detail: str, *, of: int = 1) -> str:
-    """What a unit should know, as a sentence; `of`: so many alerts it stands for."""
+def alert_word(kind: str, detail: str, *, of: int = 1, size: int = 0) -> str:
+    """What a unit should know, as a sentence. `of`: so many alerts it stands for; `size`: how many reports the ring has
+    now, 0 of one that is no more."""
     if kind == "grew" and detail.isdigit():
         size = int(detail)
         return ngettext("A ring grew to %(n)s report.", "A ring grew to %(n)s reports.", size) % {
             "n": grouped(size)
         }
+    if kind == "formed" and size:
+        told = ngettext(
+            "A ring formed that touches your office. It has %(n)s report now.",
+            "A ring formed that touches your office. It has %(n)s reports now.",
+            size,
+        )
+        return told % {"n": grouped(size)}
     return str(_CASES if kind == "case" and of > 1 else ALERTS.get(kind, kind))
 
 

@@ -12,12 +12,14 @@ from tests.rooms.accounts.people import a_person, signed_in
 from tests.rooms.desk.test_ring_news import a_ring
 from tests.rooms.desk.test_ring_pages import Laid, html, laid
 from tests.rooms.linking.rung import chain, link, reports, ring
+from tests.rooms.reports.telling import HANDLE, suspect, told
 
 from amaan.accounts.models import Unit, User
 from amaan.authority.actors import Actor, Role
 from amaan.cases.models import CaseReport
 from amaan.linking.domain.kinds import EvidenceKind
-from amaan.linking.models import Alert, Decision, Link, Member, Ring
+from amaan.linking.models import Alert, Decision, Link, Member, Ring, Snapshot
+from amaan.linking.services import rebuild_links
 from amaan.linking.tasks import alert
 from amaan.reports.models import Report
 from amaan.triage.domain.ruleset import Band
@@ -161,10 +163,10 @@ def opened_from(laid: Laid, count: int) -> str:
 def test_who_opens_a_case_from_a_ring_is_not_told_that_it_touches_one(laid: Laid) -> None:
     """Other offices of the ring are."""
     case = opened_from(laid, 2)
-    told = Alert.objects.filter(kind="case")
+    alerts = Alert.objects.filter(kind="case")
     assert not any("open case" in line for line in news(laid.officer))
-    assert told.get(detail=case).seen_by
-    assert told.get(seen_at=None).detail == "lahore"
+    assert alerts.get(detail=case).seen_by
+    assert alerts.get(seen_at=None).detail == "lahore"
     quetta = signed_in(a_person(Role.SUPERVISOR, unit="quetta"))
     (line,) = [one for one in news(quetta) if "open case" in one]
     assert "of another office: Lahore" in line
@@ -225,20 +227,20 @@ def test_who_chooses_among_reports_sees_what_they_are_and_whether_they_read_them
     html(laid.officer, f"/desk/reports/{laid.mine[0]}/")
     colleague = signed_in(a_person(Role.ANALYST, unit="lahore"))
     page = html(laid.officer, f"{laid.page}{form}")
-    told = rows(page)
-    assert list(told) == laid.mine
+    said = rows(page)
+    assert list(said) == laid.mine
     band = Assessment.objects.get(report__reference=laid.mine[0], current=True)
     name = rules_of(band.ruleset).bands[Band(band.band)].name
     entity = Report.objects.get(reference=laid.mine[0]).entity.name
-    for line in (told[laid.mine[0]], rows(html(laid.officer, laid.page))[laid.mine[0]]):
+    for line in (said[laid.mine[0]], rows(html(laid.officer, laid.page))[laid.mine[0]]):
         assert name.en in line
         assert entity in line
         assert "not yet" not in line
-    assert "not yet" in told[laid.mine[1]]
+    assert "not yet" in said[laid.mine[1]]
     assert "not yet" in rows(html(colleague, f"{laid.page}{form}"))[laid.mine[0]], (
         "it is this person's reading"
     )
-    assert "T1" in told[laid.mine[0]]
+    assert "T1" in said[laid.mine[0]]
     marks = page.partition('class="fine marks"')[2].partition("</p>")[0]
     assert f'<a href="{laid.page}#thing-T1">' in marks
     assert "T1 Phone" in words(marks)
@@ -277,3 +279,32 @@ def test_what_shares_no_more_than_a_wording_is_folded_beneath_what_tells_somethi
     Link.objects.filter(high_id=held[2]).update(weight=5.0)
     shown = linked(html(officer, address)).split("<details")[0]
     assert names[2] in shown, "plain is plain, whatever it rests on"
+
+
+def test_a_ring_that_formed_says_how_many_reports_it_has_now() -> None:
+    a_ring(4)
+    officer = signed_in(a_person(Role.ANALYST, unit="lahore"))
+    (line,) = news(officer)
+    assert "It has 4 reports now." in line
+    assert "4 رپورٹیں" in news(officer, "ur")[0]
+    Ring.objects.update(size=0)
+    assert "A ring formed that touches your office. Lahore" in news(officer)[0]
+
+
+def test_a_user_name_of_no_platform_says_why_it_only_supports() -> None:
+    body = suspect(handle=HANDLE).replace("<espService>Instagram</espService>", "")
+    nowhere = [told(body, number=number, days_ago=3 * number) for number in (2, 3)]
+    rebuild_links(Actor.system("linking"))
+    officer = signed_in(a_person(Role.ANALYST, unit="lahore"))
+    said = words(html(officer, f"/desk/links/{nowhere[0]}/{nowhere[1]}/"))
+    assert "No platform is told with it" in said.partition("User name")[2].partition("why it")[0]
+
+
+def test_before_anything_is_counted_the_page_of_a_link_says_so() -> None:
+    held = reports(2)
+    chain(held)
+    one, other = (Report.objects.get(pk=number).reference for number in held)
+    officer = signed_in(a_person(Role.ANALYST, unit="lahore"))
+    page = words(html(officer, f"/desk/links/{one}/{other}/"))
+    assert "how rare things are here is not counted yet" in page
+    assert "snapshot" not in page

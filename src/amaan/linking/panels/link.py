@@ -14,6 +14,7 @@ from amaan.authority.actors import Actor
 from amaan.linking.domain.decisions import DecisionKind, PairState
 from amaan.linking.domain.explaining import Reason, Step, waterfall
 from amaan.linking.domain.keys import identifier_of
+from amaan.linking.domain.kinds import EvidenceKind
 from amaan.linking.domain.strength import strength_of
 from amaan.linking.panels.history import decisions_of
 from amaan.linking.panels.values import Decided
@@ -156,7 +157,9 @@ def _steps(actor: Actor, seen: SeenLink, steps: Sequence[Step]) -> Iterator[Step
         before = last.total
         hidden = last.key in held
         start, end = _percent(low - bottom, scale), _percent(high - bottom, scale)
-        notes = dict.fromkeys(note for step in told for note in _notes(step, hidden=hidden))
+        value = values.get(last.key)
+        nowhere = kind is EvidenceKind.HANDLE and value is not None and not value.platform
+        notes = dict.fromkeys(note for step in told for note in _notes(step, hidden=hidden, nowhere=nowhere))
         yield StepShown(
             kind=kind_word(kind) if kind is not None else "",
             times=len(told),
@@ -167,7 +170,7 @@ def _steps(actor: Actor, seen: SeenLink, steps: Sequence[Step]) -> Iterator[Step
             start=start,
             width=max(0.5, end - start) if adds else 0.0,
             notes=tuple(notes),
-            value=values.get(last.key),
+            value=value,
             held=hidden,
         )
 
@@ -185,8 +188,8 @@ def _both(actor: Actor, seen: SeenLink, keys: list[int]) -> Mapping[int, Identif
     return {key: shown if other[key].copy else other[key] for key, shown in one.items() if key in other}
 
 
-def _notes(step: Step, *, hidden: bool) -> Iterator[str]:
-    """How many told it stands nowhere: those may be reports of other offices."""
+def _notes(step: Step, *, hidden: bool, nowhere: bool = False) -> Iterator[str]:
+    """How many told it stands nowhere: those may be reports of other offices. `nowhere`: a user name of no platform."""
     for reason in step.reasons:
         if reason is Reason.PRIOR:
             yield _("Where every pair begins: two reports taken by chance do not belong together.")
@@ -194,6 +197,10 @@ def _notes(step: Step, *, hidden: bool) -> Iterator[str]:
             yield _("The public's reports alone stay weak: anybody can send several.")
         elif reason is Reason.TOLD_OFTEN:
             yield _("Others told it too, so it says less.")
+        elif reason is Reason.SUPPORTS and nowhere:
+            yield _(
+                "No platform is told with it, and elsewhere the same name may be anybody's: it only supports."
+            )
         elif reason is Reason.HUB and not hidden:
             yield _("More than %(most)s reports tell it, so it links nothing.") % {"most": step.most}
         elif reason is Reason.HUB:

@@ -267,7 +267,7 @@ def _alert(
     return AlertShown(
         number=newest.pk,
         ring=newest.ring.reference,
-        what=alert_word(newest.kind, newest.detail, of=len(told)),
+        what=alert_word(newest.kind, newest.detail, of=len(told), size=newest.ring.size),
         detail="" if of_cases or newest.detail.isdigit() else newest.detail,
         cases=tuple(sorted(one for one in details if of_cases and one in may_open)),
         with_offices=tuple(names[one] for one in details if of_cases and one in names),
