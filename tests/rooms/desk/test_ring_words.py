@@ -18,7 +18,7 @@ from amaan.accounts.models import Unit, User
 from amaan.authority.actors import Actor, Role
 from amaan.cases.models import CaseReport
 from amaan.linking.domain.kinds import EvidenceKind
-from amaan.linking.models import Alert, Decision, Link, Member, Ring, Snapshot
+from amaan.linking.models import Alert, Decision, Link, Member, Ring
 from amaan.linking.services import rebuild_links
 from amaan.linking.tasks import alert
 from amaan.reports.models import Report
