@@ -134,8 +134,9 @@ def test_one_entry_names_the_count_and_the_pseudonym_and_never_the_value(held: l
     ring = name()
     reject()
     leaves = [json.loads(bytes(row.leaf_bytes)) for row in Entry.objects.order_by("id")]
-    (entry,) = (leaf for leaf in leaves if leaf["act"] == "link.several_rejected")
-    assert entry["on"] == ring
+    several = [leaf for leaf in leaves if leaf["act"] == "link.several_rejected"]
+    assert [leaf["on"] for leaf in several].count(ring) == 1
+    assert len(several) <= 1 + len(held), "never one for each link"
     assert not any(leaf["act"] == "link.rejected" for leaf in leaves)
     assert About.objects.filter(on=ring, act="link.several_rejected").count() == 1
 
@@ -145,11 +146,12 @@ def test_the_entry_holds_what_the_reader_needs_and_no_value(
 ) -> None:
     written = []
     monkeypatch.setattr(deciding, "append", lambda _actor, acts: written.extend(acts))
+    ring = name()
     reject()
-    (act,) = written
+    act = next(act for act in written if act.on == ring)
     assert (act.body["links"], act.body["value"], len(act.body["reports"])) == (5, "T1", 4)
     assert act.body["reason"] == "a shop's number"
-    assert "1234567" not in json.dumps(act.body)
+    assert not any("1234567" in json.dumps(act.body) for act in written)
 
 
 def test_what_a_person_confirmed_stays_and_is_counted(held: list[int]) -> None:

@@ -28,7 +28,6 @@ class ValuePanel:
     handed back when somebody decides. `theirs`: some of the ring's reports are others' to decide.
     """
 
-    thing: ThingShown
     worked_out: bool
     links: tuple[LinkLine, ...] = ()
     count: int = 0
@@ -44,18 +43,20 @@ class ValuePanel:
         return self.count - len(self.links)
 
 
-def value_panel(actor: Actor, seen: SeenRing, mark: str) -> ValuePanel | None:
+def thing_of(actor: Actor, seen: SeenRing, mark: str) -> ThingShown | None:
     """Of a ring that the caller was given by `seen_ring`. None where nothing that links bears this mark, and where what
     does is held: of what somebody protected uses nothing is told here. Raises SealBroken, KeyMissing."""
     thing = thing_shown(actor, seen, mark)
-    if thing is None or thing.held or not thing.links:
-        return None
+    return None if thing is None or thing.held or not thing.links else thing
+
+
+def value_panel(actor: Actor, seen: SeenRing, thing: ThingShown) -> ValuePanel:
+    """What rests on a thing that `thing_of` gave."""
     found = resting_on(actor, seen, thing.keys)
     if found is None:
-        return ValuePanel(thing, worked_out=False)
+        return ValuePanel(worked_out=False)
     left = left_without(seen, {(one.low, one.high) for one in found.links}) if found.links else None
     return ValuePanel(
-        thing=thing,
         worked_out=True,
         links=tuple(_line(seen, one) for one in found.links[:MOST_LINKS]),
         count=len(found.links),

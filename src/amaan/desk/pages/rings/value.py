@@ -10,7 +10,6 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from amaan.accounts.audience import audience, may
@@ -23,7 +22,6 @@ from amaan.desk.telling import with_values
 from amaan.ledger.services import Act
 from amaan.linking.domain.errors import LinkingError, NotDecided, RingNotFound
 from amaan.linking.selectors.showing import SeenRing
-from amaan.ui.words import grouped
 
 
 @audience(may(Action.DECIDE_REPORT))
@@ -34,16 +32,16 @@ def value(request: HttpRequest, reference: str, mark: str) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     seen = found(request, reference)
     # Here and below: it reads numpy, and so is read by whoever asks, not by every process.
-    from amaan.linking.panels.value import value_panel
+    from amaan.linking.panels.value import thing_of, value_panel
     from amaan.linking.selectors.resting import decidable_in
 
     if seen.gone or not decidable_in(actor, seen):
         raise Http404
     _record(actor, seen, "value", mark)
-    panel = value_panel(actor, seen, mark)
-    if panel is None:
+    thing = thing_of(actor, seen, mark)
+    if thing is None:
         raise Http404
-    form = ReasonForm(request.POST or None, initial={"seen": panel.token})
+    form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         from amaan.linking.services import reject_resting
 
@@ -51,7 +49,7 @@ def value(request: HttpRequest, reference: str, mark: str) -> HttpResponse:
             act = reject_resting(
                 actor,
                 ring=seen.ring.reference,
-                keys=panel.thing.keys,
+                keys=thing.keys,
                 mark=mark,
                 reason=form.cleaned_data["reason"],
                 seen=form.cleaned_data["seen"],
@@ -61,17 +59,16 @@ def value(request: HttpRequest, reference: str, mark: str) -> HttpResponse:
         except LinkingError as refused:
             form.add_error(None, refusal(refused))
         else:
-            n = panel.at_once
-            done = ngettext(
-                "Rejected: one link joins nothing now.", "Rejected: %(n)s links join nothing now.", n
-            )
-            messages.success(request, done % {"n": grouped(n)})
+            messages.success(request, _("Rejected. These links join nothing now."))
             return _to_act(seen, act)
-    if form.errors:
+    panel = value_panel(actor, seen, thing)
+    if form.is_bound:
         # What was decided meanwhile is what this page shows: whoever sends it again has seen it.
         form.data = with_values(form.data, {"seen": panel.token})
+    else:
+        form.initial = {"seen": panel.token}
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
-    context = {"ring": seen.ring, "cut": seen.cut, "value": panel, "thing": panel.thing, "form": form}
+    context = {"ring": seen.ring, "cut": seen.cut, "value": panel, "thing": thing, "form": form}
     return render(request, "desk/rings/value.html", context, status=status)
 
 
