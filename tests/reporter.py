@@ -18,7 +18,7 @@ from typing import Final
 from urllib.parse import urlencode, urljoin, urlsplit
 
 FORM: Final = "application/x-www-form-urlencoded"
-CODE: Final = re.compile(r"(?<!\d)(\d{4}) (\d{4}) (\d{4}) (\d{4})(?!\d)")
+CODE: Final = re.compile(r"(?<!\d)(\d{4})-(\d{4})-(\d{4})-(\d{4})(?!\d)")
 NUMBER: Final = re.compile(r"\bS-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
 """A submission's, as its receipt names it."""
 MOST_PAGES: Final = 60

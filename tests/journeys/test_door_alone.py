@@ -91,7 +91,7 @@ def test_what_was_sent_opens_with_nothing_that_the_door_has(door: Door, reporter
     sent = reporter.press(_half(reporter), "send")
     assert sent.code
     files = door.files()
-    digits = sent.code.replace(" ", "")
+    digits = sent.code.replace("-", "")
     typed = TYPED | {"code": digits.encode(), "code in groups": sent.code.encode()}
     assert _holding(files, typed) == {}
     assert not any(name in said for said in (door.said(),) for name in (STORY, ACCOUNT, digits))
@@ -156,6 +156,8 @@ def _secrets_of_the_desk(door: Door) -> dict[str, bytes]:
             continue
         for number, written in enumerate(KEY.findall(path.read_bytes())):
             found[f"{path.name} {number}"] = written
+            if len(written) % 4 == 1:  # no base64: a stretch between the hyphens of a secret
+                continue
             found[f"{path.name} {number}, decoded"] = base64.b64decode(written + b"=" * (-len(written) % 4))
     assert {name.split()[0] for name in found} >= {"door.key", "keyring.json", "ledger-signing.key"}
     return found
