@@ -245,17 +245,9 @@ def _incidents(answers: Answers, draft: ReportDraft) -> list[IncidentDraft]:
     draft.platform = ", ".join([*(one for one in platforms if one != "other"), *([other] if other else [])])
     channels = dict.fromkeys(_CHANNELS[one] for one in platforms if one in _CHANNELS)
     incidents = [IncidentDraft(channel=channel) for channel in channels] or [IncidentDraft()]
-    incidents[0].identifiers = [
-        *(IdentifierDraft("url", line) for line in answers.many("links")),
-        *(one for one in _groups(answers) if one.type != "group_id"),
-    ]
+    pages = [IdentifierDraft("url", line) for line in answers.many("links")]
+    incidents[0].identifiers = pages + typed.groups(answers.many("groups"), "", named=False)
     return incidents
-
-
-def _groups(answers: Answers) -> list[IdentifierDraft]:
-    """A group by its address is where it happened; its name alone says whom to ask about it."""
-    platform = typed.only_platform(answers.many("platforms"), answers.one("platform_other"))
-    return [typed.group(line, platform) for line in answers.many("groups")]
 
 
 def _place(answers: Answers) -> PlaceDraft | None:
@@ -312,7 +304,7 @@ def _reported(answers: Answers) -> PartyDraft:
     reported.identifiers = [
         *(typed.account(line, platform) for line in answers.many("accounts")),
         *(IdentifierDraft("phone", line) for line in answers.many("phones")),
-        *(one for one in _groups(answers) if one.type == "group_id"),
+        *typed.groups(answers.many("groups"), platform, named=True),
         *typed.paid_to(answers.many("pay_numbers"), ways),
     ]
     person = answers.one("person")

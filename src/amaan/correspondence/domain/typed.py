@@ -50,6 +50,12 @@ def account(line: str, platform: str) -> IdentifierDraft:
     return IdentifierDraft("handle", line, platform)
 
 
+def groups(lines: Iterable[str], platform: str, *, named: bool) -> list[IdentifierDraft]:
+    """Those that are told by a name or a number alone, which say whom to ask; or by an address: where it happened."""
+    told = [group(line, platform) for line in lines]
+    return [one for one in told if (one.type == "group_id") is named]
+
+
 def group(line: str, platform: str) -> IdentifierDraft:
     """An invitation where it is one, else the group's name."""
     if _reads("invitation", line):

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from amaan.linking.domain.decisions import PairState
-from amaan.linking.domain.drawing import Spot
 from amaan.linking.domain.strength import Strength
 from amaan.reports.panels import IdentifierShown
+
+if TYPE_CHECKING:  # it reads numpy, and this is read at every start
+    from amaan.linking.domain.drawing import Spot
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Links that rest on one value alone are rejected in one act: as many ordinary rej
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -115,7 +115,7 @@ def split_ring(
         "others": len(others),
         "reason": reason,
     }
-    append(actor, [Act("ring.split", row.reference, unit, body) for unit in _units(names.values())])
+    append(actor, _acts("ring.split", row.reference, names, body))
     ring_around(members, number)
     return number
 
@@ -151,7 +151,7 @@ def undo_decision(actor: Actor, *, decision: int, reason: str) -> int:
         "reason": reason,
     }
     on = _reference(first.ring) or min(one.reference for one in names.values())
-    append(actor, [Act("link.undone", on, unit, body) for unit in _units(names.values())])
+    append(actor, _acts("link.undone", on, names, body))
     ring_around(touched | first.others, number)
     return number
 
@@ -198,7 +198,7 @@ def reject_resting(
         "reports": sorted(one.reference for one in names.values()),
         "reason": reason,
     }
-    append(actor, [Act("link.several_rejected", name, unit, body) for unit in _units(names.values())])
+    append(actor, _acts("link.several_rejected", name, names, body))
     ring_around(reports, act)
     return act
 
@@ -232,7 +232,7 @@ def undo_together(actor: Actor, *, act: int, reason: str) -> int:
         "reason": reason,
     }
     on = _reference(ring) or min(one.reference for one in names.values())
-    append(actor, [Act("link.several_undone", on, unit, body) for unit in _units(names.values())])
+    append(actor, _acts("link.several_undone", on, names, body))
     ring_around(reports, number)
     return number
 
@@ -352,5 +352,11 @@ def _touched(low: int | None, high: int | None, apart: frozenset[int]) -> set[in
     return {report for report in (low, high) if report is not None} | apart
 
 
-def _units(names: Iterable[Standing]) -> list[str]:
-    return sorted({name.unit for name in names})
+def _acts(act: str, on: str, names: Mapping[int, Standing], body: Mapping[str, object]) -> list[Act]:
+    """At the ring, once an office, and at each report that the decision speaks of: its page tells what was done."""
+    told = list(names.values())
+    short = {"decision": body.get("decision", body.get("decisions")), "ring": on, "reason": body["reason"]}
+    return [
+        *(Act(act, on, unit, dict(body)) for unit in sorted({one.unit for one in told})),
+        *(Act(act, one.reference, one.unit, short) for one in told if one.reference != on),
+    ]
