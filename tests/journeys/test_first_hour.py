@@ -47,9 +47,11 @@ class Reader:
         )
         return done.stdout + done.stderr
 
-    def reference(self) -> str:
+    def reference(self, number: str = "1001") -> str:
         with sqlite3.connect(self.folder / ".run/home/amaan.sqlite3") as database:
-            found = database.execute("SELECT reference FROM reports_report WHERE number = '1001'").fetchone()
+            found = database.execute(
+                "SELECT reference FROM reports_report WHERE number = ?", [number]
+            ).fetchone()
         return str(found[0])
 
 
@@ -57,7 +59,7 @@ def test_the_first_hour_goes_as_it_is_told(tmp_path: Path) -> None:
     reader = Reader(tmp_path)
     reader.types(".venv/bin/amaan demo --reports 60")  # what `make run` does, smaller
     told = [one or more for one, more in LINE.findall(PAGE.read_text(encoding="utf-8"))]
-    export, verify, write, bring, explain, receipt, verify_again, cheat, look = told
+    export, verify, write, bring, explain, receipt, ring, why, verify_again, cheat, look = told
 
     assert export.startswith("export AMAAN_HOME")
     assert "The ledger verifies:" in reader.types(verify)
@@ -85,6 +87,15 @@ def test_the_first_hour_goes_as_it_is_told(tmp_path: Path) -> None:
     )
     reader.types(bring)
     assert "1 not understood" in reader.types(receipt.replace("R-XXXX-XXXX-XXXX", reference))
+
+    assert "2 received: 2 new, 0 changed versions, 0 duplicates, 0 in quarantine." in reader.types(ring)
+    reader.types(
+        ".venv/bin/amaan links rebuild"
+    )  # what the worker does within seconds, which does not run here
+    pair = (reference, reader.reference("2001"))
+    assert "weigh 10.00 bits: strong; proposed." in reader.types(
+        why.replace("R-XXXX-XXXX-XXXX", "{}").format(*pair)
+    )
 
     assert "The ledger verifies:" in reader.types(verify_again)
     caught = reader.types(cheat)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -32,16 +31,18 @@ from amaan.care.models import CheckIn
 from amaan.cases.services import open_case
 from amaan.desk.urls import urlpatterns
 from amaan.ledger.models import Entry
-from amaan.linking.domain.kinds import EvidenceKind
-from amaan.linking.models import Alert, Link, Ring
-from amaan.linking.services import confirm_link, ring_all
+from amaan.linking.models import Alert, Member
+from amaan.linking.panels.ring import thing_shown
+from amaan.linking.selectors.resting import resting_on
+from amaan.linking.selectors.showing import seen_ring
+from amaan.linking.services import confirm_link, rebuild_links, reject_resting
 from amaan.matching.selectors import survivors_waiting
 from amaan.matching.services import add_survivor_hash, propose_known
 from amaan.referrals.models import Quarantined
 from amaan.referrals.services import import_paths
 from amaan.reports.domain.unsealings import read_part
 from amaan.reports.lookups import look_up_for
-from amaan.reports.models import Report
+from amaan.reports.models import Identifier, Mention, Report, Version
 from amaan.reports.unsealing import ask_unsealing
 from amaan.triage.models import Wake
 from amaan.triage.rulebook import in_force
@@ -81,8 +82,12 @@ def world(
     whole._from_testcase = True  # type: ignore[attr-defined]  # what must commit for good may begin within
     with django_db_blocker.unblock():
         whole.__enter__()
-        people = _people()
-        places = _places(people, tmp_path_factory.mktemp("cut"))
+        try:
+            people = _people()
+            places = _places(people, tmp_path_factory.mktemp("cut"))
+        except BaseException as fault:  # else every later test of this process stands in this transaction
+            whole.__exit__(type(fault), fault, fault.__traceback__)
+            raise
     yield people, places
     with django_db_blocker.unblock():
         transaction.set_rollback(True)
@@ -124,7 +129,7 @@ def _places(people: list[User], tmp_path: Path) -> dict[str, object]:
         unit=a_unit("north"),
         processes=0,
     )
-    ring, decision = _a_ring(officer)  # after the import, which links what is left by what it tells
+    ring, decision, act = _a_ring(officer)  # after the import, which links what is left by what it tells
     return {
         "reference": told,
         "purpose": told,
@@ -149,7 +154,8 @@ def _places(people: list[User], tmp_path: Path) -> dict[str, object]:
         ),
         "care/number": CheckIn.objects.create(person=people[0], buddy=people[2], asked_at=timezone.now()).pk,
         "rings/": ring,
-        "rings/number": decision,  # and an alert of that number
+        "rings/number": act,  # and an alert of that number
+        "rings/mark": "T1",
         "links/one": told,
         "links/other": second,
         "links/number": decision,
@@ -159,18 +165,33 @@ def _places(people: list[User], tmp_path: Path) -> dict[str, object]:
     }
 
 
-def _a_ring(officer: Actor) -> tuple[str, int]:
-    """Of the first three reports, whatever they share; its reference, and what was decided about the first two."""
-    ids = list(Report.objects.order_by("pk").values_list("pk", flat=True)[:3])
-    for low, high in combinations(ids, 2):
-        told = {"weight": 9.0, "kinds": 1 << EvidenceKind.PHONE, "snapshot": 1}
-        Link.objects.update_or_create(low_id=low, high_id=high, defaults=told)
-    ring_all(Actor.system("linking"))
-    decision = confirm_link(officer, low=ids[0], high=ids[1], reason="x")
-    ring = Ring.objects.get(size=3)
+def _a_ring(officer: Actor) -> tuple[str, int, int]:
+    """Of three reports that tell of one number; its reference, what was decided about the first two, and of an act that
+    rejected the one link that nobody had confirmed."""
+    held = list(Report.objects.order_by("pk")[:3])
+    number = Identifier.objects.create(key=bytes(16), type="phone", links=True, clear="+923001110000")
+    for told in held:
+        version = Version.objects.get(report=told, number=told.version)
+        Mention.objects.create(
+            identifier=number, report=told, version=version, role="reported", verified="not_said"
+        )
+    rebuild_links(Actor.system("linking"))
+    first, second, third = (one.pk for one in held)
+    decision = confirm_link(officer, low=first, high=second, reason="x")
+    confirm_link(officer, low=second, high=third, reason="x")
+    seen = seen_ring(officer, Member.objects.get(pk=first).ring.reference)
+    thing = thing_shown(officer, seen, "T1")
+    assert thing is not None
+    resting = resting_on(officer, seen, thing.keys)
+    assert resting is not None
+    assert [(one.low, one.high) for one in resting.links] == [(first, third)]
+    ring = seen.ring
+    act = reject_resting(
+        officer, ring=ring.reference, keys=thing.keys, mark="T1", reason="x", seen=resting.token
+    )
     Alert.objects.filter(ring=ring).delete()
-    Alert.objects.create(pk=decision, ring=ring, kind="grew", unit_id=a_unit("north").pk, at=timezone.now())
-    return ring.reference, decision
+    Alert.objects.create(pk=act, ring=ring, kind="grew", unit_id=a_unit("north").pk, at=timezone.now())
+    return ring.reference, decision, act
 
 
 def _a_rule() -> str:

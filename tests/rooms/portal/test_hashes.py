@@ -13,6 +13,7 @@ from django.db import OperationalError
 from django.test import Client, override_settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.reporter import CODE
 
 import amaan.portal
 from amaan.config import door as door_config
@@ -202,7 +203,7 @@ def test_the_hashes_come_to_the_desk_once_and_the_code_opens_their_box(door: Cli
     assert nonce
     form = {"hash": [json.dumps(field()), json.dumps(a_video(2))], "nonce": nonce[1]}
     pages = [door.post("/en/hash/", form).content.decode() for _ in range(2)]
-    codes = {"".join(re.findall(r"<span>(\d{4})</span>", page)) for page in pages}
+    codes = {"".join(CODE.search(page).groups()) for page in pages}  # type: ignore[union-attr]
     (waiting,) = waiting_envelopes()
     telling = read_telling(open_with(door_private_key(), waiting.sealed))
     assert (telling.kind, telling.answers, telling.text) == (Kind.HASHES, {}, "")
