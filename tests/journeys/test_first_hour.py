@@ -89,7 +89,7 @@ def test_the_first_hour_goes_as_it_is_told(tmp_path: Path) -> None:
     assert "1 not understood" in reader.types(receipt.replace("R-XXXX-XXXX-XXXX", reference))
 
     assert "2 received: 2 new, 0 changed versions, 0 duplicates, 0 in quarantine." in reader.types(ring)
-    # The worker, which does not run here, does it within seconds; a rebuild counts values too: three tellers weigh less.
+    # The worker, which does it within seconds, does not run here. A rebuild counts values: three tellers weigh less.
     reader.types(".venv/bin/amaan links rebuild")
     pair = (reference, reader.reference("2001"))
     linked = reader.types(why.replace("R-XXXX-XXXX-XXXX", "{}").format(*pair))
