@@ -91,11 +91,10 @@ def _rings(context: typer.Context) -> None:
 
 
 def _unless_evaluating(context: typer.Context, also_without: Collection[str] = ()) -> None:
-    """`also_without`: the commands that need no installation to be there before."""
+    """An evaluation brings an installation of its own. `also_without`: other commands that need none."""
     helping = any(word in {"--help", "-h"} for word in sys.argv[1:])
-    if not helping and context.invoked_subcommand != "evaluate":  # it brings an installation of its own
-        if context.invoked_subcommand not in also_without:
-            require_installation()
+    if not helping and context.invoked_subcommand not in {"evaluate", *also_without}:
+        require_installation()
         prepare()
 
 

@@ -34,3 +34,4 @@ def test_help_and_reading_texts_need_none(tmp_path: Path) -> None:
     texts.write_text("id,lang,text\n1,en,hello\n", encoding="utf-8")
     answer = amaan(tmp_path, "triage", "text", "--csv", str(texts), "--json")
     assert (answer.returncode, answer.stdout) == (0, '{"id": "1", "indicators": []}\n')
+    assert not (tmp_path / "home").exists()
