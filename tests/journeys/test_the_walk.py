@@ -36,7 +36,7 @@ MINE = 'form[action$="/release/"] button'
 KNOWINGLY = 'button[name="knowingly"]'
 """Stands on the page of one's own care while an emergency waits that one was not given."""
 DEMO_REPORTS = 8
-MOST_PULLS = 150
+MOST_PULLS = 600
 """Everything of the demo that may stand before a report in the first band, and some patience for its band."""
 WALKS = [pytest.param("en", DESKTOP, id="en-desktop"), pytest.param("ur", PHONE, id="ur-phone")]
 
