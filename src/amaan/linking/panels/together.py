@@ -54,8 +54,8 @@ def folded(decided: Iterable[Decided], told: Iterable[DecisionTold]) -> tuple[De
         if act is None:
             found.append(replace(one, undoes=undoes))
         elif first[act] == one.number:
-            plain = {"low": "", "high": "", "undoable": False, "counts": act in counting}
-            found.append(replace(one, **plain, undoes=undoes, together=act, links=size[act]))  # type: ignore[arg-type]
+            whole = replace(one, low="", high="", undoable=False, counts=act in counting)
+            found.append(replace(whole, undoes=undoes, together=act, links=size[act]))
     return tuple(found)
 
 
