@@ -96,6 +96,10 @@ class Phone:
         with self.page.expect_navigation():
             self.page.locator(f'button[name="do"][value="{do}"]').first.click()
 
+    def stands_on(self, selector: str) -> None:
+        """Waits until what has the focus is this: a browser gives it to `autofocus` only with its next picture."""
+        self.page.wait_for_function("to => document.activeElement?.matches(to)", arg=selector)
+
     def follow(self, selector: str) -> None:
         with self.page.expect_navigation():
             self.page.locator(selector).first.click()

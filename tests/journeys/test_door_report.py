@@ -193,10 +193,10 @@ def test_what_is_wrong_is_said_above_and_the_keyboard_is_there(
     for part in ("when_date-day", "when_date-month", "when_date-year"):
         page.locator(f'[name="{part}"]').fill("99")
     phone.press("next")
-    assert page.evaluate("document.activeElement.className") == "error-summary"
+    phone.stands_on(".error-summary")
     assert page.title().startswith("Please check")
     page.locator(".error-summary a").click()
-    assert page.evaluate("document.activeElement.matches('[aria-invalid=true], .field.wrong *')")
+    phone.stands_on("[aria-invalid=true], .field.wrong *")
     assert phone.faults() == []
     phone.press("check") if page.locator('button[value="check"]').count() else phone.go(
         "/en/report/me/check/"
@@ -212,11 +212,11 @@ def test_a_report_with_the_keyboard_alone(chromium: Browser, demo_server: DemoSe
     page, press = phone.page, phone.page.keyboard.press
     phone.go("/en/report/saw/links/")
     press("Tab")
-    assert page.evaluate("document.activeElement.className") == "skip"
+    phone.stands_on(".skip")
     press("Enter")
-    assert page.evaluate("document.activeElement.id") == "content"
+    phone.stands_on("#content")
     press("Tab")
-    assert page.evaluate("document.activeElement.name") == "links"
+    phone.stands_on("[name=links]")
     page.keyboard.type("https://chat.example/nobody")
     stops = _tabbed(phone, 'button[name="do"][value="next"]')
     with page.expect_navigation():

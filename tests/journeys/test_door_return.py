@@ -157,7 +157,7 @@ def test_a_number_of_a_picture_alone_and_every_other_page(
     look("hash sent")
     code = phone.code
     _opened(phone, language, "1234 5678 9012 3456")
-    assert page.evaluate("document.activeElement.className") == "error-summary"
+    phone.stands_on(".error-summary")
     look("wrong code")
     _opened(phone, language, code)
     for _ in range(60):
