@@ -37,6 +37,9 @@ the lexicon only ever raises, a report without a hit is no safer than it was, an
 ### Harder ones, never read
 
 {unseen_2}
+### The newest, by three other writers, never read
+
+{unseen_3}
 ## What each word means
 
 | indicator | the text says, as true now |
@@ -57,7 +60,9 @@ They withhold a hit of the lexicon; nothing that a field says is ever withheld.
 {guards}"""
 
 
-def lexicon_page(dev: Measured, held_out: Measured, unseen: Measured, unseen_2: Measured) -> str:
+def lexicon_page(
+    dev: Measured, held_out: Measured, unseen: Measured, unseen_2: Measured, unseen_3: Measured
+) -> str:
     lexicon = shipped()
     return _OPENING.format(
         version=lexicon.version,
@@ -65,6 +70,7 @@ def lexicon_page(dev: Measured, held_out: Measured, unseen: Measured, unseen_2: 
         held_out=table(held_out),
         unseen=table(unseen),
         unseen_2=table(unseen_2),
+        unseen_3=table(unseen_3),
         meanings="".join(f"| `{one}` | {MEANING[one]} |\n" for one in Indicator),
         patterns="".join(
             f"| `{one.id}` | `{one.indicator}` | {one.language} | {one.note} |\n" for one in lexicon.patterns
