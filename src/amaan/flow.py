@@ -39,3 +39,6 @@ SUBSCRIPTIONS: dict[str, dict[str, str]] = {
     },
     "report.status_changed": {"correspondence.tell": "amaan.correspondence.tasks.tell_reporters"},
 }
+
+BEHIND: frozenset[str] = frozenset({"linking.link", "linking.ring"})
+"""Subscribers that go after all others: no band waits for them, and they are quicker once everything else is known."""

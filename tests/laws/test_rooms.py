@@ -14,7 +14,7 @@ import pytest
 from django.utils.module_loading import import_string
 from tests.laws.source import SOURCE, contracts, imports, modules, order, room_of, rooms, where
 
-from amaan.flow import SUBSCRIPTIONS
+from amaan.flow import BEHIND, SUBSCRIPTIONS
 
 DOORS = frozenset({"services", "selectors", "domain", "panels"})
 # Panels are selectors that open seals for one page.
@@ -153,3 +153,4 @@ def test_the_flow_names_tasks_that_exist_and_later_rooms_only_wake_up() -> None:
             assert module == "tasks", path
             assert subscriber.split(".")[0] == room
             assert ranks[room] <= ranks[publisher], f"{event} of {publisher} wakes {room}"
+    assert {name for told in SUBSCRIPTIONS.values() for name in told} >= BEHIND

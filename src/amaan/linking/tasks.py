@@ -12,7 +12,7 @@ from amaan.linking.services import link_reports
 from amaan.linking.services.alerting import alert_of_reports
 from amaan.linking.services.ringing import ring_reports
 
-most_link: Final = 20
+most_link: Final = 40
 """Reports that one turn links on SQLite: each reads all who tell the same, some milliseconds, and everybody waits."""
 
 

@@ -12,9 +12,10 @@ class Delivery(models.Model):
     available_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.TextField(blank=True, default="")
+    behind = models.BooleanField(default=False)  # its subscriber goes after all others (flow.py)
 
     class Meta:
-        indexes = (models.Index(fields=["available_at", "id"], name="delivery_available"),)
+        indexes = (models.Index(fields=["behind", "available_at", "id"], name="delivery_in_order"),)
 
     def __str__(self) -> str:
         return f"{self.event} for {self.subscriber}"

@@ -14,9 +14,11 @@ from datetime import timedelta
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import OperationalError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -26,14 +28,25 @@ from amaan.store.rows import insert_rows, on_postgres
 MOST_ATTEMPTS = 8
 HEARTBEAT = "worker.heartbeat"
 HEARTBEAT_SECONDS = 5
+LONG_WORK = "long-work.heartbeat"
+LONGEST_BEHIND = timedelta(minutes=10)
+"""So long at most what goes behind waits for what goes first."""
 Task = Callable[[Sequence[int]], None]
 _IDS_A_ROW = 500
 _IDS_A_TURN = 500
+_ROWS_A_TURN = 60
 
 
 @cache
 def subscriptions() -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = import_string(settings.AMAAN_FLOW)
+    return found
+
+
+@cache
+def behind() -> frozenset[str]:
+    """The subscribers that go after all others."""
+    found: frozenset[str] = import_string(settings.AMAAN_BEHIND)
     return found
 
 
@@ -68,11 +81,19 @@ def publish(event: str, ids: Sequence[int], *, in_seconds: int = 0) -> None:
     """
     due = timezone.now() + timedelta(seconds=in_seconds)
     rows = [
-        (subscriber, event, json.dumps(list(ids[start : start + _IDS_A_ROW])), due, 0, "")
+        (
+            subscriber,
+            event,
+            json.dumps(list(ids[start : start + _IDS_A_ROW])),
+            due,
+            0,
+            "",
+            subscriber in behind(),
+        )
         for subscriber in subscriptions()[event]
         for start in range(0, len(ids), _IDS_A_ROW)
     ]
-    insert_rows(Delivery, ("subscriber", "event", "ids", "available_at", "attempts", "error"), rows)
+    insert_rows(Delivery, ("subscriber", "event", "ids", "available_at", "attempts", "error", "behind"), rows)
 
 
 def beat() -> None:
@@ -82,8 +103,22 @@ def beat() -> None:
 
 def worker_alive() -> bool:
     """Whether a worker on this machine said so within the last seconds."""
+    return _beats(HEARTBEAT)
+
+
+def beat_long_work() -> None:
+    """Say that much is being brought in: what goes behind waits on this machine. Say it about every second."""
+    (Path(settings.AMAAN_HOME) / LONG_WORK).touch()
+
+
+def end_long_work() -> None:
+    """Nobody waits for it any more."""
+    (Path(settings.AMAAN_HOME) / LONG_WORK).unlink(missing_ok=True)
+
+
+def _beats(name: str) -> bool:
     try:
-        return time.time() - (Path(settings.AMAAN_HOME) / HEARTBEAT).stat().st_mtime < HEARTBEAT_SECONDS
+        return time.time() - (Path(settings.AMAAN_HOME) / name).stat().st_mtime < HEARTBEAT_SECONDS
     except OSError:
         return False
 
@@ -103,26 +138,36 @@ def with_worker() -> Iterator[None]:
     finally:
         child.terminate()
         child.wait()
+        # Nobody takes it for alive any more; another one says so again within a second.
+        (Path(settings.AMAAN_HOME) / HEARTBEAT).unlink(missing_ok=True)
 
 
-def deliver(limit_ms: int = 50) -> int:
+def deliver(limit_ms: int = 50, *, first_only: bool = False) -> int:
     """Hand out what is due, for about `limit_ms`; return how many ids were handed out.
 
-    The task and the removal of its delivery are one transaction: the effect happens exactly once, whoever dies.
+    What goes behind comes when nothing else is due and no long work is under way, or when it has waited LONGEST_BEHIND;
+    with `first_only` not at all. The task and the removal of its delivery are one transaction: the effect happens
+    exactly once, whoever dies.
     """
     until = time.monotonic() + limit_ms / 1000
     done = 0
     while time.monotonic() < until:
-        taken = _deliver_one()
+        taken = _deliver_one(first_only=first_only)
         if taken == 0:
             break
         done += taken
     return done
 
 
-def pending() -> int:
-    """Deliveries that wait, dead letters left out."""
-    return Delivery.objects.filter(attempts__lt=MOST_ATTEMPTS).count()
+def due(*, first_only: bool = False) -> bool:
+    """Whether anything would be handed out now."""
+    return _in_order(first_only=first_only).exists()
+
+
+def pending(*, first_only: bool = False) -> int:
+    """Deliveries that wait, dead letters left out; `first_only`: without those that go behind."""
+    rows = Delivery.objects.filter(attempts__lt=MOST_ATTEMPTS)
+    return rows.filter(behind=False).count() if first_only else rows.count()
 
 
 def dead_letters() -> int:
@@ -174,57 +219,90 @@ def ids_waiting(subscriber: str) -> int:
     return sum(ids.count(",") + 1 for ids in rows)
 
 
-def _due() -> list[Delivery]:
-    """The next rows of one subscriber and event, locked, up to about `_IDS_A_TURN` ids."""
-    rows = Delivery.objects.filter(available_at__lte=timezone.now(), attempts__lt=MOST_ATTEMPTS).order_by(
-        "available_at", "id"
-    )
+class _Due(NamedTuple):
+    """`rows` are of one task, about `_IDS_A_TURN` ids; of `later` those ids are taken off, too, that were done."""
+
+    rows: list[Delivery]
+    later: list[Delivery]
+
+
+def _due(*, first_only: bool) -> _Due:
+    """The next rows, locked. Several events may call the same task; it looks at what is stored, so once is enough."""
+    rows = _in_order(first_only=first_only)
     if on_postgres():
         rows = rows.select_for_update(skip_locked=True)
     first = rows.first()
     if first is None:
-        return []
+        return _Due([], [])
     if first.attempts:
-        return [first]  # one that failed before goes alone, so that it cannot spoil its neighbours
-    same = rows.filter(subscriber=first.subscriber, event=first.event, attempts=0).exclude(pk=first.pk)
+        return _Due([first], [])  # one that failed before goes alone, so that it cannot spoil its neighbours
+    same = rows.filter(subscriber=first.subscriber, event__in=_events_like(first), attempts=0)
     taken, count = [first], first.ids.count(",") + 1
-    for row in same[:20]:
+    others = list(same.exclude(pk=first.pk)[:_ROWS_A_TURN])
+    for row in others:
         count += row.ids.count(",") + 1
         if count > _IDS_A_TURN:
             break
         taken.append(row)
-    return taken
+    return _Due(taken, others[len(taken) - 1 :])
+
+
+def _events_like(row: Delivery) -> list[str]:
+    """The events of which this subscriber's same task is told."""
+    flow = subscriptions()
+    path = flow.get(row.event, {}).get(row.subscriber)
+    like = [event for event, told in flow.items() if path and told.get(row.subscriber) == path]
+    return like or [row.event]
+
+
+def ids_behind() -> int:
+    """How many ids wait for subscribers that go after all others; one that several events told of counts each time."""
+    rows = Delivery.objects.filter(behind=True, attempts__lt=MOST_ATTEMPTS).values_list("ids", flat=True)
+    return sum(ids.count(",") + 1 for ids in rows)
+
+
+def _in_order(*, first_only: bool) -> QuerySet[Delivery]:
+    """What is due, in the order in which it is handed out."""
+    now = timezone.now()
+    due = Delivery.objects.filter(available_at__lte=now, attempts__lt=MOST_ATTEMPTS)
+    if not first_only:
+        late = due.filter(behind=True, available_at__lte=now - LONGEST_BEHIND)
+        if late.exists():
+            return late.order_by("available_at", "id")
+    if first_only or _beats(LONG_WORK):
+        due = due.filter(behind=False)
+    return due.order_by("behind", "available_at", "id")
 
 
 def _turn(rows: Sequence[Delivery]) -> tuple[str, list[int]]:
     """The task of these rows, and the first of their ids, as many as it takes at once. Raises KeyError where the
     subscriber is gone."""
     path = subscriptions()[rows[0].event][rows[0].subscriber]
-    ids = [number for row in rows for number in json.loads(row.ids)]
+    ids = list(dict.fromkeys(number for row in rows for number in json.loads(row.ids)))
     return path, ids if on_postgres() else ids[: max(1, _most(path))]
 
 
-def _take_off(rows: Sequence[Delivery], count: int) -> None:
-    """The first `count` ids of these rows are delivered; the others are due as they were."""
-    done = []
+def _take_off(rows: Sequence[Delivery], ids: Collection[int]) -> None:
+    """These ids are delivered; the others of these rows are due as they were."""
+    delivered, done = set(ids), []
     for row in rows:
-        ids = json.loads(row.ids)
-        if len(ids) <= count:
+        told = json.loads(row.ids)
+        left = [number for number in told if number not in delivered]
+        if not left:
             done.append(row.pk)
-        elif count:
-            Delivery.objects.filter(pk=row.pk).update(ids=json.dumps(ids[count:]))
-        count = max(0, count - len(ids))
+        elif len(left) < len(told):
+            Delivery.objects.filter(pk=row.pk).update(ids=json.dumps(left))
     Delivery.objects.filter(pk__in=done).delete()
 
 
-def _think() -> None:
+def _think(*, first_only: bool) -> None:
     """Let the next task read and reckon before anybody's lock is taken; what it finds is checked again inside.
 
     On SQLite the writer's lock is everybody's, and reading needs none.
     """
     if on_postgres():
         return
-    rows = _due()
+    rows, _ = _due(first_only=first_only)
     if rows and not rows[0].attempts:
         with suppress(_Unthinkable):
             _think_of(rows)
@@ -245,20 +323,20 @@ def _think_of(rows: Sequence[Delivery]) -> None:
         raise _Unthinkable from error
 
 
-def _deliver_one() -> int:
-    if not Delivery.objects.filter(available_at__lte=timezone.now(), attempts__lt=MOST_ATTEMPTS).exists():
+def _deliver_one(*, first_only: bool) -> int:
+    if not due(first_only=first_only):
         return 0  # looked at without the writer's lock, so that an idle worker disturbs nobody
-    _think()
+    _think(first_only=first_only)
     rows: list[Delivery] = []
     ids: list[int] = []
     try:
         # No savepoint around the task: on SQLite it would copy every page that the task touches.
         with transaction.atomic():
-            rows = _due()
+            rows, later = _due(first_only=first_only)
             if rows:
                 path, ids = _turn(rows)
                 _task(path)(ids)
-                _take_off(rows, len(ids))
+                _take_off([*rows, *later], ids)
     except OperationalError:
         raise  # the database cannot go on: no delivery is to blame
     except Exception as error:
@@ -297,6 +375,7 @@ def _postpone(rows: Sequence[Delivery], error: Exception) -> None:
                 available_at=timezone.now(),
                 attempts=1,
                 error=f"{type(error).__name__} in {where}",
+                behind=row.behind,
             )
             row.attempts, row.available_at = 1, timezone.now()
             row.save(update_fields=["ids", "attempts", "available_at"])

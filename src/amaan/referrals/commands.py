@@ -44,6 +44,7 @@ def import_(
 
     from amaan.formats.reading import Unreadable
     from amaan.formats.table import read_mapping
+    from amaan.outbox.services import ids_behind
     from amaan.referrals import services, sources
 
     try:
@@ -70,6 +71,8 @@ def import_(
         typer.echo(f"{refusal}", err=True)
         raise typer.Exit(2) from None
     _show(summary)
+    if ids_behind():
+        typer.echo("The worker goes on: links and rings follow (amaan deliveries list).", err=True)
     if as_json:
         typer.echo(json.dumps(summary.counts()))
     if summary.received == 0:

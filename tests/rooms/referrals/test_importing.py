@@ -18,10 +18,11 @@ from amaan.evidence.services import open_exhibit
 from amaan.formats.table import read_mapping
 from amaan.ledger.models import Entry
 from amaan.ledger.selectors import body_of
+from amaan.outbox.services import deliver, ids_behind
 from amaan.referrals.domain import receipts
 from amaan.referrals.models import Batch, Quarantined
 from amaan.referrals.selectors import quarantine_for, receipts_of
-from amaan.referrals.services import AlreadyResolved, import_paths, retry_quarantined
+from amaan.referrals.services import AlreadyResolved, import_paths, importing, retry_quarantined
 from amaan.reports.models import ContentItem, Party, Report, Version
 from amaan.triage.models import Assessment
 
@@ -207,6 +208,27 @@ def test_a_text_only_report_reaches_the_queue(tmp_path: Path, bring: Bring) -> N
     assessment = Assessment.objects.get()
     assert assessment.report_id == Report.objects.get().pk
     assert str(assessment.band)
+
+
+def test_links_of_many_are_left_to_a_worker_that_runs_and_bands_are_not(
+    tmp_path: Path, bring: Bring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "one.xml"
+    path.write_bytes(report("<additionalInfo>Was threatened with sharing pictures.</additionalInfo>"))
+
+    def worker_alive() -> bool:
+        """It does what goes first, between two looks at it."""
+        deliver(1_000, first_only=True)
+        return True
+
+    monkeypatch.setattr(importing, "worker_alive", worker_alive)
+    monkeypatch.setattr(importing, "LEFT_TO_THE_WORKER", 0)
+    bring(path)
+    assert Assessment.objects.get().report_id == Report.objects.get().pk
+    assert ids_behind() > 0
+    monkeypatch.setattr(importing, "LEFT_TO_THE_WORKER", 100)
+    bring(path)
+    assert ids_behind() == 0
 
 
 def test_ten_thousand_persons_in_one_report(tmp_path: Path, bring: Bring) -> None:

@@ -19,7 +19,16 @@ from amaan.evidence.services import exhibit_sealer
 from amaan.formats.table import ColumnMapping
 from amaan.keyring.services import index_keys, new_sealer
 from amaan.ledger.services import Act, append, sequence, sequence_all
-from amaan.outbox.services import deliver, pending, with_worker, worker_alive
+from amaan.outbox.services import (
+    beat_long_work,
+    deliver,
+    due,
+    end_long_work,
+    ids_behind,
+    pending,
+    with_worker,
+    worker_alive,
+)
 from amaan.referrals.domain.intake import Context
 from amaan.referrals.domain.receipts import KINDS, names_of, shape_digest
 from amaan.referrals.models import Batch, Shape
@@ -36,6 +45,9 @@ SLICE_SECONDS = 0.06
 """SQLite's one writer is shared with people: a slice commits after about this long and whoever waits goes first."""
 MANY = 10
 """Chunks after which an import is long enough to bring a worker of its own, if none is running."""
+_LOOK_AGAIN_SECONDS = 0.05
+LEFT_TO_THE_WORKER = 5_000
+"""Deliveries of what goes behind (links; about three a report): so many more are left to a running worker."""
 LONG_SLICE_SECONDS = 0.25
 """On PostgreSQL nobody waits for a writer; longer slices save round trips."""
 
@@ -71,6 +83,8 @@ def import_paths(
             slices.take(results)
             if time.monotonic() - looked > 1:
                 looked, alone = time.monotonic(), not worker_alive()
+                if number >= MANY:
+                    beat_long_work()
                 if alone:
                     sequence()
             if alone:
@@ -82,9 +96,19 @@ def import_paths(
 
 
 def settle() -> None:
-    """Deliver and number what is left, so that a command ends with bands, reasons and a signed checkpoint."""
-    while pending() and deliver(500):
-        pass
+    """Deliver and number what is left, so that a command ends with bands, reasons and a signed checkpoint.
+
+    Links and rings, too, unless there is a worker to leave them to and they take longer than anybody would wait.
+    """
+    while due(first_only=True):
+        if worker_alive() and not on_postgres():
+            time.sleep(_LOOK_AGAIN_SECONDS)  # one writer: two who reckon the same thing are slower than one
+        else:
+            deliver(500, first_only=True)
+    end_long_work()
+    if not (worker_alive() and ids_behind() > LEFT_TO_THE_WORKER):
+        while pending() and deliver(500):
+            pass
     sequence_all()
     forget()
 

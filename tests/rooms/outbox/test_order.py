@@ -1,0 +1,123 @@
+"""What decides a band goes first; what only enriches goes behind, but not for ever; and nobody is told twice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+from django.db.models import F
+
+from amaan.outbox import services
+from amaan.outbox.models import Delivery
+
+pytestmark = pytest.mark.django_db
+
+CALLS: list[tuple[str, list[int]]] = []
+
+
+def first(ids: Sequence[int]) -> None:
+    CALLS.append(("first", list(ids)))
+
+
+def after(ids: Sequence[int]) -> None:
+    CALLS.append(("after", list(ids)))
+
+
+def failing(ids: Sequence[int]) -> None:
+    CALLS.append(("failing", list(ids)))
+    raise ValueError("no")
+
+
+@pytest.fixture(autouse=True)
+def _flow(monkeypatch: pytest.MonkeyPatch) -> None:
+    CALLS.clear()
+    flow = {
+        "made": {"after": f"{__name__}.after", "first": f"{__name__}.first"},
+        "changed": {"after": f"{__name__}.after", "first": f"{__name__}.first"},
+        "else": {"first": f"{__name__}.failing"},
+    }
+    monkeypatch.setattr(services, "subscriptions", lambda: flow)
+    monkeypatch.setattr(services, "behind", lambda: frozenset({"after"}))
+
+
+@pytest.fixture(autouse=True)
+def _no_long_work() -> None:
+    services.end_long_work()
+
+
+def test_what_goes_behind_waits_for_all_that_goes_first() -> None:
+    services.publish("made", [1])
+    services.publish("changed", [2])
+    services.deliver(5_000)
+    assert CALLS == [("first", [1, 2]), ("after", [1, 2])]
+    assert not Delivery.objects.exists()
+
+
+def test_several_events_about_one_report_are_one_turn() -> None:
+    """The task looks at what is stored, so that once is enough, however many events told of it."""
+    services.publish("made", [1, 2])
+    services.publish("changed", [2, 3])
+    services.publish("changed", [1])
+    services.deliver(5_000)
+    assert CALLS == [("first", [1, 2, 3]), ("after", [1, 2, 3])]
+    assert not Delivery.objects.exists()
+
+
+def test_what_is_told_again_further_down_is_taken_off_too() -> None:
+    """A turn ends after some hundred ids; those of them that wait in later rows were looked at with it."""
+    services.publish("made", list(range(499)))
+    services.publish("changed", [*range(400), 1_000])
+    services.deliver(5_000)
+    told = [number for name, ids in CALLS if name == "first" for number in ids]
+    assert sorted(told) == [*range(499), 1_000]
+    assert not Delivery.objects.exists()
+
+
+def test_another_task_of_the_same_name_is_not_taken_for_it() -> None:
+    services.publish("made", [1])
+    services.publish("else", [1])
+    services.deliver(5_000)
+    assert [name for name, _ in CALLS] == ["first", "failing", "after"]
+    (row,) = Delivery.objects.all()
+    assert (row.event, row.attempts) == ("else", 1)
+
+
+def test_while_much_is_brought_in_what_goes_behind_waits() -> None:
+    services.beat_long_work()
+    services.publish("made", [1])
+    assert services.deliver(5_000) == 1
+    assert CALLS == [("first", [1])]
+    assert not services.due()
+    assert services.pending() == 1
+    assert services.pending(first_only=True) == 0
+    services.end_long_work()
+    services.deliver(5_000)
+    assert CALLS[1:] == [("after", [1])]
+
+
+def test_nothing_waits_behind_for_ever() -> None:
+    """Even then: after ten minutes it goes before everything."""
+    services.beat_long_work()
+    services.publish("made", [1])
+    Delivery.objects.filter(behind=True).update(available_at=F("available_at") - services.LONGEST_BEHIND)
+    services.deliver(5_000)
+    assert CALLS == [("after", [1]), ("first", [1])]
+
+
+def test_only_what_goes_first_may_be_asked_for() -> None:
+    services.publish("made", [1])
+    assert services.deliver(5_000, first_only=True) == 1
+    assert CALLS == [("first", [1])]
+    Delivery.objects.update(available_at=F("available_at") - services.LONGEST_BEHIND - timedelta(seconds=1))
+    assert services.deliver(5_000, first_only=True) == 0
+
+
+def test_what_fails_behind_stays_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "behind", lambda: frozenset({"first"}))
+    services.publish("else", [1, 2])
+    services.deliver(5_000)
+    rows = Delivery.objects.order_by("id")
+    assert [json.loads(row.ids) for row in rows] == [[1], [2]]
+    assert all(row.behind for row in rows)
