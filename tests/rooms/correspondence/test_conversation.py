@@ -144,6 +144,21 @@ def test_what_a_reporter_writes_after_the_decision_brings_the_report_back() -> N
         close_out(analyst, reference=reference, decision=Decision.CLOSED, reason="done", version=1)
 
 
+def test_whoever_wrote_again_hears_again_and_a_second_click_tells_nobody() -> None:
+    sent = tell()
+    analyst, reference = staff(Role.ANALYST), reference_of(sent)
+
+    def closed(version: int) -> list[str]:
+        close_out(analyst, reference=reference, decision=Decision.CLOSED, reason="done", version=version)
+        _delivered()
+        return [one["status"] for one in letters(sent) if one["kind"] == "status"]
+
+    assert closed(1) == closed(1) == ["received", "closed"]
+    send(Kind.MESSAGE, language="en", box=box_of(sent), text="He wrote again today")
+    _delivered()
+    assert closed(2) == closed(2) == ["received", "closed", "closed"]
+
+
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     st.lists(

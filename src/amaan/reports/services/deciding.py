@@ -67,14 +67,19 @@ def close_out(
 ) -> str:
     """Refer or close the report whose telling `version` the actor has read; its reference as it is written.
 
-    The public status follows where it may. Raises ReportNotFound, ToldAgain.
+    The public status follows where it may; where a later telling is decided as the one before it was, the reporter is
+    told the same once more. Raises ReportNotFound, ToldAgain.
     """
     report = _writable(actor, reference)
     hold_to_telling(report, version)
+    decided = Outcome.objects.filter(report=report, version=version).exclude(decision=Decision.STAGE_REACHED)
+    first = not decided.exists()
     record_outcome(actor, reference=reference, decision=decision, reason=reason, stage=stage)
     status = {Decision.REFERRED: PublicStatus.PASSED_ON, Decision.CLOSED: PublicStatus.CLOSED}[decision]
     if status in MOVES[PublicStatus(report.public_status)]:
         set_public_status(actor, reference=reference, status=status)
+    elif first and status == report.public_status:
+        publish("report.status_changed", [report.pk])
     return report.reference
 
 
