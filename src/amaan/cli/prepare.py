@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
@@ -31,14 +34,16 @@ def prepare() -> None:
         raise NotReady(f"AMAAN_HOME ({home}) cannot be made: {error.strerror}.") from error
     if not os.access(home, os.W_OK):
         raise NotReady(f"AMAAN_HOME ({home}) is not writable by this user.")
-    try:
-        _migrate()
-    except OperationalError as error:
-        raise NotReady(f"The database cannot be reached: {str(error).strip()}") from error
-    prepare_keys()
-    prepare_door_keys(Path(settings.AMAAN_PORTAL_KEYS), door_public_key())
-    prepare_units()
-    prepare_rules()
+    with _alone(home / "prepare.lock"):
+        try:
+            _migrate_one("default")
+            _migrate_door()
+        except OperationalError as error:
+            raise NotReady(f"The database cannot be reached: {str(error).strip()}") from error
+        prepare_keys()
+        prepare_door_keys(Path(settings.AMAAN_PORTAL_KEYS), door_public_key())
+        prepare_units()
+        prepare_rules()
 
 
 def require_installation() -> None:
@@ -61,15 +66,26 @@ def prepare_door_tables() -> None:
     """The door's database, in the door's own process or on its own machine."""
     Path(settings.AMAAN_PORTAL_HOME).mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        _migrate_one("portal")
+        _migrate_door()
     except OperationalError as error:
         raise NotReady(f"The door's database cannot be reached: {str(error).strip()}") from error
 
 
-def _migrate() -> None:
-    """The desk's database, and the door's, which holds the tables of `portal` alone."""
-    for alias in connections:
-        _migrate_one(alias)
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """One process of this machine at a time; the others wait, and find everything done."""
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _migrate_door() -> None:
+    """The door's database, which holds the tables of `portal` alone."""
+    with _alone(Path(settings.AMAAN_PORTAL_HOME) / "prepare-door.lock"):
+        _migrate_one("portal")
 
 
 def _migrate_one(alias: str) -> None:

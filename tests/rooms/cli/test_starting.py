@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 EVERYTHING = (
     "import sys, django; django.setup(); import amaan.cli.assembly, amaan.flow, amaan.web.urls, amaan.config.wsgi; "
@@ -19,3 +21,17 @@ def test_no_process_reads_what_few_of_them_need() -> None:
     modules = set(read.stdout.split())
     assert {"amaan", "django"} <= modules
     assert modules & HEAVY == set()
+
+
+def test_who_starts_while_another_makes_the_tables_waits_for_them(tmp_path: Path) -> None:
+    told = {name: value for name, value in os.environ.items() if not name.startswith("AMAAN_")}
+    told |= {"AMAAN_HOME": str(tmp_path / "home"), "AMAAN_KEYS": str(tmp_path / "keys")}
+    command = [sys.executable, "-m", "amaan.cli", "unit", "list"]
+    started = [
+        subprocess.Popen(command, env=told, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    answers = [(*one.communicate(), one.returncode) for one in started]
+    assert [(faults, code) for _, faults, code in answers] == [("", 0)] * 3
+    assert len({listed for listed, _, _ in answers}) == 1
+    assert answers[0][0].strip()
