@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from amaan.linking.domain.hands import FEWEST_ACCOUNTS, FEWEST_PLATFORMS, FEWEST_SOURCES
 from amaan.linking.domain.kinds import KINDS, EvidenceKind, Family, KindOfEvidence
-from amaan.linking.domain.strength import PLAIN_AT, PRIOR, STRONG_AT, WEAK_AT
+from amaan.linking.domain.strength import OF_ONE_HAND, PLAIN_AT, PRIOR, STRONG_AT, WEAK_AT
 
 _OPENING: Final = f"""\
 # Evidence for links
@@ -51,6 +52,26 @@ _TOLD_OF: Final = (
     ),
     ("the reporter", "never read; reporters' identifiers are indexed under another key"),
 )
+_ONE_HAND: Final = f"""
+## A similar user name that is one hand's
+
+Some open account after account under one name, with other digits, dots and look-alike letters, and the reports of
+several tell one telephone, mailbox, wallet, bank account or card. Then the similar user name weighs {OF_ONE_HAND:g}
+bits and links, also a report that tells nothing else of that hand. The snapshot that counts values says of which names
+this holds:
+
+- {FEWEST_ACCOUNTS} accounts or more, told by {FEWEST_SOURCES} independent sources or more, bear the name and share one
+  such value;
+- most reports that tell the name tell that value too: it is no name of many;
+- most reports that tell the value tell the name: it is one person's, and not what many are paid to;
+- those accounts are of {FEWEST_PLATFORMS} platforms or more: whoever imitates somebody goes where that one is known;
+- no two others who tell the name share a value or an account of their own: that would be a second hand, and one of the
+  two may imitate the other.
+
+An account that its platform calls compromised, a child's, an associated one, and one that says of itself that it is
+the true one (*official*, *real*, *asli*: so imitators call theirs, and so do those whom they imitate) prove nothing
+here, and their names only support.
+"""
 _CLOSING: Final = """
 A user name, account or group number without its platform, and an account number without its bank, only support. Equal
 user names of two platforms are no equal value; their stems are. A wallet's number and a telephone's are one thing.
@@ -74,7 +95,9 @@ without it.
 def evidence_page() -> str:
     """`docs/reference/linking-evidence.md`; a test holds the committed page to it."""
     rows = "".join(_row(kind, told) for kind, told in KINDS.items())
-    return _OPENING + rows + "".join(_section(told) for told in KINDS.values()) + _roles() + _CLOSING
+    return (
+        _OPENING + rows + "".join(_section(told) for told in KINDS.values()) + _ONE_HAND + _roles() + _CLOSING
+    )
 
 
 def _roles() -> str:

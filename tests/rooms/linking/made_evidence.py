@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 from amaan.linking.domain.evidence import Evidence, Stance
-from amaan.linking.domain.frequency import MOST, Counts
+from amaan.linking.domain.frequency import MOST, ONE_HAND, Counts
 from amaan.linking.domain.kinds import KINDS, EvidenceKind
 
 Row = tuple[EvidenceKind, int, int, Stance]
@@ -75,6 +75,9 @@ def counts_of(draw: DrawFn, evidence: Evidence) -> Counts:
     """A snapshot that holds some of the evidence's values, a few of them as hubs."""
     keys = sorted({int(key) for key in evidence.key})
     held = {key: draw(st.integers(3, int(MOST.max()) + 2)) for key in keys if draw(st.booleans())}
+    for key in held:
+        if key >> 40 == EvidenceKind.HANDLE_STEM and draw(st.booleans()):
+            held[key] |= ONE_HAND
     return Counts(np.array(sorted(held), np.uint64), np.array([held[key] for key in sorted(held)], np.uint32))
 
 

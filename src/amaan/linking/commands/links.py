@@ -21,6 +21,7 @@ _HELD: Final = {
 """Of a value that a protected party uses it is told to nobody how often it is told."""
 _WHY: Final = {
     "prior": "two reports taken by chance do not belong together",
+    "one_hand": "several accounts under it share one number, mailbox, wallet or card, so it is one hand's",
     "told_often": "{sources} independent sources told it",
     "hub": "told by too many to say anything: {reports} reports or {sources} sources, and more than {most} is a hub",
     "compromised": "the account may have been taken over or imitated",

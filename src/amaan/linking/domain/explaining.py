@@ -14,11 +14,12 @@ import numpy as np
 from amaan.linking.domain.evidence import Evidence
 from amaan.linking.domain.frequency import FEWEST_COUNTED, PARTS, Counts, is_crowded, is_hub, told_of
 from amaan.linking.domain.kinds import KINDS, EvidenceKind
-from amaan.linking.domain.strength import MOST_TOLD_OF_PUBLIC, PRIOR
+from amaan.linking.domain.strength import MOST_TOLD_OF_PUBLIC, OF_ONE_HAND, PRIOR
 from amaan.linking.domain.weighing import (
     Between,
     Piece,
     between,
+    links_of,
     parts_of_pair,
     piece_of,
     points_of,
@@ -30,6 +31,7 @@ class Reason(StrEnum):
     """Why a step adds what it adds, and not its kind's full weight."""
 
     PRIOR = "prior"  # the first step: two reports taken by chance do not belong together
+    ONE_HAND = "one_hand"  # one hand was seen to carry this user name from account to account
     TOLD_OFTEN = "told_often"  # `sources` independent sources told it
     HUB = "hub"  # `reports` reports tell it, or `sources` sources did: more than `most`
     COMPROMISED = "compromised"  # the account may be somebody else's doing
@@ -74,6 +76,7 @@ class _Shared(NamedTuple):
     sources: int
     reports: int
     hub: bool
+    one_hand: bool
 
 
 def waterfall(evidence: Evidence, counts: Counts, low: int, high: int) -> list[Step]:
@@ -110,6 +113,7 @@ def _shared(evidence: Evidence, counts: Counts, one: int, other: int, how: Betwe
     told = told_of(evidence)
     points, sources = points_of(told, counts), sources_of(told, counts)
     hubs = is_hub(told.kind, sources, told.reports)
+    can_link, of_one_hand = links_of(told, counts), counts.of_one_hand(told.keys)
     if how.public:
         hubs |= is_crowded(told.reports)
         points = np.where(hubs, 0, points)
@@ -122,9 +126,11 @@ def _shared(evidence: Evidence, counts: Counts, one: int, other: int, how: Betwe
             continue
         group = int(np.searchsorted(told.keys, evidence.key[row]))
         stances = int(evidence.stance[places[key]]), int(evidence.stance[row])
-        piece = piece_of(key, int(evidence.kind[row]), int(points[group]), stances, how)
+        kind, weighs, can = int(evidence.kind[row]), int(points[group]), bool(can_link[group])
+        piece = piece_of(key, kind, weighs, stances, how, can_link=can)
         reports = int(told.start[group + 1] - told.start[group])
-        found.append(_Shared(piece, int(points[group]), int(sources[group]), reports, bool(hubs[group])))
+        hub, one_hand = bool(hubs[group]), bool(of_one_hand[group])
+        found.append(_Shared(piece, weighs, int(sources[group]), reports, hub, one_hand))
     return found
 
 
@@ -135,7 +141,7 @@ def _step(held: _Shared, counted: list[Piece], how: Between, adds: int, total: i
     return Step(
         kind,
         piece.key,
-        told.base,
+        OF_ONE_HAND if held.one_hand else told.base,
         piece.parts / PARTS,
         adds / PARTS,
         total / PARTS,
@@ -152,7 +158,9 @@ def _reasons(held: _Shared, counted: list[Piece], how: Between, adds: int) -> li
     if held.hub:
         return [Reason.HUB]
     found = []
-    if held.sources >= FEWEST_COUNTED:
+    if held.one_hand:
+        found.append(Reason.ONE_HAND)
+    elif held.sources >= FEWEST_COUNTED:
         found.append(Reason.TOLD_OFTEN)
     if piece.parts < held.points:
         found.append(Reason.COMPROMISED)

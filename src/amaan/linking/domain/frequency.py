@@ -21,12 +21,15 @@ PARTS: Final = 256
 """Parts of a bit."""
 FEWEST_COUNTED: Final = 3
 """Values with fewer independent sources weigh alike, and stand in no snapshot."""
+ONE_HAND: Final = 1 << 31
+"""In a snapshot, beside the count of a similar user name: one hand carries it from account to account (`hands`)."""
 OF_ACCOUNTS: Final = frozenset({Family.PHONE, Family.EMAIL, Family.ACCOUNT})
 """What names an account: it may be somebody else's doing where the account was taken over or imitated."""
 
 
 class Counts(NamedTuple):
-    """A snapshot: of each value its independent sources. `keys` uint64[k] ascending, `counts` uint32[k]."""
+    """A snapshot: of each value its independent sources. `keys` uint64[k] ascending, `counts` uint32[k], of some with
+    `ONE_HAND`, which is no part of the number."""
 
     keys: NDArray[np.uint64]
     counts: NDArray[np.uint32]
@@ -37,11 +40,20 @@ class Counts(NamedTuple):
         if len(self.keys):
             at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
             held = self.keys[at] == keys
-            found[held] = self.counts[at[held]]
+            found[held] = self.counts[at[held]] & (ONE_HAND - 1)
+        return found
+
+    def of_one_hand(self, keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """bool[n]: which of these similar user names one hand carries from account to account."""
+        found = np.zeros(len(keys), dtype=np.bool_)
+        if len(self.keys):
+            at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+            found[:] = (self.keys[at] == keys) & (self.counts[at] >= ONE_HAND)
         return found
 
 
-NOTHING_COUNTED: Final = Counts(np.empty(0, np.uint64), np.empty(0, np.uint32))
+NO_KEYS: Final = np.empty(0, np.uint64)
+NOTHING_COUNTED: Final = Counts(NO_KEYS, np.empty(0, np.uint32))
 
 
 def parts_of(bits: float) -> int:
@@ -74,6 +86,7 @@ def digest_of_weights() -> str:
         strength.MOST_TOLD_OF_PUBLIC,
         strength.MOST_OF_SUPPORT,
         strength.LOST_BY_COMPROMISE,
+        strength.OF_ONE_HAND,
         strength.FURTHER,
         strength.MOST_FURTHER,
         sorted(map(int, OF_ACCOUNTS)),
@@ -117,8 +130,9 @@ def is_crowded(reports: NDArray[np.int64]) -> NDArray[np.bool_]:
     return reports > strength.MOST_TOLD_OF_PUBLIC
 
 
-def count_sources(evidence: Evidence) -> Counts:
-    """A new snapshot: the values of whole evidence that three or more independent sources told."""
+def count_sources(evidence: Evidence, one_hand: NDArray[np.uint64] = NO_KEYS) -> Counts:
+    """A new snapshot: the values of whole evidence that three or more independent sources told. `one_hand`: the similar
+    user names that one hand carries; three sources told each."""
     from amaan.linking.domain.kernels import count_sources_of  # compiled: read by whoever counts
 
     told = told_of(evidence)
@@ -128,4 +142,6 @@ def count_sources(evidence: Evidence) -> Counts:
     source = np.require(evidence.source, requirements=("C", "W"))
     counts = count_sources_of(told.start[many], told.start[many + 1], report, source)
     kept = counts >= FEWEST_COUNTED
-    return Counts(told.keys[many[kept]], counts[kept])
+    keys, counts = told.keys[many[kept]], counts[kept]
+    counts[np.isin(keys, one_hand)] |= np.uint32(ONE_HAND)
+    return Counts(keys, counts)

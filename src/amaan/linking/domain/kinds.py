@@ -90,9 +90,11 @@ _STEM: Final = KindOfEvidence(
     label=Text("Similar user name", "ملتا جلتا صارف نام"),
     why=Text(
         "Whoever loses an account often opens the next one under the same name with other digits or dots; "
-        "others choose the same name too, so a similar one only supports.",
+        "others choose the same name too, and imitators take it over, so a similar one only supports. Where one hand "
+        "was seen to carry it from account to account it links.",
         "جس کا اکاؤنٹ بند ہو وہ اکثر اسی نام میں ہندسے یا نقطے بدل کر نیا کھولتا ہے؛ مگر وہی نام کوئی اور بھی "
-        "رکھ سکتا ہے، اس لیے ملتا جلتا نام صرف تائید کرتا ہے۔",
+        "رکھ سکتا ہے اور نقل کرنے والے اسے اپنا لیتے ہیں، اس لیے ملتا جلتا نام صرف تائید کرتا ہے۔ "
+        "جہاں دیکھا جا چکا ہو کہ ایک ہی ہاتھ یہ نام اکاؤنٹ در اکاؤنٹ استعمال کرتا ہے وہاں یہ جوڑتا ہے۔",
     ),
 )  # fmt: skip
 _PAGE: Final = KindOfEvidence(

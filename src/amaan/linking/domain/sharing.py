@@ -8,9 +8,9 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from amaan.linking.domain.evidence import Evidence, Stance
-from amaan.linking.domain.frequency import LINKS, PARTS, Counts, told_of
+from amaan.linking.domain.frequency import PARTS, Counts, told_of
 from amaan.linking.domain.kinds import EvidenceKind
-from amaan.linking.domain.weighing import points_of
+from amaan.linking.domain.weighing import links_of, points_of
 
 SHOWN_FROM: Final = 2.0
 """Bits. What adds less than that to a pair is left out of a picture."""
@@ -44,6 +44,7 @@ def things_among(evidence: Evidence, counts: Counts, reports: Collection[int]) -
     if not len(told.keys):
         return []
     bits = points_of(told, counts) / PARTS  # 0 of a hub
+    can_link = links_of(told, counts)
     mine = np.isin(evidence.reports, np.fromiter(reports, np.int64))[evidence.report]
     here = np.add.reduceat(mine.astype(np.int64), told.start[:-1])
     found = []
@@ -58,7 +59,7 @@ def things_among(evidence: Evidence, counts: Counts, reports: Collection[int]) -
                 (int(told.keys[n]),),
                 EvidenceKind(int(told.kind[n])),
                 frozenset(tellers),
-                bool(LINKS[told.kind[n]]) and linking >= 2,
+                bool(can_link[n]) and linking >= 2,
                 float(bits[n]),
                 int(told.reports[n]),
             )

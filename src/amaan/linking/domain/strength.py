@@ -25,6 +25,10 @@ user name and a text together: whoever imitates somebody takes all of them over.
 LOST_BY_COMPROMISE: Final = 8.0
 """Bits that what names an account loses where somebody else may have used the account. What is left only supports: else
 the owner's other reports would stand in the ring of whoever took the account over, or imitates it."""
+OF_ONE_HAND: Final = 22.0
+"""Bits of a similar user name that one hand was seen to carry from account to account (`hands`): as a user name at its
+platform weighs, so that two reports share it and nothing else just to be strong. Not less where many tell it: most of
+them are that hand."""
 FURTHER: Final = 4
 """Beside the heaviest of a family, one part in so many of its further evidence counts,"""
 MOST_FURTHER: Final = 2

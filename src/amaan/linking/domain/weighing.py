@@ -40,6 +40,7 @@ _LEAST: Final = parts_of(strength.WEAK_AT)
 _MOST_OF_SUPPORT: Final = parts_of(strength.MOST_OF_SUPPORT)
 _MOST_OF_PUBLIC: Final = parts_of(strength.MOST_OF_PUBLIC)
 _LOST: Final = parts_of(strength.LOST_BY_COMPROMISE)
+_OF_ONE_HAND: Final = parts_of(strength.OF_ONE_HAND)
 _RULES: Final = np.array([_PRIOR, _MOST_OF_SUPPORT, _MOST_OF_PUBLIC, _LOST, _LEAST], np.int64)
 _OF_ACCOUNT: Final = np.isin(FAMILY, [int(family) for family in OF_ACCOUNTS])
 _A_BLOCK: Final = 1 << 14
@@ -73,7 +74,13 @@ def points_of(told: Told, counts: Counts) -> NDArray[np.int32]:
     """What each value weighs, in parts; 0 where it is a hub."""
     sources = sources_of(told, counts)
     weighs = POINTS[told.kind, np.minimum(sources, POINTS.shape[1] - 1)]
+    weighs = np.where(counts.of_one_hand(told.keys), _OF_ONE_HAND, weighs)
     return np.where(is_hub(told.kind, sources, told.reports), 0, weighs).astype(np.int32)
+
+
+def links_of(told: Told, counts: Counts) -> NDArray[np.bool_]:
+    """Whether an equal one links: by its kind, or since one hand carries it."""
+    return LINKS[told.kind] | counts.of_one_hand(told.keys)
 
 
 def weigh(evidence: Evidence, counts: Counts, *, touching: NDArray[np.bool_] | None = None) -> Pairs:
@@ -87,10 +94,11 @@ def weigh(evidence: Evidence, counts: Counts, *, touching: NDArray[np.bool_] | N
     rows = np.repeat(kept, told.reports)
     member, stance = evidence.report[rows], evidence.stance[rows]
     points, kind, crowded = points[kept], told.kind[kept], is_crowded(sizes)
+    can_link = links_of(told, counts)[kept]
     del rows, told, kept
     start = np.concatenate(([0], np.cumsum(sizes)))
     group_of = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
-    links = (stance >= Stance.LINKS) & LINKS[kind][group_of]
+    links = (stance >= Stance.LINKS) & can_link[group_of]
     beside = stance == Stance.BESIDE
     del stance
     # Compiled: read by whoever weighs, not by every process.
@@ -191,11 +199,14 @@ def _doubtful(stances: tuple[int, int], how: Between) -> bool:
     return any(compromised and stance != Stance.BESIDE for stance, compromised in told)
 
 
-def piece_of(key: int, kind: int, points: int, stances: tuple[int, int], how: Between) -> Piece:
-    """One shared value, as it counts in this pair: what names an account that may be somebody else's doing supports."""
+def piece_of(
+    key: int, kind: int, points: int, stances: tuple[int, int], how: Between, *, can_link: bool
+) -> Piece:
+    """One shared value, as it counts in this pair: what names an account that may be somebody else's doing supports.
+    `can_link`: `links_of` it."""
     told = KINDS[EvidenceKind(kind)]
     lost = _LOST if told.family in OF_ACCOUNTS and _doubtful(stances, how) else 0
-    links = told.links and min(stances) >= Stance.LINKS and not lost
+    links = can_link and min(stances) >= Stance.LINKS and not lost
     return Piece(key, kind, int(told.family), max(0, points - lost), links)
 
 
@@ -254,6 +265,7 @@ def weigh_reference(
     """What `weigh` is held to: pair by pair, value by value."""
     told = told_of(evidence)
     points, crowded = points_of(told, counts), is_crowded(told.reports)
+    can_link = links_of(told, counts)
     found: dict[tuple[int, int], list[Piece]] = defaultdict(list)
     for group, told_by in shared_by_reference(evidence):
         for one, his in told_by:
@@ -261,7 +273,9 @@ def weigh_reference(
                 how = between(evidence, one, other)
                 if one < other and points[group] and not (crowded[group] and how.public):
                     kind, key = int(told.kind[group]), int(told.keys[group])
-                    piece = piece_of(key, kind, int(points[group]), (his, theirs), how)
+                    piece = piece_of(
+                        key, kind, int(points[group]), (his, theirs), how, can_link=bool(can_link[group])
+                    )
                     found[one, other].append(piece)
     kept = []
     for (low, high), pieces in sorted(found.items()):

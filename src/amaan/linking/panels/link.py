@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 _PLAIN: Final[Mapping[Reason, _StrPromise]] = {
+    Reason.ONE_HAND: gettext_lazy(
+        "Several accounts under this name share one number, mailbox, wallet or card, so the name is one hand's."
+    ),
     Reason.COMPROMISED: gettext_lazy("The account may be taken over or imitated, so it says less."),
     Reason.FAMILY: gettext_lazy("Something heavier of the same sort counts in full already."),
     Reason.SUPPORTS: gettext_lazy("It only supports: alone it joins nothing."),

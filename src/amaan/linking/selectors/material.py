@@ -6,8 +6,15 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from amaan.keyring.domain import derive
+from amaan.keyring.services import index_keys
 from amaan.linking.selectors.tellings import aware
 from amaan.store.rows import select_in
+
+
+def clue_secret() -> bytes:
+    """What clues of what is sealed, and of what may be sealed elsewhere, are made with. Raises KeysMissing."""
+    return derive(index_keys().parties, "amaan/linking/clues/1")
 
 
 class Moment(NamedTuple):
@@ -56,12 +63,13 @@ class HandleTold(NamedTuple):
 
     version_id: int
     handle: str
+    role: str
 
 
 def handles_told(version_ids: Sequence[int]) -> list[HandleTold]:
     """Without those of a child's or a victim's accounts, which are sealed, or are told of them too."""
     rows = select_in(
-        "SELECT m.version_id, i.clear FROM reports_mention m"
+        "SELECT m.version_id, i.clear, m.role FROM reports_mention m"
         " JOIN reports_identifier i ON i.id = m.identifier_id"
         " LEFT JOIN reports_party p ON p.version_id = m.version_id AND p.number = m.party"
         " WHERE i.type = 'handle' AND i.clear IS NOT NULL AND m.role IN ('reported', 'associated')"

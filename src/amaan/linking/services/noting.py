@@ -15,20 +15,20 @@ from django.db import transaction
 from amaan.authority.actors import Actor
 from amaan.bundles.domain.keys import Kind, file_keys
 from amaan.bundles.selectors import pictures_near
-from amaan.keyring.domain import blind_index, derive
+from amaan.keyring.domain import blind_index
 from amaan.keyring.services import index_keys
 from amaan.ledger.domain.merkle import leaf_hash, root_of
 from amaan.ledger.services import Act, append
 from amaan.lexicon.selectors import wordings_of
 from amaan.linking.domain.evidence import Stance
-from amaan.linking.domain.handles import stem
+from amaan.linking.domain.handles import claims, stem
 from amaan.linking.domain.keys import digest_key, moment_keys, stored, wording_keys
 from amaan.linking.domain.kinds import KINDS, EvidenceKind
 from amaan.linking.domain.names import name_keys
 from amaan.linking.domain.venues import venue_week
 from amaan.linking.models import Clue, Noted
 from amaan.linking.permissions import require_system
-from amaan.linking.selectors.material import handles_told, moments, numbers_told
+from amaan.linking.selectors.material import clue_secret, handles_told, moments, numbers_told
 from amaan.linking.selectors.tellings import Newest, Telling, tellings_now
 from amaan.linking.services.keeping import keep_what_is_clear
 from amaan.matching.domain.lists import QUALITY
@@ -68,7 +68,7 @@ def note_clues(actor: Actor, *, report_ids: Sequence[int]) -> set[int]:
     tellings = [one.telling for one in newest]
     before = _noted([one.report_id for one in tellings])
     fresh = [one for one in newest if not _is_noted(one.telling, before)]
-    found = _Found(derive(index_keys().parties, "amaan/linking/clues/1"))
+    found = _Found(clue_secret())
     found.in_clear(newest)
     found.from_seals(actor, fresh)
     _write(tellings, {one.telling.report_id for one in fresh}, found)
@@ -102,12 +102,21 @@ class _Found:
         self._files(versions)
         self._numbers(newest, versions)
         self._moments(versions)
-        for told in handles_told(versions):
-            if made := stem(told.handle):
-                self._digest(told.version_id, EvidenceKind.HANDLE_STEM, made.encode())
+        self._stems(versions)
         for version, bands in wordings_of(versions).items():
             for key in wording_keys(bands):
                 self._put(version, EvidenceKind.WORDING, key)
+
+    def _stems(self, versions: Sequence[int]) -> None:
+        """Of a reported account that claims nothing they can link, where one hand carries them (`domain.hands`)."""
+        theirs: dict[tuple[int, str], bool] = defaultdict(lambda: True)
+        for told in handles_told(versions):
+            if made := stem(told.handle):
+                theirs[told.version_id, made] &= told.role == "reported" and not claims(told.handle)
+        for (version, made), all_theirs in theirs.items():
+            number = digest_key(self._secret, EvidenceKind.HANDLE_STEM, made.encode())
+            stance = Stance.LINKS if all_theirs else Stance.SUPPORTS
+            self.of[version][stored(number)] = (int(EvidenceKind.HANDLE_STEM), int(stance))
 
     def _moments(self, versions: Sequence[int]) -> None:
         """What a victim or a recipient was seen with only supports, whoever else was seen with it: a home's address."""

@@ -28,6 +28,7 @@ from amaan.linking.domain.strength import PLAIN_AT, STRONG_AT
 from amaan.linking.domain.weighing import sources_of, weigh
 from amaan.linking.models import Crossing, Hub, Late, Member, Run, Snapshot
 from amaan.linking.permissions import require_system
+from amaan.linking.selectors.hands import stems_of_one_hand
 from amaan.linking.selectors.hubs import all_hubs, stored_keys
 from amaan.linking.selectors.snapshots import held_snapshot
 from amaan.linking.selectors.tellings import not_noted, noted_among
@@ -103,7 +104,7 @@ def _rebuild(actor: Actor, new_snapshot: bool | None) -> RebuildTold:
     read = time.monotonic()
     held = held_snapshot()
     fresh = held.number == 0 or (outgrown(held) if new_snapshot is None else new_snapshot)
-    counts = count_sources(evidence) if fresh else held.counts
+    counts = count_sources(evidence, stems_of_one_hand(evidence)) if fresh else held.counts
     number = _next_number() if fresh else held.number
     pairs = weigh(evidence, counts)
     hubs = _hubs(evidence, counts)
