@@ -11,18 +11,20 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 from tests.migrated import migrated
 from tests.once import made_once
 from tests.warm import run_warm
@@ -42,6 +44,12 @@ ARGUMENTS = (
     "--no-pings",
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
 )
+
+PATIENCE = 120
+"""Seconds until a server has done something, on a machine that has much else to do."""
+
+# A machine that has much else to do shows it later, not never.
+expect.set_options(timeout=30_000)
 
 MISSING = (
     "NO CHROMIUM: the pages were NOT looked at. Install the distribution's (apt-get install chromium) or run "
@@ -94,6 +102,19 @@ class DemoServer:
         """What `amaan` prints when it is called beside the server, on the same folders; `words` go to its stdin."""
         return run_amaan(self.log.parent, *arguments, words=words)
 
+    def rows(self, sql: str, *given: object, of: str = "amaan.sqlite3") -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(f"file:{self.log.parent / 'home' / of}?mode=ro", uri=True)) as database:
+            return database.execute(sql, given).fetchall()
+
+    def settled(self) -> None:
+        """Waits until all that others sent has come to the desk and has its place there."""
+        until = time.monotonic() + PATIENCE
+        while self.rows("SELECT 1 FROM portal_envelope LIMIT 1", of="portal/door.sqlite3") or self.rows(
+            "SELECT 1 FROM outbox_delivery WHERE available_at < datetime('now', '5 seconds') LIMIT 1"
+        ):
+            assert time.monotonic() < until, "something stays where it is"
+            time.sleep(0.1)
+
 
 class ServerDidNotStart(Exception):
     """`amaan serve --demo` ended, or did not answer in time; its output follows."""
@@ -127,7 +148,9 @@ def demo_world() -> Path:
 
 
 @contextmanager
-def serve_demo(folder: Path, *, world: Path | None = None, patience: float = 120) -> Iterator[DemoServer]:
+def serve_demo(
+    folder: Path, *, world: Path | None = None, patience: float = 3 * PATIENCE
+) -> Iterator[DemoServer]:
     """Start the real server with the demo world below `folder`, and end it as Ctrl-C would.
 
     `world` is copied first, or else the one of `folder` is served, or else loaded.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -31,9 +30,12 @@ def visitor(chromium: Browser, demo_server: DemoServer) -> Iterator[Visitor]:
     window.context.close()
 
 
-def _focused(page: Page) -> Any:
-    """The row of the focused link, counted from 0; -1 where no report's link has the focus."""
-    return page.evaluate(f"[...document.querySelectorAll('{LINKS}')].indexOf(document.activeElement)")
+def _stands_on(page: Page, row: int) -> None:
+    """The link of this row has the focus, counted from 0; with -1, no report's has it."""
+    page.wait_for_function(
+        "([links, row]) => [...document.querySelectorAll(links)].indexOf(document.activeElement) === row",
+        arg=[LINKS, row],
+    )
 
 
 def _reference(page: Page, row: int) -> str:
@@ -56,37 +58,34 @@ def test_j_and_k_go_along_the_reports(visitor: Visitor) -> None:
     page = visitor.page
     last = page.locator(LINKS).count() - 1
     assert last > 2
-    seen = [_focused(page)]
-    for key in "jjjkk":
+    _stands_on(page, -1)
+    for key, row in zip("jjjkk", (0, 1, 2, 1, 0), strict=True):
         page.keyboard.press(key)
-        seen.append(_focused(page))
-    assert seen == [-1, 0, 1, 2, 1, 0]
+        _stands_on(page, row)
     page.keyboard.press("k")
-    assert _focused(page) == 0, "nothing stands before the first"
+    _stands_on(page, 0)  # nothing stands before the first
     for _ in range(last + 2):
         page.keyboard.press("j")
-    assert _focused(page) == last, "nothing comes after the last"
-    bounds = page.locator(LINKS).nth(last).bounding_box()
-    assert bounds is not None
-    assert 0 <= bounds["y"] < 800, "the focused row can be seen"
+    _stands_on(page, last)
+    expect(page.locator(LINKS).nth(last)).to_be_in_viewport()
     page.keyboard.press("Shift+K")
     page.keyboard.press("Control+k")
-    assert _focused(page) == last, "other chords belong to the browser"
+    _stands_on(page, last)  # other chords belong to the browser
 
 
 def test_k_begins_at_the_end(visitor: Visitor) -> None:
     page = visitor.page
     page.keyboard.press("k")
-    assert _focused(page) == page.locator(LINKS).count() - 1
+    _stands_on(page, page.locator(LINKS).count() - 1)
 
 
 def test_the_key_counts_by_its_place_on_an_urdu_board(visitor: Visitor) -> None:
     page = visitor.page
     page.evaluate(URDU_J)
     page.evaluate(URDU_J)
-    assert _focused(page) == 1
+    _stands_on(page, 1)
     page.evaluate(URDU_HELP)
-    assert page.locator("details.keys").get_attribute("open") is not None
+    expect(page.locator("details.keys[open]")).to_have_count(1)
 
 
 def test_enter_opens_the_focused_report(visitor: Visitor) -> None:
@@ -115,6 +114,7 @@ def test_n_pulls_the_most_urgent(chromium: Browser, demo_server: DemoServer) -> 
     """For somebody who has read nothing: whoever has read several heavy reports is offered lighter work first."""
     window = a_window(chromium, demo_server)
     window.sign_in(RESTED)
+    demo_server.settled()
     window.go("/desk/?holder=nobody")
     first = _reference(window.page, 0)
     _press(window.page, "n")
@@ -145,6 +145,7 @@ def test_the_work_is_done_without_a_script(chromium: Browser, demo_server: DemoS
     officer = a_window(chromium, demo_server, script=False)
     page = officer.page
     officer.sign_in(NEW)
+    demo_server.settled()
     _click(page, "#pull button")
     pulled = page.inner_text("h1").strip()
     _click(page, MINE)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect
 from tests.browser import DemoServer
 from tests.journeys.phones import KINDS_OF_ELEMENTS
 
@@ -47,9 +47,14 @@ class Visitor:
         assert answer is not None
         return answer.status
 
+    def follow(self, which: str | Locator) -> None:
+        """A link or a button that leads to another page."""
+        with self.page.expect_navigation():
+            (self.page.locator(which) if isinstance(which, str) else which).first.click()
+
     def speak(self, language: str) -> None:
         if self.page.get_attribute("html", "lang") != language:
-            self.page.click(f'button[name="language"][value="{language}"]')
+            self.follow(f'button[name="language"][value="{language}"]')
         assert self.page.get_attribute("html", "lang") == language
         assert self.page.get_attribute("html", "dir") == ("rtl" if language == "ur" else "ltr")
 
@@ -98,11 +103,16 @@ class Visitor:
 
     def weight(self, path: str) -> int:
         """Bytes of everything that the page loads the first time, as sent."""
-        sizes: list[int] = []
-        self.page.on("requestfinished", lambda request: sizes.append(request.sizes()["responseBodySize"]))
+        finished: list[Request] = []
+
+        def note(request: Request) -> None:
+            finished.append(request)
+
+        self.page.on("requestfinished", note)
         self.go(path)
         self.page.wait_for_load_state("networkidle")
-        return sum(sizes)
+        self.page.remove_listener("requestfinished", note)
+        return sum(request.sizes()["responseBodySize"] for request in finished)
 
 
 def a_window(
@@ -172,14 +182,14 @@ def test_a_small_window_and_large_spacing_break_nothing(chromium: Browser, demo_
 def test_everything_works_without_a_script(chromium: Browser, demo_server: DemoServer) -> None:
     window = a_window(chromium, demo_server, script=False)
     window.go("/sign-in/")
-    window.page.click('button[name="language"][value="ur"]')
+    window.follow('button[name="language"][value="ur"]')
     assert window.page.locator("html").get_attribute("dir") == "rtl"
     window.sign_in(ANALYST)
-    window.page.click('button[name="theme"][value="dark"]:visible')
+    window.follow('button[name="theme"][value="dark"]:visible')
     assert window.page.locator("html").get_attribute("data-theme") == "dark"
-    window.page.click(".bands li:nth-child(2) a")
+    window.follow(".bands li:nth-child(2) a")
     assert window.page.url.endswith("?band=1")
-    window.page.click(".tools form:last-of-type button")
+    window.follow(".tools form:last-of-type button")
     window.go("/desk/")
     assert "/desk/" in window.page.url.split("next=", 1)[1].replace("%2F", "/")
     window.context.close()
@@ -189,13 +199,13 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(visitor: Visitor)
     visitor.sign_in(ANALYST)
     page = visitor.page
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.className") == "skip"
-    assert page.evaluate("document.activeElement.getBoundingClientRect().top") >= 0
+    expect(page.locator(".skip")).to_be_focused()
+    page.wait_for_function("document.activeElement.getBoundingClientRect().top >= 0")
     page.keyboard.press("Enter")
     expect(page.locator("#content")).to_be_focused()
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.closest('main') !== null")
-    assert page.evaluate("parseFloat(getComputedStyle(document.activeElement).outlineWidth)") >= 2
+    expect(page.locator("main :focus")).to_have_count(1)
+    page.wait_for_function("parseFloat(getComputedStyle(document.activeElement).outlineWidth) >= 2")
 
 
 @pytest.mark.parametrize("language", ["en", "ur"])

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from tests.browser import MISSING, launch
 from tests.rooms.accounts.people import PASSWORD, a_person, signed_in
 
@@ -74,7 +74,7 @@ def test_enrol_a_passkey_and_sign_in_with_it_alone(live_server: Any) -> None:
         page.get_by_role("button", name="Sign in with a passkey").click()
         page.wait_for_url(lambda url: "/sign-in/" not in url)
         page.goto(f"{address}/account/second-factor/passkeys/")
-        assert page.get_by_role("heading", name="Passkeys").is_visible()
+        expect(page.get_by_role("heading", name="Passkeys")).to_be_visible()
 
     in_chromium(errand)
     assert complaints == []
@@ -85,7 +85,7 @@ def test_at_a_bare_address_the_page_says_why_there_is_no_passkey(live_server: An
         page = browser.new_context().new_page()
         page.goto(f"http://127.0.0.1:{urlsplit(live_server.url).port}/sign-in/")
         page.get_by_text("This browser offers no passkeys at this address").wait_for()
-        assert page.get_by_role("button", name="Sign in with a passkey").is_disabled()
+        expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_disabled()
 
     in_chromium(errand)
 

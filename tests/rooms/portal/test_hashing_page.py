@@ -151,10 +151,12 @@ def test_the_hashes_are_shown_before_anything_is_sent_and_each_can_be_removed(
         assert not row.locator("pre").is_visible()
         row.locator("summary").click()
         assert one.pdq is not None
-        assert one.sha256 in row.locator("pre").inner_text()
-        assert f"PDQ {one.pdq.hex()} {one.quality}/100" in row.locator("pre").inner_text()
+        expect(row.locator("pre")).to_be_visible()
+        expect(row.locator("pre")).to_contain_text(one.sha256)
+        expect(row.locator("pre")).to_contain_text(f"PDQ {one.pdq.hex()} {one.quality}/100")
     page.get_by_role("button", name="Remove: Photo 2").click()
-    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Remove: Photo 3"
+    expect(page.get_by_role("button", name="Remove: Photo 3")).to_be_focused()
+    expect(page.locator(READY)).to_have_count(2)
     fields = [page.locator(READY).nth(n).input_value() for n in range(2)]
     assert [one.sha256.hex() for one in read_hashes(fields)] == [signals[0].sha256, signals[2].sha256]
     assert site.posted == []
@@ -167,13 +169,13 @@ def test_a_file_can_be_stopped_and_the_next_one_is_hashed(page: Page, tmp_path: 
     page.set_input_files("#hash-files", long)
     page.wait_for_selector('progress:not([value="0"])')
     page.click("[data-hash-send]")
-    assert "Please wait" in page.inner_text("[data-hash-status]")
+    expect(page.locator("[data-hash-status]")).to_contain_text("Please wait")
     page.get_by_role("button", name="Stop: File 1").click()
     file = tmp_path / "a.bmp"
     file.write_bytes(grain(30))
     page.set_input_files("#hash-files", file)
     page.wait_for_selector(READY, state="attached")
-    assert page.locator(ROWS).count() == 1
+    expect(page.locator(ROWS)).to_have_count(1)
 
 
 def test_too_many_files_are_said(page: Page, tmp_path: Path) -> None:
@@ -182,7 +184,7 @@ def test_too_many_files_are_said(page: Page, tmp_path: Path) -> None:
         file.write_text(f"text {n}")
     page.set_input_files("#hash-files", files)
     expect(page.locator(READY)).to_have_count(MOST_FILES)
-    assert page.locator(ROWS).count() == MOST_FILES
+    expect(page.locator(ROWS)).to_have_count(MOST_FILES)
 
 
 def test_a_picture_pasted_as_text_is_hashed_and_other_text_is_left_alone(page: Page) -> None:
@@ -207,10 +209,12 @@ def test_what_came_back_from_a_form_is_listed_again(chromium: Browser, site: Sit
     page = chromium.new_page()
     page.goto(f"{site.address}/ur/again/")
     page.wait_for_selector(ROWS)
-    assert page.evaluate("[...document.forms[0].elements].filter((one) => one.name === 'hash').length") == 1
-    assert "abababab…abababab" in page.inner_text(ROWS)
+    page.wait_for_function(
+        "[...document.forms[0].elements].filter((one) => one.name === 'hash').length === 1"
+    )
+    expect(page.locator(ROWS)).to_contain_text("abababab…abababab")
     page.locator("[data-hash-remove]").click()
-    assert page.locator("input[name=hash]").count() == 0
+    expect(page.locator("input[name=hash]")).to_have_count(0)
     page.close()
 
 
