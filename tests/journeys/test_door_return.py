@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser
-from tests.browser import DemoServer
+from tests.browser import PATIENCE, DemoServer
 from tests.journeys.phones import PHONE, SMALL, Phone, wrong_ones
 from tests.journeys.test_pages_seen import Visitor, a_window
 from tests.photos import noise
@@ -48,17 +46,20 @@ def _told(server: DemoServer, language: str) -> tuple[str, str]:
 
 
 def _reference(server: DemoServer, number: str) -> str:
-    until = time.monotonic() + 30
-    while time.monotonic() < until:
-        path = server.log.parent / "home" / "amaan.sqlite3"
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
-            rows = database.execute(
-                "SELECT reference FROM reports_report WHERE number = ?", [number]
-            ).fetchall()
+    for _ in _patiently("what was sent did not come to the desk"):
+        rows = server.rows("SELECT reference FROM reports_report WHERE number = ?", number)
         if rows:
             return str(rows[0][0])
+    raise AssertionError
+
+
+def _patiently(otherwise: str) -> Iterator[None]:
+    """Try after try; after the last, that is the fault."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        yield
         time.sleep(0.1)
-    raise AssertionError("what was sent did not come to the desk")
+    raise AssertionError(otherwise)
 
 
 def _opened(phone: Phone, language: str, code: str) -> None:
@@ -69,19 +70,17 @@ def _opened(phone: Phone, language: str, code: str) -> None:
 
 def _looked_for(phone: Phone, words: str) -> None:
     """Presses «look» until a letter of these words lies there."""
-    for _ in range(60):
+    for _ in _patiently("no such letter lies there"):
         if words in phone.words:
             return
         phone.press("look")
-    raise AssertionError(f"no such letter: {phone.words[:500]}")
 
 
 def _seen(officer: Visitor, reference: str, words: str) -> None:
-    for _ in range(60):
+    for _ in _patiently(f"{words} did not come to the desk"):
         officer.go(f"/desk/reports/{reference}/")
         if words in officer.page.inner_text("main"):
             return
-    raise AssertionError(f"{words} did not come to the desk")
 
 
 def test_messages_go_both_ways_and_what_is_taken_back_is_asked_for(
@@ -100,7 +99,7 @@ def test_messages_go_both_ways_and_what_is_taken_back_is_asked_for(
     assert NOTE not in phone.words
     assert STORY not in phone.page.content()
     phone.page.fill("#text", ANSWERED)
-    phone.page.locator('nav.languages button[lang="en"]').click()
+    phone.follow('nav.languages button[lang="en"]')
     assert phone.page.input_value("#text") == ANSWERED
     phone.press("write")
     assert ANSWERED not in phone.words
@@ -160,7 +159,7 @@ def test_a_number_of_a_picture_alone_and_every_other_page(
     phone.stands_on(".error-summary")
     look("wrong code")
     _opened(phone, language, code)
-    for _ in range(60):
+    for _ in _patiently("the desk has none of its hashes"):
         if page.locator('button[value="hashes"]').count():
             break
         phone.press("look")
