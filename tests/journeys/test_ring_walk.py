@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import re
 import shutil
-import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
-from tests.browser import DemoServer, run_amaan, serve_demo
+from playwright.sync_api import Browser, expect
+from tests.browser import PATIENCE, DemoServer, run_amaan, serve_demo
 from tests.journeys.answering import answer
 from tests.journeys.phones import Phone
 from tests.journeys.pictures import walk_the_picture
@@ -31,8 +29,6 @@ OFFICER, PASSPHRASE = "officer@demo.example", "a passphrase of an officer"
 MISTAKE = "The platform gave one address to two people."
 READ_ALL = "I read all twenty: one wallet."
 HALF, WHOLE = 20, SENT + TOLD
-PATIENCE = 120
-"""Seconds until the worker has linked what came in, on a machine that has much else to do."""
 
 
 @pytest.fixture(scope="module")
@@ -78,21 +74,14 @@ def _come_in(server: DemoServer, chromium: Browser, folder: Path) -> None:
     phone.close()
 
 
-def _rows(server: DemoServer, sql: str) -> list[tuple[Any, ...]]:
-    with closing(
-        sqlite3.connect(f"file:{server.log.parent / 'home' / 'amaan.sqlite3'}?mode=ro", uri=True)
-    ) as database:
-        return database.execute(sql).fetchall()
-
-
 def _wait_for_the_ring(server: DemoServer) -> None:
     """Until what came in is linked, and nothing waits that could change it."""
     sizes: list[tuple[Any, ...]] = []
     until, waiting = time.monotonic() + PATIENCE, 1
     while time.monotonic() < until and (sizes != [(WHOLE,)] or waiting):
         time.sleep(0.1)
-        waiting = _rows(server, "SELECT count(*) FROM outbox_delivery")[0][0]
-        sizes = _rows(server, "SELECT count(*) FROM linking_member GROUP BY ring_id")
+        waiting = server.rows("SELECT count(*) FROM outbox_delivery")[0][0]
+        sizes = server.rows("SELECT count(*) FROM linking_member GROUP BY ring_id")
     assert (sizes, waiting) == ([(WHOLE,)], 0)
 
 
@@ -114,11 +103,6 @@ class Officer(Visitor):
     def look(self, where: str) -> None:
         self.wrong += [f"{where}: {fault}" for fault in self.faults(seen=self.kinds)]
 
-    def follow(self, which: str | Locator) -> None:
-        """A link or a button that leads to another page."""
-        with self.page.expect_navigation():
-            (self.page.locator(which) if isinstance(which, str) else which).first.click()
-
     def sizes(self) -> list[int]:
         """Of each ring in the list, how many reports."""
         self.go("/desk/rings/")
@@ -137,7 +121,7 @@ class Officer(Visitor):
 def test_the_walk_of_a_ring(chromium: Browser, server: DemoServer, tmp_path: Path) -> None:
     _come_in(server, chromium, tmp_path)
     _wait_for_the_ring(server)
-    numbers = dict(_rows(server, "SELECT number, reference FROM reports_report"))
+    numbers = dict(server.rows("SELECT number, reference FROM reports_report"))
     one, other = (numbers[which] for which in WRONGLY_LINKED)
 
     officer = Officer(chromium, server, DESKTOP)
@@ -222,7 +206,7 @@ def _on_a_phone_in_urdu(officer: Officer, ring: str, link: str) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("#things")).to_be_in_viewport()
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.closest('[aria-labelledby=things]') !== null")
+    expect(page.locator("[aria-labelledby=things] :focus")).to_have_count(1)
     expect(page.locator("#things + details td").first).to_be_visible()
     expect(page.locator("section[aria-labelledby=history]")).to_contain_text(MISTAKE)
     page.goto(officer.server.address + link)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, expect
-from tests.browser import DemoServer, run_amaan, serve_demo
+from tests.browser import PATIENCE, DemoServer, run_amaan, serve_demo
 from tests.journeys.installation import Installation
 from tests.journeys.test_pages_seen import DESKTOP, PHONE, Visitor
 from tests.journeys.test_passkey import AUTHENTICATOR
@@ -164,7 +165,7 @@ def _enrol_and_sign_in_with_a_passkey(walker: Walker, email: str) -> None:
     walker.go("/account/second-factor/passkeys/add/")
     if "/reauthenticate" in page.url:
         page.fill('input[name="password"]', PASSPHRASE)
-        page.click('main form button[type="submit"].primary')
+        walker.follow('main form button[type="submit"].primary')
     page.click("main form button.primary")
     page.wait_for_url(lambda address: "/passkeys/add/" not in address)
     page.click('form[action$="/sign-out/"] button')
@@ -347,9 +348,9 @@ def _take_proof(auditor: Walker, entry: str, folder: Path) -> Path:
     """The proof of an entry, as the browser saves it. An entry gets its place in the tree within a second or two."""
     page = auditor.page
     auditor.go(entry)
-    for _ in range(40):
-        if page.locator("a[download]").count():
-            break
+    until = time.monotonic() + PATIENCE
+    while not page.locator("a[download]").count():
+        assert time.monotonic() < until, "it never gets one"
         page.wait_for_timeout(250)
         auditor.go(entry)
     auditor.look("entry")

@@ -27,7 +27,13 @@ alone that only supports passes *weak*.
 |---|---|--:|--:|--:|---|
 """
 _TOLD_OF: Final = (
-    ("the reported person or account", "as the table says"),
+    (
+        "the reported person or account",
+        (
+            "as the table says. Its own page says whose it is, as its number and its user name do: between two reports"
+            " that tell it so it is of their family, and where the account may be somebody else's doing it supports"
+        ),
+    ),
     (
         "an associated account",
         (

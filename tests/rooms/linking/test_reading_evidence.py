@@ -120,8 +120,9 @@ def test_what_is_nobodys_supports_but_where_money_was_asked_to_go_and_where_it_h
     for type_ in sorted(OF_MENTIONS):
         for report in (one, other):
             mention(report, type_, "incident")
-    links = {row[2] for row in rows(noted(one, other)) if row[3] == Stance.LINKS}
-    assert links == PAYS | HAPPENS_IN
+    found = rows(noted(one, other))
+    assert {row[2] for row in found if row[3] >= Stance.LINKS} == PAYS | HAPPENS_IN
+    assert {row[2] for row in found if row[3] == Stance.BESIDE} == {EvidenceKind.URL}  # it names no account
 
 
 def test_where_a_file_was_found_supports_and_a_page_of_the_protected_does_too() -> None:

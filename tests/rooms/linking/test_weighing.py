@@ -186,6 +186,19 @@ def test_a_taken_over_account_only_supports_and_its_wallet_links() -> None:
     assert weight(shared(WALLET, trust=taken)) == weight(shared(WALLET))
 
 
+def test_an_accounts_own_page_says_no_more_than_the_account() -> None:
+    account, page = EvidenceKind.PLATFORM_ACCOUNT, EvidenceKind.URL
+    assert weight(shared(account, page)) == PRIOR + 26 + 25 / 4
+    rows = [(account, 0, report, LINKS) for report in (0, 1)]
+    rows += [(page, 1, report, stance) for report, stance in enumerate((LINKS, Stance.BESIDE))]
+    assert (
+        weight(made(rows, reports=2)) == PRIOR + 26 + 25
+    )  # where it happened, too: that is another thing to know
+    taken = {0: int(Trust.COMPROMISED)}
+    assert weight(shared(page, trust=taken)) == pytest.approx(MOST_OF_SUPPORT - 0.99, abs=0.01)
+    assert weight(shared(page, trust=taken, stance=Stance.BESIDE)) == weight(shared(page))
+
+
 def test_what_an_imitator_copies_joins_nobody_however_much_of_it_there_is() -> None:
     alike = (EvidenceKind.HANDLE_STEM, EvidenceKind.NAME, EvidenceKind.WORDING, EvidenceKind.NEAR_FILE)
     assert weight(shared(*alike, stance=SUPPORTS)) == pytest.approx(MOST_OF_SUPPORT, abs=0.01)

@@ -30,7 +30,9 @@ class Stance(IntEnum):
 
     SUPPORTS = 1  # a victim's, a family's, a place's: it only adds to what links
     LINKS = 2  # the reported person's or account's own, or told as the way to pay or to reach them
-    BESIDE = 3  # the same, of another account beside the reported one: whoever took that over told it
+    BESIDE = (
+        3  # it links, and is not the reported account's: another account's, or the page on which it happened
+    )
 
 
 class Trust(IntFlag):

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from amaan.linking.domain import strength
 from amaan.linking.domain.evidence import Evidence
-from amaan.linking.domain.kinds import KINDS, Family
+from amaan.linking.domain.kinds import KINDS, EvidenceKind, Family
 
 PARTS: Final = 256
 """Parts of a bit."""
@@ -23,8 +23,11 @@ FEWEST_COUNTED: Final = 3
 """Values with fewer independent sources weigh alike, and stand in no snapshot."""
 ONE_HAND: Final = 1 << 31
 """In a snapshot, beside the count of a similar user name: one hand carries it from account to account (`hands`)."""
-OF_ACCOUNTS: Final = frozenset({Family.PHONE, Family.EMAIL, Family.ACCOUNT})
-"""What names an account: it may be somebody else's doing where the account was taken over or imitated."""
+OF_ACCOUNTS: Final = frozenset(
+    kind for kind, told in KINDS.items() if told.family in {Family.PHONE, Family.EMAIL, Family.ACCOUNT}
+) | {EvidenceKind.URL}
+"""What names an account: it may be somebody else's doing where the account was taken over or imitated. Its own page
+does; the page on which it happened stands beside (`Stance.BESIDE`)."""
 
 
 class Counts(NamedTuple):

@@ -140,10 +140,11 @@ def pairs_of(
     A row is one report's telling of one value: `member`, `links` and `beside` by row, `points`, `crowded`,
     `of_account`, `family` and `kind` by value, whose rows are `start[g]:start[g + 1]` with members
     ascending. `rules` in parts: prior, the most of support, the most of the public, what compromise costs, the least
-    weight that is kept. A pair of two touched reports comes
+    weight that is kept; then the families of pages and of accounts. A pair of two touched reports comes
     once, with its lower one; `whole`: all are touched. Sorted by (chosen report, the other).
     """
     prior, most_support, most_public, lost, least = rules[0], rules[1], rules[2], rules[3], rules[4]
+    web, account = rules[5], rules[6]
     slot_of = np.full(len(source), -1, np.int32)
     other = np.empty(reach, np.int32)
     top_all = np.zeros((reach, families), np.int32)
@@ -194,7 +195,9 @@ def pairs_of(
                     one_all[slot] = 0
                     one_link[slot] = 0
                     seen[slot] = 0
-                of = family[group]
+                of = int(family[group])
+                if of == web and links[mine] and links[row] and not (beside[mine] or beside[row]):
+                    of = int(account)  # its own page says whose it is, as its name does
                 single = value * _KINDS + (_KINDS - 1 - kind[group])
                 top_all[slot, of] = max(top_all[slot, of], value)
                 sum_all[slot, of] = min(sum_all[slot, of] + value, _MOST_SUM)

@@ -33,7 +33,7 @@ from amaan.linking.domain.frequency import (
     parts_of,
     told_of,
 )
-from amaan.linking.domain.kinds import KINDS, EvidenceKind
+from amaan.linking.domain.kinds import KINDS, EvidenceKind, Family
 
 _PRIOR: Final = parts_of(strength.PRIOR)
 _LEAST: Final = parts_of(strength.WEAK_AT)
@@ -41,8 +41,14 @@ _MOST_OF_SUPPORT: Final = parts_of(strength.MOST_OF_SUPPORT)
 _MOST_OF_PUBLIC: Final = parts_of(strength.MOST_OF_PUBLIC)
 _LOST: Final = parts_of(strength.LOST_BY_COMPROMISE)
 _OF_ONE_HAND: Final = parts_of(strength.OF_ONE_HAND)
-_RULES: Final = np.array([_PRIOR, _MOST_OF_SUPPORT, _MOST_OF_PUBLIC, _LOST, _LEAST], np.int64)
-_OF_ACCOUNT: Final = np.isin(FAMILY, [int(family) for family in OF_ACCOUNTS])
+_RULES: Final = np.array(
+    [
+        *(_PRIOR, _MOST_OF_SUPPORT, _MOST_OF_PUBLIC, _LOST, _LEAST),
+        *(Family.WEB, Family.ACCOUNT),
+    ],
+    np.int64,
+)
+_OF_ACCOUNT: Final = np.isin(np.arange(len(FAMILY)), [int(kind) for kind in OF_ACCOUNTS])
 _A_BLOCK: Final = 1 << 14
 """Reports whose pairs one thread makes at a time."""
 _FEWEST_BLOCKS: Final = 2
@@ -204,10 +210,12 @@ def piece_of(
 ) -> Piece:
     """One shared value, as it counts in this pair: what names an account that may be somebody else's doing supports.
     `can_link`: `links_of` it."""
-    told = KINDS[EvidenceKind(kind)]
-    lost = _LOST if told.family in OF_ACCOUNTS and _doubtful(stances, how) else 0
+    family = KINDS[EvidenceKind(kind)].family
+    lost = _LOST if _OF_ACCOUNT[kind] and _doubtful(stances, how) else 0
+    if can_link and family is Family.WEB and stances == (Stance.LINKS, Stance.LINKS):
+        family = Family.ACCOUNT
     links = can_link and min(stances) >= Stance.LINKS and not lost
-    return Piece(key, kind, int(told.family), max(0, points - lost), links)
+    return Piece(key, kind, int(family), max(0, points - lost), links)
 
 
 def parts_of_pair(pieces: Sequence[Piece], how: Between, *, capped: bool = True) -> int:

@@ -52,18 +52,18 @@ _STANCES: Final = np.array([Stance.SUPPORTS, Stance.BESIDE, Stance.LINKS, Stance
 def rank_of(
     role: NDArray[np.int64], kind: NDArray[np.uint8], links: NDArray[np.bool_], of_child: NDArray[np.bool_]
 ) -> NDArray[np.int64]:
-    """0 supports, 1 links and is told of an account beside, 2 links, 3 supports whatever else is said; the greatest
-    of a report's rows counts.
+    """0 supports, 1 links and is told of an account beside, or is the page on which it happened, 2 links, 3 supports
+    whatever else is said; the greatest of a report's rows counts.
 
     `links`: the identifier's own, as a user name without its platform links nobody; where it happened it is asked of
-    the role alone. `of_child`: whether the telling has
-    an associated account of somebody whose identity is sealed.
+    the role alone. `of_child`: whether the telling has an associated account of somebody whose identity is sealed.
     """
     nobodys = (role == _UNSAID) | (role == _INCIDENTS)
     theirs = (role == _REPORTED) | ((role == _ASSOCIATED) & ~of_child) | (nobodys & _PAYS[kind])
     theirs &= (links & ~_INVITES[kind]) | _PAGE[kind]
     theirs |= (role == _INCIDENTS) & _WHERE[kind]
-    rank = np.where(theirs & _KIND_LINKS[kind], np.where(role == _ASSOCIATED, 1, 2), 0)
+    beside = (role == _ASSOCIATED) | ((role == _INCIDENTS) & _PAGE[kind])
+    rank = np.where(theirs & _KIND_LINKS[kind], np.where(beside, 1, 2), 0)
     return np.where(role == _GUARDED, 3, rank)
 
 
