@@ -56,20 +56,19 @@ def hands_of(evidence: Evidence) -> list[Hand]:
     stems = _rows(evidence, told, fit & (told.kind == EvidenceKind.HANDLE_STEM))
     values = _rows(evidence, told, fit & np.isin(told.kind, [int(kind) for kind in _NAMES_ONE]))
     stem, value, report = _met(*stems, *values, len(evidence.reports))
-    if not len(stem):
-        return []
     order = np.lexsort((value, stem))
     stem, value, report = stem[order], value[order], report[order]
-    first = np.flatnonzero(np.diff(stem, prepend=-1) | np.diff(value, prepend=-1))
-    reports = np.diff(first, append=len(stem))
-    of = np.repeat(np.arange(len(first)), reports)
+    first, reports = _runs(stem, value)
     most = (2 * reports > told.reports[stem[first]]) & (2 * reports > told.reports[value[first]])
-    several = _accounts(evidence, of, report) >= FEWEST_ACCOUNTS
-    independent = _different(of, evidence.source[report], len(reports)) >= FEWEST_SOURCES
-    proofs = np.flatnonzero(most & several & independent)
+    kept = np.repeat(most & (reports >= FEWEST_ACCOUNTS), reports)  # few are left, of which more is asked
+    stem, value, report = stem[kept], value[kept], report[kept]
+    first, reports = _runs(stem, value)
+    of = np.repeat(np.arange(len(first)), reports)
+    several = _accounts(evidence, of, report, len(first)) >= FEWEST_ACCOUNTS
+    independent = _different(of, evidence.source[report], len(first)) >= FEWEST_SOURCES
     hands = [
-        (int(stem[at]), set(report[at : at + reports[n]].tolist()))
-        for n, at in zip(proofs, first[proofs], strict=True)
+        (int(stem[first[n]]), set(report[first[n] : first[n] + reports[n]].tolist()))
+        for n in np.flatnonzero(several & independent)
     ]
     others = _Others(evidence, told) if hands else None
     return [
@@ -128,10 +127,15 @@ def _met(stem: _Ints, named: _Ints, value: _Ints, told: _Ints, reports: int) -> 
     return np.repeat(stem, times), value[order][np.repeat(first[named], times) + at], np.repeat(named, times)
 
 
-def _accounts(evidence: Evidence, of: _Ints, report: _Ints) -> _Ints:
+def _runs(stem: _Ints, value: _Ints) -> tuple[_Ints, _Ints]:
+    """Of sorted pairs where each one begins, and its length."""
+    first = np.flatnonzero(np.diff(stem, prepend=-1) | np.diff(value, prepend=-1))
+    return first, np.diff(first, append=len(stem))
+
+
+def _accounts(evidence: Evidence, of: _Ints, report: _Ints, pairs: int) -> _Ints:
     """By pair, how many accounts its reports tell of at least. Whose user name and account number no other report tells
     tells of an account of its own; the others by their numbers, or by their names if those are more."""
-    pairs = int(of.max()) + 1
     alone = np.ones(len(evidence.reports), dtype=np.bool_)
     more = np.zeros(pairs, dtype=np.int64)
     for kind in _ACCOUNTS:
