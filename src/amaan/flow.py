@@ -41,4 +41,4 @@ SUBSCRIPTIONS: dict[str, dict[str, str]] = {
 }
 
 BEHIND: frozenset[str] = frozenset({"linking.link", "linking.ring"})
-"""Subscribers that go after all others: no band waits for them, and they are quicker once everything else is known."""
+"""Subscribers that go after all others: bands don't wait for them, and they are quicker once all else is known."""

@@ -30,7 +30,8 @@ HEARTBEAT = "worker.heartbeat"
 HEARTBEAT_SECONDS = 5
 LONG_WORK = "long-work.heartbeat"
 LONGEST_BEHIND = timedelta(minutes=10)
-"""So long at most what goes behind waits for what goes first."""
+"""What waited behind for so long has a turn of each process every `SECONDS_BETWEEN_LATE`, whatever else is due."""
+SECONDS_BETWEEN_LATE = 2.0
 Task = Callable[[Sequence[int]], None]
 _IDS_A_ROW = 500
 _IDS_A_TURN = 500
@@ -118,7 +119,8 @@ def end_long_work() -> None:
 
 def _beats(name: str) -> bool:
     try:
-        return time.time() - (Path(settings.AMAAN_HOME) / name).stat().st_mtime < HEARTBEAT_SECONDS
+        # Also where the clock was set back since: a time to come says nothing.
+        return abs(time.time() - (Path(settings.AMAAN_HOME) / name).stat().st_mtime) < HEARTBEAT_SECONDS
     except OSError:
         return False
 
@@ -145,9 +147,9 @@ def with_worker() -> Iterator[None]:
 def deliver(limit_ms: int = 50, *, first_only: bool = False) -> int:
     """Hand out what is due, for about `limit_ms`; return how many ids were handed out.
 
-    What goes behind comes when nothing else is due and no long work is under way, or when it has waited LONGEST_BEHIND;
-    with `first_only` not at all. The task and the removal of its delivery are one transaction: the effect happens
-    exactly once, whoever dies.
+    What goes behind comes when nothing else is due and no long work is under way, and now and then when it has waited
+    LONGEST_BEHIND; with `first_only` not at all. The task and the removal of its delivery are one transaction: the
+    effect happens exactly once, whoever dies.
     """
     until = time.monotonic() + limit_ms / 1000
     done = 0
@@ -161,7 +163,7 @@ def deliver(limit_ms: int = 50, *, first_only: bool = False) -> int:
 
 def due(*, first_only: bool = False) -> bool:
     """Whether anything would be handed out now."""
-    return _in_order(first_only=first_only).exists()
+    return any(rows.exists() for rows in _in_order(first_only=first_only))
 
 
 def pending(*, first_only: bool = False) -> int:
@@ -204,9 +206,9 @@ def waiting() -> list[Waiting]:
 
 def waiting_among(event: str, ids: Collection[int]) -> dict[int, bool]:
     """Those of `ids` of which some subscriber of `event` was not told yet, and of each whether one gave up on it
-    (a dead letter)."""
+    (a dead letter). Subscribers that go behind are not asked: nobody waits for them."""
     found: dict[int, bool] = {}
-    rows = Delivery.objects.filter(event=event).values_list("ids", "attempts")
+    rows = Delivery.objects.filter(event=event, behind=False).values_list("ids", "attempts")
     for text, attempts in rows:
         for number in set(json.loads(text)).intersection(ids):
             found[number] = found.get(number, False) or attempts >= MOST_ATTEMPTS
@@ -220,7 +222,8 @@ def ids_waiting(subscriber: str) -> int:
 
 
 class _Due(NamedTuple):
-    """`rows` are of one task, about `_IDS_A_TURN` ids; of `later` those ids are taken off, too, that were done."""
+    """`rows` make this turn, about `_IDS_A_TURN` ids; `later` are further rows of the task, from which the ids of this
+    turn are taken off as well."""
 
     rows: list[Delivery]
     later: list[Delivery]
@@ -228,15 +231,21 @@ class _Due(NamedTuple):
 
 def _due(*, first_only: bool) -> _Due:
     """The next rows, locked. Several events may call the same task; it looks at what is stored, so once is enough."""
-    rows = _in_order(first_only=first_only)
-    if on_postgres():
-        rows = rows.select_for_update(skip_locked=True)
-    first = rows.first()
-    if first is None:
-        return _Due([], [])
+    for in_order in _in_order(first_only=first_only):
+        rows = in_order.select_for_update(skip_locked=True) if on_postgres() else in_order
+        first = rows.first()
+        if first is not None:
+            return _with_its_like(rows, first)
+    return _Due([], [])
+
+
+def _with_its_like(rows: QuerySet[Delivery], first: Delivery) -> _Due:
     if first.attempts:
         return _Due([first], [])  # one that failed before goes alone, so that it cannot spoil its neighbours
-    same = rows.filter(subscriber=first.subscriber, event__in=_events_like(first), attempts=0)
+    # `behind` once more, so that the index is walked no further than to the end of what goes first.
+    same = rows.filter(
+        subscriber=first.subscriber, event__in=_events_like(first), attempts=0, behind=first.behind
+    )
     taken, count = [first], first.ids.count(",") + 1
     others = list(same.exclude(pk=first.pk)[:_ROWS_A_TURN])
     for row in others:
@@ -261,17 +270,19 @@ def ids_behind() -> int:
     return sum(ids.count(",") + 1 for ids in rows)
 
 
-def _in_order(*, first_only: bool) -> QuerySet[Delivery]:
-    """What is due, in the order in which it is handed out."""
+_last_late = [0.0]
+"""When this process last handed out what had waited behind for too long, by the monotonic clock."""
+
+
+def _in_order(*, first_only: bool) -> Iterator[QuerySet[Delivery]]:
+    """What is due, in the order in which it is handed out: of the first that gives any."""
     now = timezone.now()
     due = Delivery.objects.filter(available_at__lte=now, attempts__lt=MOST_ATTEMPTS)
-    if not first_only:
-        late = due.filter(behind=True, available_at__lte=now - LONGEST_BEHIND)
-        if late.exists():
-            return late.order_by("available_at", "id")
+    if not first_only and time.monotonic() - _last_late[0] > SECONDS_BETWEEN_LATE:
+        yield due.filter(behind=True, available_at__lte=now - LONGEST_BEHIND).order_by("available_at", "id")
     if first_only or _beats(LONG_WORK):
         due = due.filter(behind=False)
-    return due.order_by("behind", "available_at", "id")
+    yield due.order_by("behind", "available_at", "id")
 
 
 def _turn(rows: Sequence[Delivery]) -> tuple[str, list[int]]:
@@ -337,6 +348,8 @@ def _deliver_one(*, first_only: bool) -> int:
                 path, ids = _turn(rows)
                 _task(path)(ids)
                 _take_off([*rows, *later], ids)
+                if rows[0].behind:
+                    _last_late[0] = time.monotonic()
     except OperationalError:
         raise  # the database cannot go on: no delivery is to blame
     except Exception as error:

@@ -44,7 +44,7 @@ def import_(
 
     from amaan.formats.reading import Unreadable
     from amaan.formats.table import read_mapping
-    from amaan.outbox.services import ids_behind
+    from amaan.outbox.services import ids_behind, worker_alive
     from amaan.referrals import services, sources
 
     try:
@@ -72,7 +72,8 @@ def import_(
         raise typer.Exit(2) from None
     _show(summary)
     if ids_behind():
-        typer.echo("The worker goes on: links and rings follow (amaan deliveries list).", err=True)
+        who = "The worker makes" if worker_alive() else "When `amaan worker` runs, it makes"
+        typer.echo(f"{who} the links and rings of what came in (amaan deliveries list).", err=True)
     if as_json:
         typer.echo(json.dumps(summary.counts()))
     if summary.received == 0:

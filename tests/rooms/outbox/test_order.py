@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import os
+import time
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db.models import F
 
 from amaan.outbox import services
@@ -43,7 +47,11 @@ def _flow(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_long_work() -> None:
+def _a_quiet_machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nobody brings much in, before or after; and no turn of this process was late."""
+    monkeypatch.setattr(services, "_last_late", [0.0])
+    services.end_long_work()
+    yield
     services.end_long_work()
 
 
@@ -97,13 +105,19 @@ def test_while_much_is_brought_in_what_goes_behind_waits() -> None:
     assert CALLS[1:] == [("after", [1])]
 
 
-def test_nothing_waits_behind_for_ever() -> None:
-    """Even then: after ten minutes it goes before everything."""
+def test_nothing_waits_behind_for_ever_and_what_is_late_holds_nothing_up() -> None:
+    """After ten minutes it gets a turn even then, and only now and then: bands go on."""
     services.beat_long_work()
+    for number in range(700, 1_400):
+        services.publish("made", [number])
+    Delivery.objects.filter(behind=False).delete()
+    Delivery.objects.update(available_at=F("available_at") - services.LONGEST_BEHIND)
     services.publish("made", [1])
-    Delivery.objects.filter(behind=True).update(available_at=F("available_at") - services.LONGEST_BEHIND)
-    services.deliver(5_000)
-    assert CALLS == [("after", [1]), ("first", [1])]
+    services.publish("changed", [2])
+    services.deliver(1_500)
+    assert [name for name, _ in CALLS] == ["after", "first"]
+    assert CALLS[1] == ("first", [1, 2])
+    assert services.ids_behind() > 500
 
 
 def test_only_what_goes_first_may_be_asked_for() -> None:
@@ -121,3 +135,19 @@ def test_what_fails_behind_stays_behind(monkeypatch: pytest.MonkeyPatch) -> None
     rows = Delivery.objects.order_by("id")
     assert [json.loads(row.ids) for row in rows] == [[1], [2]]
     assert all(row.behind for row in rows)
+
+
+def test_who_asks_what_waits_is_not_told_of_what_goes_behind() -> None:
+    services.publish("made", [1, 2])
+    services.deliver(5_000, first_only=True)
+    assert services.ids_behind() == 2
+    assert services.waiting_among("made", [1, 2]) == {}
+
+
+def test_a_sign_of_life_from_a_time_to_come_is_none() -> None:
+    services.beat()
+    assert services.worker_alive()
+    sign = Path(settings.AMAAN_HOME) / services.HEARTBEAT
+    os.utime(sign, (time.time() + 3_600, time.time() + 3_600))
+    assert not services.worker_alive()
+    sign.unlink()

@@ -1,4 +1,12 @@
+from typing import Any
+
 from django.db import migrations, models
+
+
+def mark(apps: Any, _schema: Any) -> None:
+    """What waits already goes behind, too."""
+    waiting = apps.get_model("outbox", "Delivery").objects
+    waiting.filter(subscriber__in=["linking.link", "linking.ring"]).update(behind=True)
 
 
 class Migration(migrations.Migration):
@@ -16,6 +24,7 @@ class Migration(migrations.Migration):
             name="behind",
             field=models.BooleanField(default=False),
         ),
+        migrations.RunPython(mark, migrations.RunPython.noop),
         migrations.AddIndex(
             model_name="delivery",
             index=models.Index(fields=["behind", "available_at", "id"], name="delivery_in_order"),

@@ -45,9 +45,10 @@ SLICE_SECONDS = 0.06
 """SQLite's one writer is shared with people: a slice commits after about this long and whoever waits goes first."""
 MANY = 10
 """Chunks after which an import is long enough to bring a worker of its own, if none is running."""
-_LOOK_AGAIN_SECONDS = 0.05
 LEFT_TO_THE_WORKER = 5_000
-"""Deliveries of what goes behind (links; about three a report): so many more are left to a running worker."""
+"""Ids that wait for what goes behind (links: about three a report): of more the running worker takes care."""
+_LOOK_AGAIN_SECONDS = 0.05
+_STUCK_SECONDS = 10.0
 LONG_SLICE_SECONDS = 0.25
 """On PostgreSQL nobody waits for a writer; longer slices save round trips."""
 
@@ -100,17 +101,29 @@ def settle() -> None:
 
     Links and rings, too, unless there is a worker to leave them to and they take longer than anybody would wait.
     """
-    while due(first_only=True):
-        if worker_alive() and not on_postgres():
-            time.sleep(_LOOK_AGAIN_SECONDS)  # one writer: two who reckon the same thing are slower than one
-        else:
-            deliver(500, first_only=True)
+    _settle_bands()
     end_long_work()
     if not (worker_alive() and ids_behind() > LEFT_TO_THE_WORKER):
         while pending() and deliver(500):
             pass
     sequence_all()
     forget()
+
+
+def _settle_bands() -> None:
+    """Until nothing that goes first is due, or what is left is in other hands and they get on with none of it."""
+    waited, since = -1, time.monotonic()
+    while due(first_only=True):
+        waits = pending(first_only=True)
+        if waits != waited:
+            waited, since = waits, time.monotonic()
+        stuck = time.monotonic() - since > _STUCK_SECONDS
+        # One writer: two who reckon the same thing are slower than one.
+        done = 0 if worker_alive() and not on_postgres() and not stuck else deliver(500, first_only=True)
+        if not done:
+            if stuck:
+                return
+            time.sleep(_LOOK_AGAIN_SECONDS)
 
 
 class _Slices:

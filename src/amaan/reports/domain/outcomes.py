@@ -47,7 +47,7 @@ MOVES: dict[PublicStatus, frozenset[PublicStatus]] = {
     PublicStatus.READ: frozenset({PublicStatus.ACTED_ON, PublicStatus.PASSED_ON, PublicStatus.CLOSED}),
     PublicStatus.ACTED_ON: frozenset({PublicStatus.PASSED_ON, PublicStatus.CLOSED}),
     PublicStatus.PASSED_ON: frozenset({PublicStatus.ACTED_ON, PublicStatus.CLOSED}),
-    PublicStatus.CLOSED: frozenset({PublicStatus.ACTED_ON}),
+    PublicStatus.CLOSED: frozenset({PublicStatus.ACTED_ON, PublicStatus.PASSED_ON}),
 }
 
 

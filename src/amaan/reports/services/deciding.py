@@ -72,8 +72,7 @@ def close_out(
     """
     report = _writable(actor, reference)
     hold_to_telling(report, version)
-    decided = Outcome.objects.filter(report=report, version=version).exclude(decision=Decision.STAGE_REACHED)
-    first = not decided.exists()
+    first = not _decided_by_people(report, version)
     record_outcome(actor, reference=reference, decision=decision, reason=reason, stage=stage)
     status = {Decision.REFERRED: PublicStatus.PASSED_ON, Decision.CLOSED: PublicStatus.CLOSED}[decision]
     if status in MOVES[PublicStatus(report.public_status)]:
@@ -81,6 +80,11 @@ def close_out(
     elif first and status == report.public_status:
         publish("report.status_changed", [report.pk])
     return report.reference
+
+
+def _decided_by_people(report: Report, version: int) -> bool:
+    rows = Outcome.objects.filter(report=report, version=version).exclude(decision=Decision.STAGE_REACHED)
+    return rows.exclude(by__startswith=Actor.system("").key).exists()
 
 
 def hold_to_telling(report: Report, version: int) -> None:
