@@ -15,14 +15,14 @@ from amaan.accounts.selectors import names_of
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, may
 from amaan.correspondence.domain import places
-from amaan.correspondence.domain.drafting import merged
+from amaan.correspondence.domain.merging import merged
 from amaan.correspondence.domain.opening import telling_in
 from amaan.correspondence.domain.words import ArrivalState, Channel, Direction, FlagKind, MessageKind
 from amaan.correspondence.models import Arrival, Conversation, Flag, Message, Note, OfferedHash, Outgoing
 from amaan.correspondence.selectors import HiddenText, hash_of, hidden_text
 from amaan.evidence.services import open_exhibit
 from amaan.keyring.services import Opener, opener
-from amaan.portal.domain.envelopes import Kind
+from amaan.portal.domain.envelopes import Kind, Telling
 from amaan.portal.domain.letters import LetterKind
 from amaan.portal.domain.questions import FIELDS, WAYS, FieldKind
 from amaan.reports.domain.drafts import PartyRole
@@ -231,15 +231,22 @@ def _hashes(found: Conversation, open_: Opener) -> Iterator[HashShown]:
         yield HashShown(row.pk, str(one.kind) if one else "", row.status, row.changed_at)
 
 
+def way_told(actor: Actor, reference: str) -> str | None:
+    """By which of the door's ways it was told; None where nobody stands behind the report.
+
+    Raises ReportNotFound, SealBroken, KeyMissing.
+    """
+    report = access_report(actor, reference)
+    found = Conversation.objects.filter(report=report).first()
+    if found is None:
+        return None
+    way = merged(_tellings(found)).get(_WAY, "")
+    return way if isinstance(way, str) else ""
+
+
 def _answers(found: Conversation, veil: Veil) -> Iterator[AnswerShown]:
     """What was asked and answered, in the questions' order; what no question of ours asked comes last."""
-    rows = Arrival.objects.filter(
-        conversation=found,
-        kind=Kind.REPORT,
-        state__in=[str(ArrivalState.CARRIED), str(ArrivalState.RESOLVED)],
-    ).order_by("id")[:_MOST_TELLINGS]
-    told = [telling_in(json.loads(open_exhibit(json.loads(row.exhibits)[0]))) for row in rows]
-    answers = merged(told)
+    answers = merged(_tellings(found))
     known = [key for key in (_WAY, *FIELDS) if key in answers]
     for key in [*known, *sorted(key for key in answers if key not in known)]:
         name = key.split("#")[0]
@@ -255,6 +262,16 @@ def _answers(found: Conversation, veil: Veil) -> Iterator[AnswerShown]:
             yield AnswerShown(key, codes, rest)
         else:
             yield AnswerShown(key, (), tuple(veil.over(text, _MOST_TEXT) for text in texts))
+
+
+def _tellings(found: Conversation) -> list[Telling]:
+    """What was asked and answered, opened, in the order in which it came."""
+    rows = Arrival.objects.filter(
+        conversation=found,
+        kind=Kind.REPORT,
+        state__in=[str(ArrivalState.CARRIED), str(ArrivalState.RESOLVED)],
+    ).order_by("id")[:_MOST_TELLINGS]
+    return [telling_in(json.loads(open_exhibit(json.loads(row.exhibits)[0]))) for row in rows]
 
 
 def _texts(value: object) -> Sequence[str]:

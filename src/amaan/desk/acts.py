@@ -128,6 +128,7 @@ ACTS: Final[Mapping[str, _StrPromise]] = {
     "report.received": _("received it"),
     "report.released": _("gave the report back"),
     "report.sent": _("sent it at the public's door"),
+    "report.answers_written": _("wrote down what the reporter answered"),
     "report.taken_down": _("took the report down from somebody who told it"),
     "report.text_hidden": _("hid its texts from colleagues"),
     "report.text_shown": _("showed its texts again"),

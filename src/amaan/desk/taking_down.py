@@ -1,4 +1,4 @@
-"""The public's questions on one page, for staff who take a report down while somebody tells it.
+"""The public's questions on one page, for staff who take a report down while somebody tells it, or answers later.
 
 The questions, their limits and their words are the door's own; nothing of them is repeated here. What was typed is
 read by the door's reader, so that a report by telephone and one by the door are the same report.
@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django import forms
 from django.core.validators import RegexValidator
@@ -83,73 +83,24 @@ class Group:
     headed: bool
 
 
-class TakeDownForm(forms.Form):
-    """How it came, then every question of the door. `way` chooses in whose words they are asked, and their order.
+class QuestionsForm(forms.Form):
+    """The questions of the door. `way` chooses in whose words they are asked, and their order.
 
-    `once` makes one report of a form that is sent twice.
+    `once` makes one of a form that is sent twice.
     """
+
+    left_out: ClassVar[frozenset[str]] = frozenset()
 
     once = forms.CharField(
         widget=forms.HiddenInput, validators=[RegexValidator(r"\A[A-Za-z0-9_-]{16,64}\Z")], max_length=64
     )
-    unit = forms.ChoiceField(label=gettext_lazy("Office"))
-    channel = forms.ChoiceField(
-        label=gettext_lazy("How it comes"),
-        choices=[(str(one), CHANNELS[one]) for one in TAKEN_DOWN],
-        widget=forms.RadioSelect,
-    )
-    language = forms.ChoiceField(
-        label=gettext_lazy("Their language"),
-        help_text=gettext_lazy("In it they read what we write to them later."),
-    )
-    letter_sender = forms.ChoiceField(required=False, label=gettext_lazy("Who wrote the letter"))
-    letter_name = forms.CharField(
-        required=False,
-        max_length=200,
-        label=gettext_lazy("Their office"),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
-    )
-    letter_number = forms.CharField(
-        required=False,
-        max_length=100,
-        label=gettext_lazy("The letter's number"),
-        help_text=gettext_lazy("Exactly as it is written there."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
-    )
-    letter_dated = forms.DateField(
-        required=False,
-        label=gettext_lazy("The letter's date"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
 
-    def __init__(
-        self,
-        way: Way,
-        units: Mapping[str, str],
-        data: QueryDict | None = None,
-        *,
-        kept: QueryDict | None = None,
-    ) -> None:
-        """`units`: names of the offices for which the actor takes reports down, by code.
-
-        `kept` fills the form with what was typed into another one, before anybody means to send it.
-        """
+    def __init__(self, way: Way, data: QueryDict | None = None, *, kept: QueryDict | None = None) -> None:
+        """`kept` fills the form with what was typed into another one, before anybody means to send it."""
         super().__init__(data, initial={"once": secrets.token_urlsafe(24), "language": "ur"})
         self.way = way
         self._said: Mapping[str, list[str]] = dict((data or kept or QueryDict()).lists())
         self._today = timezone.localdate()
-        first = () if len(units) == 1 else (("", _("Choose an office")),)
-        self.fields["unit"].choices = [*first, *units.items()]  # type: ignore[attr-defined]
-        if len(units) == 1:
-            self.fields["unit"].widget = forms.HiddenInput()
-            self.initial["unit"] = next(iter(units))
-        self.fields["language"].choices = [  # type: ignore[attr-defined]
-            (one.code, one.own_name) for one in languages().values()
-        ]
-        self.fields["letter_sender"].choices = [  # type: ignore[attr-defined]
-            ("", _("Choose")),
-            *((str(one), SENDERS[one]) for one in Sender),
-        ]
         for question in self._questions():
             for field in question.fields:
                 self.fields.update(self._inputs(field))
@@ -161,10 +112,11 @@ class TakeDownForm(forms.Form):
     def _questions(self) -> Iterator[Question]:
         """Those of the way in its order; then whatever was typed under another way, so that nothing is lost."""
         for key in ORDER[self.way]:
-            yield QUESTIONS[key]
+            if key not in self.left_out:
+                yield QUESTIONS[key]
         for key, question in QUESTIONS.items():
             typed = any(self._was_said(field) for field in question.fields)
-            if key not in ORDER[self.way] and typed:
+            if key not in ORDER[self.way] and key not in self.left_out and typed:
                 yield question
 
     def _is_shown(self, field: Field) -> bool:
@@ -230,6 +182,101 @@ class TakeDownForm(forms.Form):
         words = field_words(field.key, self.way)
         return Part(str(words.title), str(words.hint), fields)
 
+    def _told(self, answers: Mapping[str, Answer]) -> dict[str, str | list[str]]:
+        """As they lie in a telling."""
+        return {"way": str(self.way), **_plain(answers)}
+
+    def _read(self) -> dict[str, Answer]:
+        answers: dict[str, Answer] = {}
+        for field in FIELDS.values():
+            names = [name for name in input_names(field) if name in self.fields]
+            if not names or any(name in self.errors for name in names):
+                continue
+            try:
+                answer = read_field(field, self._said, self._today)
+            except Unreadable as fault:
+                title = str(field_words(field.key, self.way).title)
+                self.add_error(names[0], f"{title}: {_fault(fault)}" if len(names) > 1 else _fault(fault))
+                continue
+            if answer:
+                answers[field.key] = answer
+        return answers
+
+
+class AnswersForm(QuestionsForm):
+    """What a reporter answers after they have told: any question but how they may be reached, which they agreed on
+    when they told."""
+
+    left_out = frozenset({"contact", "contact_how"})
+
+    def clean(self) -> dict[str, Any]:
+        held: dict[str, Any] = super().clean() or self.cleaned_data
+        answers = self._read()
+        if not self.errors and not answers:
+            self.add_error(None, _("Write at least one answer."))
+        held["answers"] = self._told(answers)
+        return held
+
+
+class TakeDownForm(QuestionsForm):
+    """How it came, then every question of the door."""
+
+    unit = forms.ChoiceField(label=gettext_lazy("Office"))
+    channel = forms.ChoiceField(
+        label=gettext_lazy("How it comes"),
+        choices=[(str(one), CHANNELS[one]) for one in TAKEN_DOWN],
+        widget=forms.RadioSelect,
+    )
+    language = forms.ChoiceField(
+        label=gettext_lazy("Their language"),
+        help_text=gettext_lazy("In it they read what we write to them later."),
+    )
+    letter_sender = forms.ChoiceField(required=False, label=gettext_lazy("Who wrote the letter"))
+    letter_name = forms.CharField(
+        required=False,
+        max_length=200,
+        label=gettext_lazy("Their office"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+    )
+    letter_number = forms.CharField(
+        required=False,
+        max_length=100,
+        label=gettext_lazy("The letter's number"),
+        help_text=gettext_lazy("Exactly as it is written there."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+    )
+    letter_dated = forms.DateField(
+        required=False,
+        label=gettext_lazy("The letter's date"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def __init__(
+        self,
+        way: Way,
+        units: Mapping[str, str],
+        data: QueryDict | None = None,
+        *,
+        kept: QueryDict | None = None,
+    ) -> None:
+        """`units`: names of the offices for which the actor takes reports down, by code.
+
+        `kept` fills the form with what was typed into another one, before anybody means to send it.
+        """
+        super().__init__(way, data, kept=kept)
+        first = () if len(units) == 1 else (("", _("Choose an office")),)
+        self.fields["unit"].choices = [*first, *units.items()]  # type: ignore[attr-defined]
+        if len(units) == 1:
+            self.fields["unit"].widget = forms.HiddenInput()
+            self.initial["unit"] = next(iter(units))
+        self.fields["language"].choices = [  # type: ignore[attr-defined]
+            (one.code, one.own_name) for one in languages().values()
+        ]
+        self.fields["letter_sender"].choices = [  # type: ignore[attr-defined]
+            ("", _("Choose")),
+            *((str(one), SENDERS[one]) for one in Sender),
+        ]
+
     def letter_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in _LETTER]
 
@@ -252,24 +299,8 @@ class TakeDownForm(forms.Form):
                     " chat. One of them is needed."
                 ),
             )
-        held["answers"] = {"way": str(self.way), **_plain(answers)}
+        held["answers"] = self._told(answers)
         return held
-
-    def _read(self) -> dict[str, Answer]:
-        answers: dict[str, Answer] = {}
-        for field in FIELDS.values():
-            names = [name for name in input_names(field) if name in self.fields]
-            if not names or any(name in self.errors for name in names):
-                continue
-            try:
-                answer = read_field(field, self._said, self._today)
-            except Unreadable as fault:
-                title = str(field_words(field.key, self.way).title)
-                self.add_error(names[0], f"{title}: {_fault(fault)}" if len(names) > 1 else _fault(fault))
-                continue
-            if answer:
-                answers[field.key] = answer
-        return answers
 
     def letter(self) -> LetterTaken | None:
         """What was said of the letter; None for whatever came another way. For a form that is valid."""

@@ -23,6 +23,7 @@ from amaan.desk.pages import (
     unreadable,
     unsealings,
 )
+from amaan.desk.pages.reporter import answers as reporter_answers
 from amaan.desk.pages.reporter import work as reporter
 
 app_name = "desk"
@@ -35,6 +36,7 @@ urlpatterns = [
     *care.urlpatterns,
     *report.urlpatterns,
     *reporter.urlpatterns,
+    *reporter_answers.urlpatterns,
     *take_down.urlpatterns,
     *decisions.urlpatterns,
     *splitting.urlpatterns,

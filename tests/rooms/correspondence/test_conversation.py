@@ -159,6 +159,20 @@ def test_whoever_wrote_again_hears_again_and_a_second_click_tells_nobody() -> No
     assert closed(2) == closed(2) == ["received", "closed", "closed"]
 
 
+def test_whoever_wrote_again_hears_that_it_was_passed_on_after_all() -> None:
+    sent = tell()
+    analyst, reference = staff(Role.ANALYST), reference_of(sent)
+    close_out(analyst, reference=reference, decision=Decision.CLOSED, reason="done", version=1)
+    send(Kind.MESSAGE, language="en", box=box_of(sent), text="He wrote again today")
+    _delivered()
+    close_out(
+        analyst, reference=reference, decision=Decision.REFERRED, reason="police", version=2, stage="nccia"
+    )
+    _delivered()
+    said = [one["status"] for one in letters(sent) if one["kind"] == "status"]
+    assert said == ["received", "closed", "passed_on"]
+
+
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     st.lists(

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from amaan.correspondence.domain import typed
+from amaan.correspondence.domain.merging import merged
 from amaan.correspondence.domain.words import Channel, Sender
 from amaan.portal.domain.envelopes import Kind, Telling
 from amaan.reports.domain.drafts import (
@@ -153,20 +154,6 @@ class Answers:
     def left(self) -> dict[str, Any]:
         """What nobody asked for here, whole."""
         return {key: value for key, value in self.said.items() if key not in self.taken}
-
-
-def merged(tellings: Sequence[Telling]) -> dict[str, Any]:
-    """The answers of all reports among the tellings. Lists grow; a first word stands, later ones beside it."""
-    whole: dict[str, Any] = {}
-    for number, telling in enumerate(one for one in tellings if one.kind is Kind.REPORT):
-        for key, value in telling.answers.items():
-            if key not in whole:
-                whole[key] = value
-            elif isinstance(whole[key], list) and isinstance(value, list | tuple):
-                whole[key] = [*whole[key], *(one for one in value if one not in whole[key])]
-            elif whole[key] != value:
-                whole[f"{key}#{number + 1}"] = value
-    return whole
 
 
 def draft_of(

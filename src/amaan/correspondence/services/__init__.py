@@ -20,6 +20,7 @@ from amaan.correspondence.services.writing import (
     tell_status,
     write_to_reporter,
 )
+from amaan.correspondence.services.writing_down import write_down_answers
 
 __all__ = [
     "LetterTaken",
@@ -38,5 +39,6 @@ __all__ = [
     "show_text",
     "tell_outcome",
     "tell_status",
+    "write_down_answers",
     "write_to_reporter",
 ]

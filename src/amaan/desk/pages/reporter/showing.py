@@ -77,7 +77,8 @@ class AnswerLine:
 
 @dataclass(frozen=True)
 class Reporter:
-    """The conversation in words. `custodian` is the address at which what is sealed is asked for, or empty."""
+    """The conversation in words. `custodian` is the address at which what is sealed is asked for, or empty;
+    `may_answer`: the reader may write down what they answer."""
 
     panel: ConversationPanel
     status: str
@@ -92,6 +93,7 @@ class Reporter:
     flags: tuple[FlagLine, ...]
     hashes: tuple[tuple[str, str], ...]
     answers: tuple[AnswerLine, ...]
+    may_answer: bool
 
 
 @dataclass(frozen=True)
@@ -195,6 +197,7 @@ def _reporter(actor: Actor, panel: ConversationPanel, unit: str) -> Reporter:
         flags=tuple(_flag(actor, flag) for flag in panel.flags),
         hashes=tuple((_file(one.file), _word(HASH_STATUSES, one.status)) for one in panel.hashes),
         answers=tuple(_answers(panel.answers)),
+        may_answer=may(actor, Action.WRITE_TO_REPORTER, unit),
     )
 
 
