@@ -18,12 +18,12 @@ from amaan.reports.models import Identifier
 from amaan.store.rows import allocate_ids, insert_absent, insert_rows, select_in
 from amaan.store.sqlite.base import PRAGMAS, Turnstile
 
-COLUMNS = ("id", "subscriber", "event", "ids", "available_at", "attempts", "error")
+COLUMNS = ("id", "subscriber", "event", "ids", "available_at", "attempts", "error", "behind")
 AT = datetime(2026, 3, 1, 12, 0, 0, 5, tzinfo=timezone(timedelta(hours=5)))
 
 
 def rows(ids: list[int]) -> list[tuple[Any, ...]]:
-    return [(i, "متن\t\\N\n", "e" * (i % 3), "[1]", AT, i % 5, '"') for i in ids]
+    return [(i, "متن\t\\N\n", "e" * (i % 3), "[1]", AT, i % 5, '"', i % 2 == 0) for i in ids]
 
 
 @pytest.mark.django_db
