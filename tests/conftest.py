@@ -84,8 +84,8 @@ _OF_DJANGO = {"db", "transactional_db", "live_server", "client"}
 _SERVED = {"demo_server"}  # a server in a process of its own
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """What asks for no database is `pure`: the second run, on PostgreSQL, would tell nothing new of it.
 
     Law: Django refuses its ORM to a test without the `db` fixture, so a test cannot be pure by mistake. One that
@@ -99,8 +99,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.django_db(**both), append=False)
         elif not (fixtures & _SERVED or item.get_closest_marker("both_databases")):
             item.add_marker("pure")
-    # Workers take files in this order: the journeys first, so that the short ones fill up the end.
-    items.sort(key=lambda item: "journeys" not in item.path.parts)
+    yield
+    # pytest-django has put before all else what needs its database; journeys take longer than anything.
+    items.sort(
+        key=lambda item: "journeys" not in item.path.parts or bool(item.get_closest_marker("django_db"))
+    )
+
+
+_ON_THE_DEMO_SERVER = "served"
+
+
+@cache
+def _mentions(file: str, *names: str) -> bool:
+    text = (ROOT / file).read_text("utf-8")
+    return any(name in text for name in names)
+
+
+def _turn_of(scope: str) -> int:
+    """The long ones first, so that the short ones fill up the end: before all others the journeys on the one demo
+    server, which loads the demo world for a minute; what takes a copy of it comes when nobody waits for it any more."""
+    if scope == _ON_THE_DEMO_SERVER:
+        return 0
+    if "/journeys/" in scope:
+        return 2 if _mentions(scope, "demo_world") else 1
+    return 3 if _mentions(scope, "mark.slow") else 4
 
 
 class _ByFile(LoadFileScheduling):  # type: ignore[misc] # xdist is not typed
@@ -108,12 +130,11 @@ class _ByFile(LoadFileScheduling):  # type: ignore[misc] # xdist is not typed
 
     def _split_scope(self, nodeid: str) -> str:
         file = str(super()._split_scope(nodeid))
-        return "served" if _is_served(file) else file
+        return _ON_THE_DEMO_SERVER if _mentions(file, *_SERVED) else file
 
-
-@cache
-def _is_served(file: str) -> bool:
-    return any(fixture in (ROOT / file).read_text("utf-8") for fixture in _SERVED)
+    def _assign_work_unit(self, node: object) -> None:
+        self.workqueue.move_to_end(min(self.workqueue, key=_turn_of), last=False)
+        super()._assign_work_unit(node)
 
 
 @pytest.hookimpl(optionalhook=True)
