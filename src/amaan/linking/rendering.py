@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from amaan.linking.domain.hands import FEWEST_ACCOUNTS, FEWEST_PLATFORMS, FEWEST_SOURCES
+from amaan.linking.domain.hands import FEWEST_ACCOUNTS, FEWEST_PLATFORMS, FEWEST_SOURCES, FEWEST_SPELLINGS
 from amaan.linking.domain.kinds import KINDS, EvidenceKind, Family, KindOfEvidence
 from amaan.linking.domain.strength import OF_ONE_HAND, PLAIN_AT, PRIOR, STRONG_AT, WEAK_AT
 
@@ -70,6 +70,8 @@ this holds:
   such value;
 - most reports that tell the name tell that value too: it is no name of many;
 - most reports that tell the value tell the name: it is one person's, and not what many are paid to;
+- the name is written in {FEWEST_SPELLINGS} ways or more: who has one everywhere, digits and all, was never seen to
+  change it;
 - those accounts are of {FEWEST_PLATFORMS} platforms or more: whoever imitates somebody goes where that one is known;
 - no two others who tell the name share a value or an account of their own: that would be a second hand, and one of the
   two may imitate the other.

@@ -55,11 +55,11 @@ def sent(
     return Report.objects.get(reference=arrived(raw, number=str(number), entity=platform))
 
 
-def three(*platforms: str) -> list[Report]:
+def three(*platforms: str, spelt: tuple[str, ...] = SPELT) -> list[Report]:
     """Accounts of one telephone."""
     return [
         sent(number + 1, handle, platform, phone=NUMBER)
-        for number, (handle, platform) in enumerate(zip(SPELT, platforms, strict=True))
+        for number, (handle, platform) in enumerate(zip(spelt, platforms, strict=True))
     ]
 
 
@@ -92,6 +92,14 @@ def test_an_imitators_like_is_not(platforms: tuple[str, ...], handle: str, compr
     seen = three(*platforms)
     after = sent(4, handle, "Kiteline", compromised=compromised)
     rebuild_links(SYSTEM, new_snapshot=True)
+    assert max(weight(one, after) for one in seen) < STRONG_AT / 2
+
+
+def test_who_has_one_name_everywhere_is_not_everybody_with_other_digits() -> None:
+    seen = three("Pixboard", "Chatteral", "Kiteline", spelt=("night_mango134",) * 3)
+    after = sent(4, "night_mango70", "Pixboard")
+    rebuild_links(SYSTEM, new_snapshot=True)
+    assert weight(seen[0], seen[1]) > STRONG_AT
     assert max(weight(one, after) for one in seen) < STRONG_AT / 2
 
 

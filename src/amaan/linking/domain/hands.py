@@ -27,6 +27,9 @@ from amaan.linking.domain.kinds import EvidenceKind
 FEWEST_ACCOUNTS: Final = 3
 FEWEST_SOURCES: Final = 3
 FEWEST_PLATFORMS: Final = 2
+FEWEST_SPELLINGS: Final = 3
+"""Different user names of the hand. Who has one name everywhere, digits and all, was never seen to change them:
+another one with other digits may be anybody's."""
 _NAMES_ONE: Final = (
     EvidenceKind.PHONE,
     EvidenceKind.EMAIL,
@@ -49,8 +52,8 @@ class Hand(NamedTuple):
 
 
 def hands_of(evidence: Evidence) -> list[Hand]:
-    """All that the evidence shows; at which platforms, it does not hold (`selectors.hands`). What only supports counts
-    nowhere, nor does a report whose account may be another's."""
+    """All that the evidence shows; how and where names are written it does not hold (`selectors.hands`). What only
+    supports counts nowhere, nor does a report whose account may be another's."""
     told = told_of(evidence)
     fit = (told.reports >= FEWEST_ACCOUNTS) & (told.reports <= MOST[told.kind])
     stems = _rows(evidence, told, fit & (told.kind == EvidenceKind.HANDLE_STEM))
