@@ -44,6 +44,41 @@ def test_whoever_left_leaves_nothing_that_back_could_open(door: Client) -> None:
     assert SECRET in other.press("check"), "another form stays open"
 
 
+def test_back_after_sending_shows_nothing_that_was_told(door: Client) -> None:
+    """A borrowed phone: the story is gone with "send"; the code can be seen again until somebody leaves."""
+    visitor = with_a_story(door)
+    question = visitor.sealed
+    visitor.press("check")
+    check, action = visitor.sealed, visitor.action
+    sent = visitor.press("send")
+    for sealed in (question, check, visitor.sealed):
+        for do in ("check", "next", "back", "stay", "skip", "change:what_happened"):
+            again = door.post(action, {"sealed": sealed, "do": do})
+            page = again.content.decode()
+            assert (again.status_code, SECRET in page, 'class="digits"' in page) == (410, False, False)
+            assert "It was sent" in page
+    (kept,) = re.findall(r'name="sealed" value="([^"]+)"', page)
+    shown = door.post("/ur/report/me/check/", {"sealed": kept, "do": "send"}).content.decode()
+    digits = r'class="digits"[^>]*><span>([^<]+)'
+    assert re.findall(digits, shown) == re.findall(digits, sent) != []
+    assert Envelope.objects.count() == 1
+    door.get(way_out(sent))
+    assert "It was sent" not in door.post(action, {"sealed": check, "do": "check"}).content.decode()
+
+
+def test_where_the_door_cannot_say_that_a_form_was_sent_it_is_sent_all_the_same(
+    door: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = with_a_story(door)
+    visitor.press("check")
+
+    def gone(**_: object) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(LeftForm.objects, "get_or_create", gone)
+    assert 'class="digits"' in visitor.press("send")
+
+
 def test_whoever_left_after_sending_leaves_no_code(door: Client) -> None:
     visitor = with_a_story(door)
     visitor.press("check")

@@ -47,7 +47,7 @@ from amaan.portal.padding import padded
 from amaan.portal.pages.campaign import spoken_question
 from amaan.portal.pages.help import Card, cards_of, current_helplines, untried
 from amaan.portal.services import send
-from amaan.portal.services.leaving import was_left, way_out
+from amaan.portal.services.leaving import shut_sent, was_left, was_sent, way_out
 from amaan.portal.services.proving import proof_of
 from amaan.portal.showing import show_answers, show_question, typed_of
 from amaan.portal.words import WAY_WORDS, question_words, recording_name
@@ -62,6 +62,14 @@ _NOTHING: Final[Mapping[str, Unreadable]] = {}
 
 class StartAgain(Exception):
     """The answers came too late, not whole, or after the way out was taken. There is no second copy of them."""
+
+
+class SentAlready(StartAgain):
+    """They were sent, and nothing but the page with the code is shown of them any more. `told` is what was sent."""
+
+    def __init__(self, told: Told) -> None:
+        super().__init__()
+        self.told = told
 
 
 def _page(
@@ -93,8 +101,8 @@ def question(request: HttpRequest, language: str, way: str, key: str) -> HttpRes
         return _question(request, Told(_way(way)), asked)
     try:
         told = _told(request, _way(way))
-    except StartAgain:
-        return _start_again(request)
+    except StartAgain as shut:
+        return _start_again(request, shut)
     return _answered(request, told, asked, request.POST.get("do", "next"))
 
 
@@ -104,8 +112,8 @@ def check(request: HttpRequest, language: str, way: str) -> HttpResponse:
         return _check(request, Told(_way(way)))
     try:
         told = _told(request, _way(way))
-    except StartAgain:
-        return _start_again(request)
+    except StartAgain as shut:
+        return _start_again(request, shut)
     do, _colon, key = request.POST.get("do", CHECK).partition(":")
     if do == "change" and key in ORDER[told.way]:
         return _question(request, replace(told, checking=True), QUESTIONS[key])
@@ -132,6 +140,8 @@ def _told(request: HttpRequest, way: Way) -> Told:
         raise StartAgain from fault
     if was_left(told.nonce):
         raise StartAgain
+    if request.POST.get("do") != "send" and was_sent(told.nonce):
+        raise SentAlready(told)
     return told
 
 
@@ -241,6 +251,7 @@ def _send(request: HttpRequest, language: str, told: Told) -> HttpResponse:
     except (DoorNotReady, DatabaseError):
         _log.exception("a report could not be sent")
         return _check(request, told, failed=True)
+    shut_sent(told.nonce)
     earlier = told.proof if sent.submission in told.proof else ""
     told = replace(told, proof=proof_of(sent) or earlier)
     return _page(
@@ -257,5 +268,11 @@ def _send(request: HttpRequest, language: str, told: Told) -> HttpResponse:
     )
 
 
-def _start_again(request: HttpRequest) -> HttpResponse:
-    return _page(request, "portal/report/again.html", status=HTTPStatus.GONE)
+def _start_again(request: HttpRequest, shut: StartAgain) -> HttpResponse:
+    shown: dict[str, Any] = {}
+    if isinstance(shut, SentAlready):
+        # For whoever lost the page with the code on the way; what was told is shown no more.
+        told = shut.told
+        shown = {"sent": f"report/{told.way}/check/", "sealed": seal_state(PURPOSE, told.as_json())}
+        shown["way_out"] = way_out(told.nonce)
+    return _page(request, "portal/report/again.html", shown, status=HTTPStatus.GONE)

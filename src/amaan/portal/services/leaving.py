@@ -37,21 +37,45 @@ def leave_form(told: str) -> None:
         mark, signature = whole[:_MARK], whole[_MARK:]
         if not secrets.compare_digest(signature, _signature(mark)):
             return
-        today = timezone.now().date()
-        with transaction.atomic(using=router.db_for_write(LeftForm)):
-            _, fresh = LeftForm.objects.get_or_create(mark=mark, defaults={"on": today})
-            if fresh:
-                LeftForm.objects.filter(on__lt=today - timedelta(days=DAYS)).delete()
+        _shut(mark)
     except ValueError:
         return
     except (DoorNotReady, DatabaseError):
         _log.exception("a form that was left could not be shut")
 
 
+def shut_sent(nonce: str) -> None:
+    """The form has been sent: its questions are shut, so that Back on a borrowed phone shows nothing of them.
+
+    To send it once more is still possible, for whoever lost the page with the code on the way.
+    """
+    try:
+        _shut(_sent_mark(nonce))
+    except (DoorNotReady, DatabaseError):
+        _log.exception("a form that was sent could not be shut")
+
+
 def was_left(nonce: str) -> bool:
     """Whether the way out of this form was taken. Where the database doesn't answer nobody's report is lost for it."""
+    return _is_shut(_mark(nonce))
+
+
+def was_sent(nonce: str) -> bool:
+    """Whether this form has been sent; likewise."""
+    return _is_shut(_sent_mark(nonce))
+
+
+def _shut(mark: bytes) -> None:
+    today = timezone.now().date()
+    with transaction.atomic(using=router.db_for_write(LeftForm)):
+        _, fresh = LeftForm.objects.get_or_create(mark=mark, defaults={"on": today})
+        if fresh:
+            LeftForm.objects.filter(on__lt=today - timedelta(days=DAYS)).delete()
+
+
+def _is_shut(mark: bytes) -> bool:
     try:
-        return LeftForm.objects.filter(mark=_mark(nonce)).exists()
+        return LeftForm.objects.filter(mark=mark).exists()
     except DatabaseError:
         _log.exception("nobody could say whether a form was left")
         return False
@@ -59,6 +83,10 @@ def was_left(nonce: str) -> bool:
 
 def _mark(nonce: str) -> bytes:
     return keyed_digest(derive(door_keys().pepper, "amaan/portal/left/1"), nonce.encode())[:_MARK]
+
+
+def _sent_mark(nonce: str) -> bytes:
+    return keyed_digest(derive(door_keys().pepper, "amaan/portal/left/3"), nonce.encode())[:_MARK]
 
 
 def _signature(mark: bytes) -> bytes:
