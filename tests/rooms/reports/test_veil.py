@@ -261,6 +261,6 @@ def test_ten_thousand_names_are_looked_for_in_bounded_time() -> None:
         [Protected(names=[f"Given{n}"], identifiers=[("handle", f":handle{n}")]) for n in range(10_000)]
     )
     text = "A long story of given77 in which handle9999 stands once. " * 300
-    began = time.monotonic()
+    began = time.process_time()
     assert sum(said(veil.over(text)).count("▒") for _ in range(5)) == 3000
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10

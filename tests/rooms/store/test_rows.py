@@ -96,17 +96,17 @@ def test_a_greedy_writer_lets_in_who_waits(tmp_path: Path) -> None:
     """Polling, as SQLite does it alone, would make the one that waits lose nearly every time."""
     database = str(tmp_path / "a.sqlite3")
     context = multiprocessing.get_context("spawn")
-    inside, stop = context.Event(), context.Event()
-    process = context.Process(target=write_greedily, args=(database, inside, stop))
+    inside, stop, turns = context.Event(), context.Event(), context.Value("i", 0)
+    process = context.Process(target=write_greedily, args=(database, inside, stop, turns))
     process.start()
     try:
         assert inside.wait(30)
         turnstile = Turnstile(database)
-        waits = []
+        waited = []
         for _ in range(20):
-            began = time.monotonic()
+            before = turns.value
             turnstile.enter()
-            waits.append(time.monotonic() - began)
+            waited.append(turns.value - before)
             turnstile.leave()
             time.sleep(0.005)
         turnstile.close()
@@ -114,24 +114,24 @@ def test_a_greedy_writer_lets_in_who_waits(tmp_path: Path) -> None:
         stop.set()
         process.join(10)
     assert process.exitcode == 0
-    assert sorted(waits)[10] < 0.1, waits
-    assert max(waits) < 1, waits
+    # Counted in turns of the other: a clock, or a turn that is taken just before we ask, tells of a busy machine.
+    assert sorted(waited)[10] <= 1, waited
+    assert sorted(waited)[17] <= 10, waited
 
 
 def test_a_process_that_dies_inside_holds_nobody_up(tmp_path: Path) -> None:
     database = str(tmp_path / "a.sqlite3")
     context = multiprocessing.get_context("spawn")
-    inside, stop = context.Event(), context.Event()
-    process = context.Process(target=write_greedily, args=(database, inside, stop))
+    inside, stop, turns = context.Event(), context.Event(), context.Value("i", 0)
+    process = context.Process(target=write_greedily, args=(database, inside, stop, turns))
     process.start()
     assert inside.wait(30)
     process.kill()
     process.join()
     turnstile = Turnstile(database)
-    began = time.monotonic()
-    turnstile.enter()
+    turnstile.enter()  # would wait for ever
+    assert turnstile._inside
     turnstile.close()
-    assert time.monotonic() - began < 1
 
 
 def test_what_is_overwritten_leaves_no_trace_in_the_file(tmp_path: Path) -> None:
