@@ -128,7 +128,7 @@ class Phone:
         if seen is None or kinds - seen:
             found += [
                 f"{fault['id']}: {fault['nodes'][0]['html'][:120]}"
-                for fault in Axe().run(page).response["violations"]
+                for fault in Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
             ]
         if seen is not None:
             seen |= kinds
