@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-pytestmark = pytest.mark.django_db(databases=["default", "portal"])
+# Redirects and still pages: on the other database they tell nothing new.
+pytestmark = [pytest.mark.django_db(databases=["default", "portal"]), pytest.mark.pure]
 
 
 @pytest.mark.parametrize(
