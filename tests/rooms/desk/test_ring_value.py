@@ -61,6 +61,8 @@ def test_from_the_ring_to_the_value_and_all_its_links_in_one_act(shop: str) -> N
     assert history.count("a shop&#x27;s number") == 1, "one line, not one for each link"
     assert act in history
     assert "Its reports stand together no more" in history
+    assert "Nothing holds them together that could break." in history
+    assert "the rest still stands together" not in history
     html(client, f"{shop}value/T1/", 404)
     number = act.split("/")[-2]
     assert client.post(f"{act}undo/", {"reason": ""}).status_code == 422

@@ -76,6 +76,19 @@ def test_a_change_of_one_rule_goes_from_its_form_to_the_second_persons_answer(la
 
 
 @pytest.mark.usefixtures("small_rules")
+def test_who_only_changes_their_turn_inside_a_band_is_counted_too(lay: Lay) -> None:  # noqa: F811
+    triage_reports(WORKER, report_ids=[lay(KNOWN_CHILD, unit="north").pk])
+    first = signed_in(a_person(Role.SUPERVISOR))
+    change = {"weight": "31", "floor": "", "english": "The child can be found.", "urdu": "بچہ مل سکتا ہے۔"}
+    page(first, f"{RULES}change/child-known/", **change, reason="A little sooner.")
+    while replay_some(WORKER):
+        pass
+    told = page(first, f"{RULES}proposals/{RuleProposal.objects.get().pk}/")
+    assert "Of 1 reports, 0 would have another band" in told
+    assert "Inside their band 1 would come sooner and 0 later" in told
+
+
+@pytest.mark.usefixtures("small_rules")
 def test_a_file_that_is_refused_is_shown_with_its_line_and_nothing_is_lost() -> None:
     client = signed_in(a_person(Role.SUPERVISOR))
     begun = client.get(f"{RULES}propose/").content.decode()

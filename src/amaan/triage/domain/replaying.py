@@ -175,6 +175,15 @@ class Replay:
     def moved(self) -> int:
         return self.sooner + self.later
 
+    @property
+    def turned_sooner(self) -> int:
+        """Those that stay in their band and whose turn comes sooner inside it."""
+        return self.turned[True]
+
+    @property
+    def turned_later(self) -> int:
+        return self.turned[False]
+
     def effect(self, effect: Effect) -> int:
         return sum(self.fates[key] for key, one in _EFFECTS.items() if one is effect)
 
