@@ -27,6 +27,7 @@ WORK: Final[Mapping[Role, _StrPromise]] = {
     Role.STATISTICIAN: _("You tell the public what happens, in numbers that cannot identify a child."),
     Role.AUDITOR: _("You check what was done and by whom. You do not read what was told."),
     Role.ADMINISTRATOR: _(
-        "You look after people, offices and roles. You cannot read reports, and that is on purpose."
+        "You look after people, offices and roles, by the commands amaan user and amaan unit. You cannot"
+        " read reports, and that is on purpose."
     ),
 }

@@ -12,6 +12,7 @@ from amaan.desk.pages import (
     lists,
     look_up,
     matches,
+    opening,
     queue,
     queues,
     report,
@@ -30,6 +31,7 @@ app_name = "desk"
 
 urlpatterns = [
     *queue.urlpatterns,
+    *opening.urlpatterns,
     *queues.urlpatterns,
     *calls.urlpatterns,
     *shift.urlpatterns,
