@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from amaan.linking.domain.hands import FEWEST_ACCOUNTS, FEWEST_PLATFORMS, FEWEST_SOURCES, FEWEST_SPELLINGS
 from amaan.linking.domain.kinds import KINDS, EvidenceKind, Family, KindOfEvidence
-from amaan.linking.domain.strength import OF_ONE_HAND, PLAIN_AT, PRIOR, STRONG_AT, WEAK_AT
+from amaan.linking.domain.strength import (
+    FEWEST_ACCOUNTS,
+    FEWEST_PLATFORMS,
+    FEWEST_SOURCES,
+    FEWEST_SPELLINGS,
+    OF_ONE_HAND,
+    PLAIN_AT,
+    PRIOR,
+    STRONG_AT,
+    WEAK_AT,
+)
 
 _OPENING: Final = f"""\
 # Evidence for links

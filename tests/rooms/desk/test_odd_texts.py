@@ -29,6 +29,8 @@ from amaan.authority.actors import Actor, Role
 from amaan.bundles.tasks import bundle
 from amaan.care.models import CheckIn
 from amaan.cases.services import open_case
+from amaan.correspondence.domain.words import Channel
+from amaan.correspondence.services import receive_by_staff
 from amaan.desk.urls import urlpatterns
 from amaan.ledger.models import Entry
 from amaan.linking.models import Alert, Member
@@ -114,7 +116,7 @@ def _people() -> list[User]:
 
 
 def _places(people: list[User], tmp_path: Path) -> dict[str, object]:
-    """Something that is there for every kind of address, by how the address begins, what it takes, or both."""
+    """Something that is there for every kind of address, by its name or how it begins, what it takes, or both."""
     officer = actor(people[0])
     told = arrived(report(victim("0301-7654321")), file_details(MD5))
     second, third = (
@@ -156,6 +158,7 @@ def _places(people: list[User], tmp_path: Path) -> dict[str, object]:
         "rings/": ring,
         "rings/number": act,  # and an alert of that number
         "rings/mark": "T1",
+        "reporter_answers/reference": _a_call(officer),
         "links/one": told,
         "links/other": second,
         "links/number": decision,
@@ -163,6 +166,13 @@ def _places(people: list[User], tmp_path: Path) -> dict[str, object]:
         "unit": "north",
         "number": 1,
     }
+
+
+def _a_call(officer: Actor) -> str:
+    """A report that somebody told on the telephone."""
+    answers = {"way": "child", "what_happened": "A man waits at the gate."}
+    channel = Channel.TELEPHONE
+    return receive_by_staff(officer, answers=answers, language="ur", channel=channel, unit="north").reference
 
 
 def _a_ring(officer: Actor) -> tuple[str, int, int]:
@@ -210,7 +220,10 @@ def address(name: str, places: dict[str, object], **odd: object) -> str:
     (pattern,) = [one for one in urlpatterns if one.name == name]
     begins = str(pattern.pattern).partition("/")[0] + "/"
     takes = pattern.pattern.converters
-    there = {n: places.get(begins + n) or places.get(begins) or places[n] for n in takes}
+    there = {
+        n: places.get(f"{name}/{n}") or places.get(begins + n) or places.get(begins) or places[n]
+        for n in takes
+    }
     return reverse(f"desk:{name}", kwargs={n: odd.get(n, there[n]) for n in takes})
 
 

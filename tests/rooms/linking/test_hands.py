@@ -13,9 +13,9 @@ from tests.rooms.linking.made_evidence import Row, key_of, made
 from amaan.linking.domain.evidence import Evidence, Stance, Trust
 from amaan.linking.domain.explaining import Reason, waterfall
 from amaan.linking.domain.frequency import Counts, count_sources
-from amaan.linking.domain.hands import FEWEST_ACCOUNTS, hands_of
+from amaan.linking.domain.hands import hands_of
 from amaan.linking.domain.kinds import EvidenceKind
-from amaan.linking.domain.strength import MOST_OF_PUBLIC, MOST_OF_SUPPORT, STRONG_AT
+from amaan.linking.domain.strength import FEWEST_ACCOUNTS, MOST_OF_PUBLIC, MOST_OF_SUPPORT, STRONG_AT
 from amaan.linking.domain.weighing import weigh
 
 STEM, PHONE, WALLET, HANDLE, ACCOUNT = (

@@ -23,13 +23,8 @@ from numpy.typing import NDArray
 from amaan.linking.domain.evidence import Evidence, Stance, Trust
 from amaan.linking.domain.frequency import MOST, Told, told_of
 from amaan.linking.domain.kinds import EvidenceKind
+from amaan.linking.domain.strength import FEWEST_ACCOUNTS, FEWEST_SOURCES
 
-FEWEST_ACCOUNTS: Final = 3
-FEWEST_SOURCES: Final = 3
-FEWEST_PLATFORMS: Final = 2
-FEWEST_SPELLINGS: Final = 3
-"""Different user names of the hand. Who has one name everywhere, digits and all, was never seen to change them:
-another one with other digits may be anybody's."""
 _NAMES_ONE: Final = (
     EvidenceKind.PHONE,
     EvidenceKind.EMAIL,

@@ -29,6 +29,12 @@ OF_ONE_HAND: Final = 22.0
 """Bits of a similar user name that one hand was seen to carry from account to account (`hands`): as a user name at its
 platform weighs, so that two reports share it and nothing else just to be strong. Not less where many tell it: most of
 them are that hand."""
+FEWEST_ACCOUNTS: Final = 3
+FEWEST_SOURCES: Final = 3
+FEWEST_PLATFORMS: Final = 2
+FEWEST_SPELLINGS: Final = 3
+"""From so many on a name is one hand's (`hands`). Different user names of the hand: who has one name everywhere, digits
+and all, was never seen to change them; another one with other digits may be anybody's."""
 FURTHER: Final = 4
 """Beside the heaviest of a family, one part in so many of its further evidence counts,"""
 MOST_FURTHER: Final = 2

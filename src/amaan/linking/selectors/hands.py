@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from amaan.linking.domain.evidence import Evidence
 from amaan.linking.domain.handles import platform_of, stem
-from amaan.linking.domain.hands import FEWEST_PLATFORMS, FEWEST_SPELLINGS, hands_of
+from amaan.linking.domain.hands import hands_of
 from amaan.linking.domain.keys import digest_key
 from amaan.linking.domain.kinds import EvidenceKind
+from amaan.linking.domain.strength import FEWEST_PLATFORMS, FEWEST_SPELLINGS
 from amaan.linking.selectors.material import clue_secret, handles_told
 from amaan.linking.selectors.tellings import tellings_of
 
