@@ -45,7 +45,7 @@ SLICE_SECONDS = 0.06
 """SQLite's one writer is shared with people: a slice commits after about this long and whoever waits goes first."""
 MANY = 10
 """Chunks after which an import is long enough to bring a worker of its own, if none is running."""
-LEFT_TO_THE_WORKER = 5_000
+LEFT_TO_THE_WORKER = 15_000
 """Ids that wait for what goes behind (links: about three a report): of more the running worker takes care."""
 _LOOK_AGAIN_SECONDS = 0.05
 _STUCK_SECONDS = 10.0
