@@ -76,8 +76,10 @@ class Planted:
 
     @classmethod
     def anew(cls) -> Planted:
-        mark = uuid.uuid4().hex[:8]
-        digits = f"{int(mark, 16) % 10**7:07d}"
+        number = uuid.uuid4().int
+        digits = f"{number % 10**7:07d}"
+        # Letters alone: a row of digits in the child's handle is covered in the other's address, too.
+        mark = "".join(chr(ord("a") + number // 10**7 // 26**place % 26) for place in range(8))
         return cls(
             mark, f"Plantedname{mark}", f"+92300{digits}", f"kid_{mark}", f"reported.{mark}@mail.example"
         )
@@ -317,8 +319,7 @@ def _pull_until(analyst: Walker, reported: str) -> str:
             page.wait_for_timeout(250)  # nothing is left there: it has no band yet
             continue
         seen.append(page.inner_text("main")[:120])
-        # A page that did not come whole is asked for once more, as people do; what went wrong stands in `complaints`.
-        if reported in page.content() or (page.reload() and reported in page.content()):
+        if reported in page.content():
             return page.inner_text("h1").strip()
     raise AssertionError(f"nobody could pull the report; pulled were: {seen}")
 
