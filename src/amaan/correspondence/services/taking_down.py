@@ -6,7 +6,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -16,12 +16,11 @@ from amaan.accounts.selectors import unit_list
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, require
 from amaan.correspondence.domain import places
-from amaan.correspondence.domain.words import ArrivalState, Channel, CorrespondenceError, Sender
-from amaan.correspondence.models import Arrival, Conversation
+from amaan.correspondence.domain.words import Channel, CorrespondenceError, Sender
+from amaan.correspondence.models import Conversation
 from amaan.correspondence.services.letters import post
 from amaan.correspondence.services.marking import Told, mark_told, story_signature
-from amaan.correspondence.services.tellings import Seal, conversation_for, raw_of, tell_again
-from amaan.evidence.services import store_exhibits
+from amaan.correspondence.services.tellings import Seal, conversation_for, note_arrival, raw_of, tell_again
 from amaan.keyring.domain import IndexKeys, blind_index
 from amaan.ledger.services import Act, append
 from amaan.portal.domain.codes import BoxKeys
@@ -32,8 +31,6 @@ from amaan.reports.domain.outcomes import PublicStatus
 from amaan.reports.domain.references import BITS, write_reference
 from amaan.reports.selectors import references_of
 from amaan.store.rows import durable
-
-_ENVELOPE_BYTES: Final = 16
 
 
 class NotALetter(CorrespondenceError):
@@ -109,15 +106,7 @@ def receive_by_staff(
             conversation.address = conversation.public = None
         earlier = _with_letter(conversation, letter, seal)
         conversation.save()
-        Arrival.objects.create(
-            number=secrets.token_bytes(_ENVELOPE_BYTES),
-            kind=Kind.REPORT,
-            state=ArrivalState.CARRIED,
-            exhibits=json.dumps(store_exhibits([exhibit])),
-            conversation=conversation,
-            received_at=now,
-            carried_at=now,
-        )
+        note_arrival(conversation, exhibit, now)
         receipt = tell_again(actor, conversation, seal, unit=office, now=now)
         assert receipt is not None  # it is the first telling
         body: dict[str, object] = {"channel": str(channel), "submission": telling.submission}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,7 @@ from amaan.correspondence.domain.opening import telling_in
 from amaan.correspondence.domain.words import ArrivalState, Channel, Contact
 from amaan.correspondence.models import Arrival, Conversation
 from amaan.evidence.domain import ExhibitSealer
-from amaan.evidence.services import exhibit_sealer, open_exhibit, write_exhibits
+from amaan.evidence.services import exhibit_sealer, open_exhibit, store_exhibits, write_exhibits
 from amaan.keyring.domain import IndexKeys, Sealer
 from amaan.keyring.services import index_keys, new_sealer
 from amaan.portal.domain.envelopes import Kind, Telling
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 MOST_TELLINGS: Final = 50
 """Of one report. What is sent beyond them is kept and shown as a message, and makes no telling of its own: otherwise
 one box could keep the desk busy for ever."""
+_ENVELOPE_BYTES: Final = 16
 TOLD: Final = frozenset({Kind.REPORT, Kind.MESSAGE, Kind.WITHDRAW, Kind.HASHES})
 """Kinds that are part of what a report says."""
 
@@ -124,6 +126,25 @@ def documents_of(conversation: Conversation, exhibits: ExhibitSealer) -> list[Do
         rows[-1] = newest
     raws = [open_exhibit(json.loads(row.exhibits)[0]) for row in rows]
     return [Document.of(telling_in(json.loads(raw)), raw, exhibits) for raw in raws]
+
+
+def first_told(conversation: Conversation) -> Telling:
+    """What began the conversation, opened. Raises what `open_exhibit` raises."""
+    row = _arrivals(conversation).order_by("id")[0]
+    return telling_in(json.loads(open_exhibit(json.loads(row.exhibits)[0])))
+
+
+def note_arrival(conversation: Conversation, exhibit: Storable, now: datetime) -> None:
+    """A report's telling that staff wrote down, in the caller's transaction. Its bytes are in the vault already."""
+    Arrival.objects.create(
+        number=secrets.token_bytes(_ENVELOPE_BYTES),
+        kind=Kind.REPORT,
+        state=ArrivalState.CARRIED,
+        exhibits=json.dumps(store_exhibits([exhibit])),
+        conversation=conversation,
+        received_at=now,
+        carried_at=now,
+    )
 
 
 def _arrivals(conversation: Conversation) -> QuerySet[Arrival]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -13,16 +11,13 @@ from django.utils import timezone
 
 from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
-from amaan.correspondence.domain.words import ArrivalState, NoConversation, NothingWritten
-from amaan.correspondence.models import Arrival, Conversation
-from amaan.correspondence.services.tellings import Seal, documents_of, raw_of, tell_again
-from amaan.evidence.services import store_exhibits
+from amaan.correspondence.domain.words import NoConversation, NothingWritten
+from amaan.correspondence.models import Conversation
+from amaan.correspondence.services.tellings import Seal, first_told, note_arrival, raw_of, tell_again
 from amaan.ledger.services import Act, append
 from amaan.portal.domain.envelopes import Kind
 from amaan.portal.domain.questions import FIELDS
 from amaan.reports.selectors import access_report
-
-_NUMBER_BYTES = 16
 
 
 @transaction.atomic
@@ -41,9 +36,8 @@ def write_down_answers(actor: Actor, *, reference: str, answers: Mapping[str, An
     if not asked:
         raise NothingWritten("No question was answered.")
     seal, now = Seal.fresh(), timezone.now()
-    first = documents_of(conversation, seal.exhibits)[0].telling
     telling = replace(
-        first,
+        first_told(conversation),
         kind=Kind.REPORT,
         at=now.isoformat(timespec="microseconds"),
         answers=dict(answers),
@@ -52,15 +46,7 @@ def write_down_answers(actor: Actor, *, reference: str, answers: Mapping[str, An
         hash="",
     )
     (exhibit,) = seal.keep([raw_of(telling)])
-    Arrival.objects.create(
-        number=secrets.token_bytes(_NUMBER_BYTES),
-        kind=Kind.REPORT,
-        state=ArrivalState.CARRIED,
-        exhibits=json.dumps(store_exhibits([exhibit])),
-        conversation=conversation,
-        received_at=now,
-        carried_at=now,
-    )
+    note_arrival(conversation, exhibit, now)
     # Taken in as what comes from the door is; the entry below says who wrote it down.
     tell_again(Actor.system("door"), conversation, seal, unit=report.unit, now=now, heard=True)
     body: dict[str, object] = {"answered": asked}

@@ -47,7 +47,7 @@ from amaan.portal.padding import padded
 from amaan.portal.pages.campaign import spoken_question
 from amaan.portal.pages.help import Card, cards_of, current_helplines, untried
 from amaan.portal.services import send
-from amaan.portal.services.leaving import shut_sent, was_left, was_sent, way_out
+from amaan.portal.services.leaving import left_or_sent, shut_sent, way_out
 from amaan.portal.services.proving import proof_of
 from amaan.portal.showing import show_answers, show_question, typed_of
 from amaan.portal.words import WAY_WORDS, question_words, recording_name
@@ -138,9 +138,10 @@ def _told(request: HttpRequest, way: Way) -> Told:
         told = replace(read_told(open_state(PURPOSE, request.POST.get("sealed", ""))), way=way)
     except (NotOpened, NotTold) as fault:
         raise StartAgain from fault
-    if was_left(told.nonce):
+    left, sent = left_or_sent(told.nonce)
+    if left:
         raise StartAgain
-    if request.POST.get("do") != "send" and was_sent(told.nonce):
+    if sent and request.POST.get("do") != "send":
         raise SentAlready(told)
     return told
 

@@ -57,12 +57,14 @@ def shut_sent(nonce: str) -> None:
 
 def was_left(nonce: str) -> bool:
     """Whether the way out of this form was taken. Where the database doesn't answer nobody's report is lost for it."""
-    return _is_shut(_mark(nonce))
+    return bool(_among([_mark(nonce)]))
 
 
-def was_sent(nonce: str) -> bool:
-    """Whether this form has been sent; likewise."""
-    return _is_shut(_sent_mark(nonce))
+def left_or_sent(nonce: str) -> tuple[bool, bool]:
+    """Whether the way out of this form was taken, and whether it has been sent; one look for each page of it."""
+    left, sent = _mark(nonce), _sent_mark(nonce)
+    shut = _among([left, sent])
+    return left in shut, sent in shut
 
 
 def _shut(mark: bytes) -> None:
@@ -73,12 +75,14 @@ def _shut(mark: bytes) -> None:
             LeftForm.objects.filter(on__lt=today - timedelta(days=DAYS)).delete()
 
 
-def _is_shut(mark: bytes) -> bool:
+def _among(marks: list[bytes]) -> set[bytes]:
     try:
-        return LeftForm.objects.filter(mark=mark).exists()
+        return {
+            bytes(mark) for mark in LeftForm.objects.filter(mark__in=marks).values_list("mark", flat=True)
+        }
     except DatabaseError:
         _log.exception("nobody could say whether a form was left")
-        return False
+        return set()
 
 
 def _mark(nonce: str) -> bytes:
