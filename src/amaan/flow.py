@@ -16,7 +16,8 @@ SUBSCRIPTIONS: dict[str, dict[str, str]] = {
         "linking.link": "amaan.linking.tasks.link",
     },
     "report.worded": {"triage.band": "amaan.triage.tasks.band_reports"},
-    "report.read": {
+    "report.read": {"lexicon.compare": "amaan.lexicon.tasks.compare"},
+    "report.compared": {
         "bundles.place_read": "amaan.bundles.tasks.place_read",
         "linking.link": "amaan.linking.tasks.link",
     },
@@ -40,5 +41,10 @@ SUBSCRIPTIONS: dict[str, dict[str, str]] = {
     "report.status_changed": {"correspondence.tell": "amaan.correspondence.tasks.tell_reporters"},
 }
 
-BEHIND: frozenset[str] = frozenset({"linking.link", "linking.ring"})
-"""Subscribers that go after all others: bands don't wait for them, and they are quicker once all else is known."""
+BEHIND: tuple[frozenset[str], ...] = (
+    frozenset({"lexicon.compare"}),
+    frozenset({"bundles.bundle", "bundles.place_read"}),
+    frozenset({"linking.link", "linking.ring"}),
+)
+"""Subscribers that go after all others, group by group: bands don't wait for them, and each is quicker once what stands
+before it is known."""

@@ -20,5 +20,5 @@ def follow(ids: Sequence[int]) -> None:
 
 
 def place_read(ids: Sequence[int]) -> None:
-    """Subscriber of `report.read`."""
+    """Subscriber of `report.compared`."""
     place_read_reports(Actor.system("bundles"), report_ids=ids)

@@ -93,6 +93,7 @@ ACTS: Final[Mapping[str, _StrPromise]] = {
     "look_up.refused": _("was refused a look-up"),
     "look_up.terms_read": _("opened what a look-up asked for"),
     "lexicon.run": _("read what reports' texts say"),
+    "lexicon.compared": _("made reports' texts comparable"),
     "matching.round": _("compared past reports with a list again"),
     "matching.run": _("compared reports with the lists of known material"),
     "media.exported": _("took a sealed file out, to carry it to the examiner"),

@@ -23,7 +23,7 @@ def think_link(ids: Sequence[int]) -> None:
 
 
 def link(ids: Sequence[int]) -> None:
-    """Subscriber of `report.received`, `report.read` and `report.bundled`."""
+    """Subscriber of `report.received`, `report.compared` and `report.bundled`."""
     link_reports(Actor.system("linking"), report_ids=ids)
 
 

@@ -73,7 +73,7 @@ def import_(
     _show(summary)
     if ids_behind():
         who = "The worker makes" if worker_alive() else "When `amaan worker` runs, it makes"
-        typer.echo(f"{who} the links and rings of what came in (amaan deliveries list).", err=True)
+        typer.echo(f"{who} the bundles, links and rings of what came in (amaan deliveries list).", err=True)
     if as_json:
         typer.echo(json.dumps(summary.counts()))
     if summary.received == 0:

@@ -14,6 +14,7 @@ from tests.rooms.desk.arrivals import arrived
 from tests.rooms.referrals.reading import report
 
 from amaan.authority.actors import Actor, ActorKind, Grant, Role
+from amaan.ledger.models import Entry
 from amaan.lexicon.domain.lexicon import Lexicon
 from amaan.lexicon.domain.patterns import Index
 from amaan.lexicon.domain.shipped import named, shipped
@@ -21,7 +22,16 @@ from amaan.lexicon.models import Round, TextReading
 from amaan.lexicon.panels import words_panel
 from amaan.lexicon.permissions import OnlyTheSystemReads
 from amaan.lexicon.selectors import facts_of_words, reading_of, words_of
-from amaan.lexicon.services import read_ahead, read_reports, reading, reread_some, rereading
+from amaan.lexicon.services import (
+    compare_ahead,
+    compare_reports,
+    comparing,
+    read_ahead,
+    read_reports,
+    reading,
+    reread_some,
+    rereading,
+)
 from amaan.outbox.models import Delivery
 from amaan.reports.models import Report
 from amaan.reports.panels import OnlyTheSystemReadsTexts, texts_for_reading
@@ -98,6 +108,8 @@ def test_people_read_no_texts_of_many_reports() -> None:
         list(texts_for_reading(ANALYST, version_ids=[1]))
     with pytest.raises(OnlyTheSystemReads):
         read_reports(ANALYST, report_ids=[1])
+    with pytest.raises(OnlyTheSystemReads):
+        compare_reports(ANALYST, report_ids=[1])
 
 
 def _ship(lexicon: Lexicon, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,8 +195,43 @@ def test_equal_texts_are_known_by_a_number_that_says_nothing() -> None:
         _told(report(f"<additionalInfo>{text}</additionalInfo>"), number)
         for text, number in ((STORY, "1"), (STORY.upper(), "2"), (STORY.replace("7000", "8000"), "3"))
     )
-    read_reports(WORKER, report_ids=[one.pk, same.pk, other.pk])
-    numbers = words_of([one.pk, same.pk, other.pk])
+    ids = [one.pk, same.pk, other.pk]
+    read_reports(WORKER, report_ids=ids)
+    assert words_of(ids) == {}, "bands don't wait for it"
+    assert compare_reports(WORKER, report_ids=ids).compared == 3
+    assert compare_reports(WORKER, report_ids=ids).compared == 0
+    numbers = words_of(ids)
     assert numbers[one.pk] == numbers[same.pk] != numbers[other.pk]
     TextReading.objects.filter(report=same).update(words=None)
     assert same.pk not in words_of([same.pk]), "what was read before has none"
+
+
+def _compared() -> list[int]:
+    rows = Delivery.objects.filter(event="report.compared").values_list("ids", flat=True)
+    return [one for ids in rows for one in json.loads(ids)]
+
+
+def test_what_is_compared_is_reckoned_ahead_and_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = _told()
+    assert compare_reports(WORKER, report_ids=[held.pk]).compared == 0, "it is not read yet"
+    read_reports(WORKER, report_ids=[held.pk])
+    compare_ahead(report_ids=[held.pk])
+    assert words_of([held.pk]) == {}
+    monkeypatch.setattr(comparing, "texts_for_reading", lambda _actor, *, version_ids: iter(version_ids))
+    assert compare_reports(WORKER, report_ids=[held.pk]).compared == 1
+    assert set(_compared()) == {held.pk}
+    acts = [json.loads(bytes(entry.leaf_bytes))["act"] for entry in Entry.objects.order_by("id")]
+    assert acts.count("lexicon.compared") == 1
+
+
+def test_another_lexicon_keeps_by_what_a_telling_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = _told()
+    read_reports(WORKER, report_ids=[held.pk])
+    compare_reports(WORKER, report_ids=[held.pk])
+    before = words_of([held.pk])
+    _ship(replace(shipped(), digest="f" * 64, version="other"), monkeypatch)
+    read_reports(WORKER, report_ids=[held.pk])
+    first, second = TextReading.objects.order_by("pk")
+    assert (bytes(first.words or b""), first.wording) == (bytes(second.words or b""), second.wording)
+    assert words_of([held.pk]) == before
+    assert compare_reports(WORKER, report_ids=[held.pk]).compared == 0

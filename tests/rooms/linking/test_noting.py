@@ -11,7 +11,7 @@ from amaan.keyring.domain import derive
 from amaan.keyring.services import index_keys, prepare_keys
 from amaan.ledger.models import Entry
 from amaan.lexicon.domain.wording import BANDS
-from amaan.lexicon.services import read_reports
+from amaan.lexicon.services import compare_reports, read_reports
 from amaan.linking.domain.evidence import Stance
 from amaan.linking.domain.keys import digest_key, stored
 from amaan.linking.domain.kinds import EvidenceKind
@@ -124,6 +124,7 @@ def test_wordings_come_when_the_lexicon_has_read() -> None:
     ]
     assert EvidenceKind.WORDING not in noted(*reports)
     read_reports(Actor.system("lexicon"), report_ids=[one.pk for one in reports])
+    compare_reports(Actor.system("lexicon"), report_ids=[one.pk for one in reports])
     assert len(noted(*reports)[EvidenceKind.WORDING]) == BANDS
     assert set(whole_evidence().stance.tolist()) == {Stance.SUPPORTS}
 

@@ -11,8 +11,8 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from amaan.outbox import services
 from amaan.outbox.models import Delivery
+from amaan.outbox.services import delivering as services
 
 seen: list[int] = []
 broken: set[int] = set()

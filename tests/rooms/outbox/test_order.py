@@ -13,8 +13,9 @@ import pytest
 from django.conf import settings
 from django.db.models import F
 
-from amaan.outbox import services
 from amaan.outbox.models import Delivery
+from amaan.outbox.services import delivering as services
+from amaan.outbox.services import signs
 
 pytestmark = pytest.mark.django_db
 
@@ -43,16 +44,16 @@ def _flow(monkeypatch: pytest.MonkeyPatch) -> None:
         "else": {"first": f"{__name__}.failing"},
     }
     monkeypatch.setattr(services, "subscriptions", lambda: flow)
-    monkeypatch.setattr(services, "behind", lambda: frozenset({"after"}))
+    monkeypatch.setattr(services, "behind", lambda: (frozenset({"after"}),))
 
 
 @pytest.fixture(autouse=True)
 def _a_quiet_machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Nobody brings much in, before or after; and no turn of this process was late."""
     monkeypatch.setattr(services, "_last_late", [0.0])
-    services.end_long_work()
+    signs.end_long_work()
     yield
-    services.end_long_work()
+    signs.end_long_work()
 
 
 def test_what_goes_behind_waits_for_all_that_goes_first() -> None:
@@ -93,21 +94,21 @@ def test_another_task_of_the_same_name_is_not_taken_for_it() -> None:
 
 
 def test_while_much_is_brought_in_what_goes_behind_waits() -> None:
-    services.beat_long_work()
+    signs.beat_long_work()
     services.publish("made", [1])
     assert services.deliver(5_000) == 1
     assert CALLS == [("first", [1])]
     assert not services.due()
     assert services.pending() == 1
     assert services.pending(first_only=True) == 0
-    services.end_long_work()
+    signs.end_long_work()
     services.deliver(5_000)
     assert CALLS[1:] == [("after", [1])]
 
 
 def test_nothing_waits_behind_for_ever_and_what_is_late_holds_nothing_up() -> None:
     """After ten minutes it gets a turn even then, and only now and then: bands go on."""
-    services.beat_long_work()
+    signs.beat_long_work()
     for number in range(700, 1_400):
         services.publish("made", [number])
     Delivery.objects.filter(behind=False).delete()
@@ -120,6 +121,28 @@ def test_nothing_waits_behind_for_ever_and_what_is_late_holds_nothing_up() -> No
     assert services.ids_behind() > 500
 
 
+def test_what_goes_behind_goes_group_by_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And what went behind under an earlier flow is handed out last, not never."""
+    monkeypatch.setattr(services, "behind", lambda: (frozenset({"first"}), frozenset({"after"})))
+    services.publish("made", [1])
+    services.publish("made", [2])
+    services.deliver(5_000)
+    assert CALLS == [("first", [1, 2]), ("after", [1, 2])]
+    services.publish("made", [3])
+    monkeypatch.setattr(services, "behind", lambda: (frozenset({"first"}),))
+    services.deliver(5_000)
+    assert CALLS[2:] == [("first", [3]), ("after", [3])]
+    assert not Delivery.objects.exists()
+
+
+def test_whoever_only_enriches_is_the_last_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "behind", lambda: (frozenset({"first"}), frozenset({"after"})))
+    services.publish("made", [1])
+    assert services.waiting_among("made", [1]) == {1: False}
+    Delivery.objects.filter(subscriber="first").delete()
+    assert services.waiting_among("made", [1]) == {}
+
+
 def test_only_what_goes_first_may_be_asked_for() -> None:
     services.publish("made", [1])
     assert services.deliver(5_000, first_only=True) == 1
@@ -129,7 +152,7 @@ def test_only_what_goes_first_may_be_asked_for() -> None:
 
 
 def test_what_fails_behind_stays_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "behind", lambda: frozenset({"first"}))
+    monkeypatch.setattr(services, "behind", lambda: (frozenset({"first"}),))
     services.publish("else", [1, 2])
     services.deliver(5_000)
     rows = Delivery.objects.order_by("id")
@@ -145,9 +168,9 @@ def test_who_asks_what_waits_is_not_told_of_what_goes_behind() -> None:
 
 
 def test_a_sign_of_life_from_a_time_to_come_is_none() -> None:
-    services.beat()
-    assert services.worker_alive()
-    sign = Path(settings.AMAAN_HOME) / services.HEARTBEAT
+    signs.beat()
+    assert signs.worker_alive()
+    sign = Path(settings.AMAAN_HOME) / signs.HEARTBEAT
     os.utime(sign, (time.time() + 3_600, time.time() + 3_600))
-    assert not services.worker_alive()
+    assert not signs.worker_alive()
     sign.unlink()

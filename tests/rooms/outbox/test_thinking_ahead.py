@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pytest
 from django.db import connection
 
-from amaan.outbox import services
 from amaan.outbox.models import Delivery
+from amaan.outbox.services import delivering as services
 from amaan.store.rows import on_postgres
 
 pytestmark = pytest.mark.django_db

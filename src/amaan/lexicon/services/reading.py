@@ -7,8 +7,7 @@ found where the telling still is the same one.
 from __future__ import annotations
 
 import json
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -16,14 +15,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from amaan.authority.actors import Actor
-from amaan.keyring.domain import blind_index, derive
-from amaan.keyring.services import index_keys
 from amaan.ledger.domain.merkle import leaf_hash, root_of
 from amaan.ledger.services import Act, append
 from amaan.lexicon.domain.lexicon import Lexicon
 from amaan.lexicon.domain.shipped import shipped
 from amaan.lexicon.domain.telling import Telling, read_telling
-from amaan.lexicon.domain.wording import wording_of
 from amaan.lexicon.models import TextReading
 from amaan.lexicon.permissions import require_system
 from amaan.outbox.services import publish
@@ -46,8 +42,6 @@ class _Read(NamedTuple):
     report_id: int
     reference: str
     telling: Telling
-    words: bytes
-    wording: bytes | None
 
 
 _ahead: dict[int, _Read] = {}
@@ -67,8 +61,9 @@ def read_reports(actor: Actor, *, report_ids: Sequence[int]) -> ReadingRun:
     """Read the newest tellings of these reports that this lexicon has not read.
 
     Reports that say other things than before, or than their newest telling was known to, are told as `report.worded`,
-    and all that were read as `report.read`. One ledger entry a run that read anything:
-    the lexicon's version and digest, how many, the Merkle root over their sorted references, how many were worded.
+    and all that were read as `report.read`; how their texts compare is found out behind. One ledger entry a run that
+    read anything: the lexicon's version and digest, how many, the Merkle root over their sorted references, how
+    many were worded.
     """
     require_system(actor)
     lexicon = shipped()
@@ -93,35 +88,24 @@ def _unread(newest: dict[int, int], lexicon: Lexicon) -> list[int]:
 
 
 def _read(actor: Actor, version_ids: Sequence[int], lexicon: Lexicon) -> dict[int, _Read]:
-    key = index_keys().parties
-    wording = wording_of(derive(key, "amaan/lexicon/wording/1"))
     return {
-        told.version_id: _Read(
-            told.report_id,
-            told.reference,
-            read_telling(told.parts, lexicon),
-            _words(key, told.parts),
-            wording.bands(told.parts),
-        )
+        told.version_id: _Read(told.report_id, told.reference, read_telling(told.parts, lexicon))
         for told in texts_for_reading(actor, version_ids=version_ids)
     }
-
-
-def _words(key: bytes, parts: Iterable[tuple[str, str]]) -> bytes:
-    """8 bytes that are equal where the whole texts are, but for how letters are encoded, case and white space."""
-    plain = [[name, " ".join(unicodedata.normalize("NFKC", text).casefold().split())] for name, text in parts]
-    return blind_index(key, "words", json.dumps(plain))[:8]
 
 
 def _write(actor: Actor, found: dict[int, _Read], lexicon: Lexicon) -> ReadingRun:
     now = timezone.now()
     reports = sorted({one.report_id for one in found.values()})
     before = select_in(
-        "SELECT report_id, version_id, indicators FROM lexicon_textreading WHERE report_id IN {values} ORDER BY id",
+        "SELECT report_id, version_id, indicators, words, wording FROM lexicon_textreading"
+        " WHERE report_id IN {values} ORDER BY id",
         reports,
     )
-    of_report = {report: words for report, _, words in before}
-    of_telling = {version: words for _, version, words in before}
+    of_report = {report: indicators for report, _, indicators, *_ in before}
+    of_telling = {version: indicators for _, version, indicators, *_ in before}
+    compared = {version: (words, wording) for _, version, _, words, wording in before if words is not None}
+    unknown = (None, None)
     rows = [
         TextReading(
             report_id=one.report_id,
@@ -130,8 +114,8 @@ def _write(actor: Actor, found: dict[int, _Read], lexicon: Lexicon) -> ReadingRu
             indicators=" ".join(one.telling.indicators),
             hits=json.dumps(one.telling.hits, separators=(",", ":")),
             unread=one.telling.unread,
-            words=one.words,
-            wording=one.wording,
+            words=compared.get(version, unknown)[0],
+            wording=compared.get(version, unknown)[1],
             at=now,
         )
         for version, one in sorted(found.items())

@@ -45,8 +45,8 @@ SLICE_SECONDS = 0.06
 """SQLite's one writer is shared with people: a slice commits after about this long and whoever waits goes first."""
 MANY = 10
 """Chunks after which an import is long enough to bring a worker of its own, if none is running."""
-LEFT_TO_THE_WORKER = 15_000
-"""Ids that wait for what goes behind (links: about three a report): of more the running worker takes care."""
+LEFT_TO_THE_WORKER = 25_000
+"""Ids that wait for what goes behind (about five a report): of more the running worker takes care."""
 _LOOK_AGAIN_SECONDS = 0.05
 _STUCK_SECONDS = 10.0
 LONG_SLICE_SECONDS = 0.25
@@ -99,7 +99,7 @@ def import_paths(
 def settle() -> None:
     """Deliver and number what is left, so that a command ends with bands, reasons and a signed checkpoint.
 
-    Links and rings, too, unless there is a worker to leave them to and they take longer than anybody would wait.
+    Bundles, links and rings, too, unless there is a worker to leave them to and they take longer than one waits.
     """
     _settle_bands()
     end_long_work()

@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from importlib import import_module
-from pathlib import Path
 from typing import NamedTuple
 
 from django.conf import settings
 from django.db import OperationalError, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from amaan.outbox.models import Delivery
+from amaan.outbox.services.signs import long_work
 from amaan.store.rows import insert_rows, on_postgres
 
 MOST_ATTEMPTS = 8
-HEARTBEAT = "worker.heartbeat"
-HEARTBEAT_SECONDS = 5
-LONG_WORK = "long-work.heartbeat"
 LONGEST_BEHIND = timedelta(minutes=10)
 """What waited behind for so long has a turn of each process every `SECONDS_BETWEEN_LATE`, whatever else is due."""
 SECONDS_BETWEEN_LATE = 2.0
@@ -45,9 +38,9 @@ def subscriptions() -> dict[str, dict[str, str]]:
 
 
 @cache
-def behind() -> frozenset[str]:
-    """The subscribers that go after all others."""
-    found: frozenset[str] = import_string(settings.AMAAN_BEHIND)
+def behind() -> tuple[frozenset[str], ...]:
+    """The subscribers that go after all others, group by group."""
+    found: tuple[frozenset[str], ...] = import_string(settings.AMAAN_BEHIND)
     return found
 
 
@@ -81,6 +74,7 @@ def publish(event: str, ids: Sequence[int], *, in_seconds: int = 0) -> None:
     Raises KeyError for an event that flow.py does not name: an announcement that nobody lists is a mistake.
     """
     due = timezone.now() + timedelta(seconds=in_seconds)
+    later = {name for group in behind() for name in group}
     rows = [
         (
             subscriber,
@@ -89,59 +83,12 @@ def publish(event: str, ids: Sequence[int], *, in_seconds: int = 0) -> None:
             due,
             0,
             "",
-            subscriber in behind(),
+            subscriber in later,
         )
         for subscriber in subscriptions()[event]
         for start in range(0, len(ids), _IDS_A_ROW)
     ]
     insert_rows(Delivery, ("subscriber", "event", "ids", "available_at", "attempts", "error", "behind"), rows)
-
-
-def beat() -> None:
-    """Say that this process delivers; a worker does so about every second."""
-    (Path(settings.AMAAN_HOME) / HEARTBEAT).touch()
-
-
-def worker_alive() -> bool:
-    """Whether a worker on this machine said so within the last seconds."""
-    return _beats(HEARTBEAT)
-
-
-def beat_long_work() -> None:
-    """Say that much is being brought in: what goes behind waits on this machine. Say it about every second."""
-    (Path(settings.AMAAN_HOME) / LONG_WORK).touch()
-
-
-def end_long_work() -> None:
-    """Nobody waits for it any more."""
-    (Path(settings.AMAAN_HOME) / LONG_WORK).unlink(missing_ok=True)
-
-
-def _beats(name: str) -> bool:
-    try:
-        # Also where the clock was set back since: a time to come says nothing.
-        return abs(time.time() - (Path(settings.AMAAN_HOME) / name).stat().st_mtime) < HEARTBEAT_SECONDS
-    except OSError:
-        return False
-
-
-@contextmanager
-def with_worker() -> Iterator[None]:
-    """A worker beside long work, on another core: the one that runs, or a child that ends with the work."""
-    if worker_alive():
-        yield
-        return
-    child = subprocess.Popen(
-        [sys.executable, "-m", "amaan.cli", "worker", "--with-parent", str(os.getpid())],
-        stdin=subprocess.DEVNULL,
-    )
-    try:
-        yield
-    finally:
-        child.terminate()
-        child.wait()
-        # Nobody takes it for alive any more; another one says so again within a second.
-        (Path(settings.AMAAN_HOME) / HEARTBEAT).unlink(missing_ok=True)
 
 
 def deliver(limit_ms: int = 50, *, first_only: bool = False) -> int:
@@ -163,7 +110,7 @@ def deliver(limit_ms: int = 50, *, first_only: bool = False) -> int:
 
 def due(*, first_only: bool = False) -> bool:
     """Whether anything would be handed out now."""
-    return any(rows.exists() for rows in _in_order(first_only=first_only))
+    return any(_rows(where, most=1) for where in _in_order(first_only=first_only))
 
 
 def pending(*, first_only: bool = False) -> int:
@@ -206,9 +153,10 @@ def waiting() -> list[Waiting]:
 
 def waiting_among(event: str, ids: Collection[int]) -> dict[int, bool]:
     """Those of `ids` of which some subscriber of `event` was not told yet, and of each whether one gave up on it
-    (a dead letter). Subscribers that go behind are not asked: nobody waits for them."""
+    (a dead letter). Subscribers of the last group that goes behind are not asked: nobody waits for them."""
     found: dict[int, bool] = {}
-    rows = Delivery.objects.filter(event=event, behind=False).values_list("ids", "attempts")
+    last = behind()[-1] if behind() else ()
+    rows = Delivery.objects.filter(event=event).exclude(subscriber__in=last).values_list("ids", "attempts")
     for text, attempts in rows:
         for number in set(json.loads(text)).intersection(ids):
             found[number] = found.get(number, False) or attempts >= MOST_ATTEMPTS
@@ -229,25 +177,42 @@ class _Due(NamedTuple):
     later: list[Delivery]
 
 
+class _Where(NamedTuple):
+    """A condition, and its parameters."""
+
+    sql: str
+    values: tuple[object, ...]
+
+    def and_(self, sql: str, *values: object) -> _Where:
+        return _Where(f"{self.sql} AND {sql}", (*self.values, *values))
+
+
+def _rows(where: _Where, *, most: int, locked: bool = False) -> list[Delivery]:
+    """The first of these rows, by hand: a worker asks at every turn, and the ORM takes longer than the answer."""
+    lock = " FOR UPDATE SKIP LOCKED" if locked and on_postgres() else ""
+    sql = (  # no value stands in it
+        "SELECT id, subscriber, event, ids, available_at, attempts, error, behind FROM outbox_delivery"  # noqa: S608
+        f" WHERE {where.sql} ORDER BY available_at, id LIMIT {most}{lock}"
+    )
+    return list(Delivery.objects.raw(sql, where.values))
+
+
 def _due(*, first_only: bool) -> _Due:
     """The next rows, locked. Several events may call the same task; it looks at what is stored, so once is enough."""
-    for in_order in _in_order(first_only=first_only):
-        rows = in_order.select_for_update(skip_locked=True) if on_postgres() else in_order
-        first = rows.first()
-        if first is not None:
-            return _with_its_like(rows, first)
+    for where in _in_order(first_only=first_only):
+        if first := _rows(where, most=1, locked=True):
+            return _with_its_like(where, first[0])
     return _Due([], [])
 
 
-def _with_its_like(rows: QuerySet[Delivery], first: Delivery) -> _Due:
+def _with_its_like(where: _Where, first: Delivery) -> _Due:
     if first.attempts:
         return _Due([first], [])  # one that failed before goes alone, so that it cannot spoil its neighbours
-    # `behind` once more, so that the index is walked no further than to the end of what goes first.
-    same = rows.filter(
-        subscriber=first.subscriber, event__in=_events_like(first), attempts=0, behind=first.behind
-    )
+    events = _events_like(first)
+    same = where.and_("attempts = 0 AND subscriber = %s AND id <> %s", first.subscriber, first.pk)
+    same = same.and_(f"event IN ({', '.join(['%s'] * len(events))})", *events)
     taken, count = [first], first.ids.count(",") + 1
-    others = list(same.exclude(pk=first.pk)[:_ROWS_A_TURN])
+    others = _rows(same, most=_ROWS_A_TURN, locked=True)
     for row in others:
         count += row.ids.count(",") + 1
         if count > _IDS_A_TURN:
@@ -274,15 +239,21 @@ _last_late = [0.0]
 """When this process last handed out what had waited behind for too long, by the monotonic clock."""
 
 
-def _in_order(*, first_only: bool) -> Iterator[QuerySet[Delivery]]:
+def _in_order(*, first_only: bool) -> Iterator[_Where]:
     """What is due, in the order in which it is handed out: of the first that gives any."""
     now = timezone.now()
-    due = Delivery.objects.filter(available_at__lte=now, attempts__lt=MOST_ATTEMPTS)
+    of = _Where("attempts < %s", (MOST_ATTEMPTS,))
     if not first_only and time.monotonic() - _last_late[0] > SECONDS_BETWEEN_LATE:
-        yield due.filter(behind=True, available_at__lte=now - LONGEST_BEHIND).order_by("available_at", "id")
-    if first_only or _beats(LONG_WORK):
-        due = due.filter(behind=False)
-    yield due.order_by("behind", "available_at", "id")
+        yield of.and_("behind = %s AND available_at <= %s", True, now - LONGEST_BEHIND)
+    due = of.and_("available_at <= %s", now)
+    yield due.and_("behind = %s", False)
+    if first_only or long_work():
+        return
+    for group in behind():
+        yield due.and_("behind = %s", True).and_(
+            f"subscriber IN ({', '.join(['%s'] * len(group))})", *sorted(group)
+        )
+    yield due.and_("behind = %s", True)  # of whoever went behind under an earlier flow
 
 
 def _turn(rows: Sequence[Delivery]) -> tuple[str, list[int]]:
@@ -306,17 +277,19 @@ def _take_off(rows: Sequence[Delivery], ids: Collection[int]) -> None:
     Delivery.objects.filter(pk__in=done).delete()
 
 
-def _think(*, first_only: bool) -> None:
-    """Let the next task read and reckon before anybody's lock is taken; what it finds is checked again inside.
+def _think(*, first_only: bool) -> bool:
+    """Whether anything is due, seen without the writer's lock, so that an idle worker disturbs nobody.
 
-    On SQLite the writer's lock is everybody's, and reading needs none.
+    On SQLite that lock is everybody's, and reading needs none: the next task reads and reckons before it is taken. What
+    it finds is checked again inside.
     """
     if on_postgres():
-        return
+        return due(first_only=first_only)
     rows, _ = _due(first_only=first_only)
     if rows and not rows[0].attempts:
         with suppress(_Unthinkable):
             _think_of(rows)
+    return bool(rows)
 
 
 class _Unthinkable(Exception):
@@ -335,9 +308,8 @@ def _think_of(rows: Sequence[Delivery]) -> None:
 
 
 def _deliver_one(*, first_only: bool) -> int:
-    if not due(first_only=first_only):
-        return 0  # looked at without the writer's lock, so that an idle worker disturbs nobody
-    _think(first_only=first_only)
+    if not _think(first_only=first_only):
+        return 0
     rows: list[Delivery] = []
     ids: list[int] = []
     try:
