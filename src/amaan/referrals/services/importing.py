@@ -75,6 +75,8 @@ def import_paths(
     slices = _Slices(run, progress)
     many = any(is_large(path) for path in paths)
     looked, alone = 0.0, True
+    if many:
+        beat_long_work()  # at once, so that a worker beside it doesn't begin with what goes behind
     with ExitStack() as beside:
         for number, results in enumerate(
             read_all(all_packages(paths, mapping=mapping), run.context, processes, many=many)
@@ -84,7 +86,7 @@ def import_paths(
             slices.take(results)
             if time.monotonic() - looked > 1:
                 looked, alone = time.monotonic(), not worker_alive()
-                if number >= MANY:
+                if many or number >= MANY:
                     beat_long_work()
                 if alone:
                     sequence()
