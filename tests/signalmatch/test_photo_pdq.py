@@ -15,6 +15,7 @@ from signalmatch.errors import PictureTooSmall
 from signalmatch.kernels import pdq as kernels
 from signalmatch.kernels import pdq_reference as plain
 from signalmatch.kernels import pdq_smooth as quick
+from signalmatch.kernels.pdq_rows import add_rows
 from signalmatch.signals import pdq
 from signalmatch.signals.pdq import DCT, dihedral_hashes, pdq_of_pixels
 
@@ -71,6 +72,27 @@ def test_large_and_narrow_pictures_take_the_quick_way_and_lose_no_bit(height: in
         taken += found is not None
         assert found in (None, pdq._as_the_reference(rows, channels))
     assert taken > 0
+
+
+@pytest.mark.parametrize("height", [2049, 8192, 8193, 16_256, 16_257, 33_000])
+def test_the_brightest_picture_of_any_height_fits_the_sums(height: int) -> None:
+    rows = np.full((height, 131 * 3), 255, np.uint8)
+    assert np.abs(quick.smooth_samples(rows, 3) - 255).max() < 1e-9
+
+
+@settings(max_examples=30)
+@given(st.integers(1, 200), st.lists(st.integers(0, 64), min_size=8, max_size=8), seeds)
+def test_eight_rows_are_added_as_the_twin_adds_them(wide: int, weights: list[int], seed: int) -> None:
+    random = np.random.default_rng(seed)
+    chosen = np.array(weights) * min(1.0, 257 / max(1, sum(weights)))
+    pixels = random.choice(np.array([0, 1, 127, 128, 254, 255], np.uint8), (9, wide))
+    starts = tuple(int(start) * wide for start in random.integers(0, 9, 8))
+    before = random.integers(0, 1 << 24, wide).astype(np.int32)
+    for keep in (0, -1):
+        total = before.copy()
+        add_rows(pixels.reshape(-1), starts, wide, chosen.astype(np.int64), total, keep)
+        expected = plain.add_rows_reference(pixels.reshape(-1), starts, wide, chosen.astype(np.int64))
+        assert np.array_equal(total, expected + (before & keep))
 
 
 @pytest.mark.parametrize("make", [gradient, shapes])

@@ -16,14 +16,17 @@ from numba import njit, types
 from numpy.typing import NDArray
 
 from signalmatch.kernels.pdq import FLOAT32_TABLE, ROWS, Float32, Uint8
+from signalmatch.kernels.pdq_rows import add_rows
 
 Float64 = NDArray[np.float64]
-Uint16 = NDArray[np.uint16]
-Uint32 = NDArray[np.uint32]
+Int32 = NDArray[np.int32]
 
 _FLOAT64_TABLE = types.Array(types.float64, 2, "C", readonly=True)
 # 255 × 257 is the largest sum that sixteen bits hold: so much weight eight rows may have together.
 _FITS = 257
+# What a row may weigh, and each of two neighbours, so that sixteen bits with a sign hold them (8,192 rows of pixels):
+# heavier ones (up to 16,256) stand apart, with nothing for a neighbour.
+_ROW_FITS, _NEIGHBOURS_FIT = 127, 64
 
 
 @njit(nogil=True)
@@ -35,38 +38,31 @@ def _window(at: int, length: int, window: int) -> tuple[int, int]:
 
 @njit(nogil=True)
 def _weights(k: int, length: int, window: int, out: Float64) -> tuple[int, int, float]:
-    """Two box passes and the decimation, for sample `k` of 64: (first sample, how many, divisor); weights in `out`.
+    """Two box passes and the decimation, for sample `k` of 64: (first sample, how many, divisor); weights in `out`,
+    and eight zeros behind them.
 
     Away from the edges the weights are the whole numbers 1, 2, …, window, …, 2, 1; the divisor is window².
     """
     half = (window + 2) // 2
     low, high = _window(int((k + 0.5) * length / 64), length, window)
     first, last = _window(low, length, window)[0], _window(high, length, window)[1]
+    count = last - first + 1
+    if low + half - window >= 0 and high + half - 1 < length and high - low + 1 == window:
+        for i in range(count):
+            out[i] = min(i + 1, count - i)
+        for i in range(count, count + 8):
+            out[i] = 0
+        return first, count, float(window * window)
     out[:] = 0
-    inside = low + half - window >= 0 and high + half - 1 < length and high - low + 1 == window
     for at in range(low, high + 1):
         left, right = _window(at, length, window)
-        weight = 1.0 if inside else 1.0 / (right - left + 1)
         for i in range(left, right + 1):
-            out[i - first] += weight
-    return first, last - first + 1, float(window * window) if inside else float(high - low + 1)
-
-
-@njit(nogil=True)
-def _add(
-    total: Uint32, a: Uint8, b: Uint8, c: Uint8, d: Uint8, e: Uint8, f: Uint8, g: Uint8, h: Uint8, k: Uint16
-) -> None:
-    """Eight rows, each times its weight, onto `total`. The weights' sum is at most 257: sixteen bits hold theirs."""
-    k0, k1, k2, k3, k4, k5, k6, k7 = k[0], k[1], k[2], k[3], k[4], k[5], k[6], k[7]
-    for i in range(total.size):
-        total[i] += np.uint16(
-            (np.uint16(a[i]) * k0 + np.uint16(b[i]) * k1 + np.uint16(c[i]) * k2 + np.uint16(d[i]) * k3)
-            + (np.uint16(e[i]) * k4 + np.uint16(f[i]) * k5 + np.uint16(g[i]) * k6 + np.uint16(h[i]) * k7)
-        )
+            out[i - first] += 1.0 / (right - left + 1)
+    return first, count, float(high - low + 1)
 
 
 @njit(nogil=True, fastmath={"reassoc", "contract", "nsz"})
-def _dot(values: Uint32 | Float64, weights: Float64) -> float:
+def _dot(values: Int32 | Float64, weights: Float64) -> float:
     total = 0.0
     for i in range(weights.size):
         total += values[i] * weights[i]
@@ -81,49 +77,57 @@ def smooth_samples(rows: Uint8, channels: int) -> Float64:
     """
     height, wide = rows.shape
     width = wide // channels
+    pixels = rows.reshape(-1)
     down, across = (height + 127) // 128, (width + 127) // 128
     out = np.empty((64, 64), np.float64)
     weights = np.empty(4 * max(down, across) + 16, np.float64)
-    # The operator along a row, with luminance's three factors folded in.
+    # The operator along a row, with luminance's three factors folded in. Away from the edges all samples share one:
+    # it stays in the first cache.
     factors = (1.0, 1.0, 1.0) if channels == 1 else (0.299, 0.587, 0.114)
-    begins, ends = np.empty(64, np.int64), np.empty(64, np.int64)
+    begins, ends, which = np.empty(64, np.int64), np.empty(64, np.int64), np.empty(64, np.int64)
     folded = np.empty((64, 4 * across * channels + 16), np.float64)
+    usual = -1
     for j in range(64):
         first, count, divisor = _weights(j, width, across, weights)
         begins[j], ends[j] = first * channels, (first + count) * channels
+        inside = divisor == across * across
+        which[j] = usual if inside and usual >= 0 else j
+        if which[j] != j:
+            continue
+        usual = j if inside else usual
         for i in range(count):
             for channel in range(channels):
                 folded[j, channels * i + channel] = weights[i] / divisor * factors[channel]
-    total = np.zeros(wide, np.uint32)
+    total = np.empty(wide, np.int32)
     real = np.empty(wide, np.float64)
     # How many rows of the greatest weight sixteen bits hold at once, up to eight; 0: none, add in float64.
     step = 8
     while step * down > _FITS:
         step //= 2
-    now = np.zeros(8, np.uint16)
+    apart = 1 if down <= _NEIGHBOURS_FIT else 2
+    now = np.zeros(8, np.int64)
     last = height - 1
     for k in range(64):
         first, count, divisor = _weights(k, height, down, weights)
-        if step > 0 and divisor == down * down:
-            total[:] = 0
+        if down <= _ROW_FITS and divisor == down * down:
             for i in range(0, count, step):
                 for n in range(step):
-                    now[n] = np.uint16(weights[i + n])
+                    now[n * apart] = np.int64(weights[i + n])
                 at = first + i
-                _add(
-                    total,
-                    rows[at],
-                    rows[min(at + 1, last)],
-                    rows[min(at + 2, last)],
-                    rows[min(at + 3, last)],
-                    rows[min(at + 4, last)],
-                    rows[min(at + 5, last)],
-                    rows[min(at + 6, last)],
-                    rows[min(at + 7, last)],
-                    now,
+                starts = (
+                    at * wide,
+                    min(at + 1 // apart, last) * wide,
+                    min(at + 2 // apart, last) * wide,
+                    min(at + 3 // apart, last) * wide,
+                    min(at + 4 // apart, last) * wide,
+                    min(at + 5 // apart, last) * wide,
+                    min(at + 6 // apart, last) * wide,
+                    min(at + 7 // apart, last) * wide,
                 )
+                add_rows(pixels, starts, wide, now, total, -1 if i else 0)
             for j in range(64):
-                out[k, j] = _dot(total[begins[j] : ends[j]], folded[j, : ends[j] - begins[j]]) / divisor
+                begin, end = begins[j], ends[j]
+                out[k, j] = _dot(total[begin:end], folded[which[j], : end - begin]) / divisor
         else:
             real[:] = 0
             for i in range(count):
@@ -131,7 +135,8 @@ def smooth_samples(rows: Uint8, channels: int) -> Float64:
                 for c in range(wide):
                     real[c] += row[c] * weights[i]
             for j in range(64):
-                out[k, j] = _dot(real[begins[j] : ends[j]], folded[j, : ends[j] - begins[j]]) / divisor
+                begin, end = begins[j], ends[j]
+                out[k, j] = _dot(real[begin:end], folded[which[j], : end - begin]) / divisor
     return out
 
 
@@ -152,19 +157,46 @@ def _step(length: int, window: int, passes: float) -> float:
 def _equal_neighbours(rows: Uint8, channels: int) -> float:
     """Of 4,096 pixels, the share that equals its neighbour: to the right or below, whichever is more."""
     height, wide = rows.shape
+    width = wide // channels
+    places = np.empty(64, np.uint64)
+    for j in range(64):
+        places[j] = min(int((j + 0.5) * width / 64), width - 2) * channels
     right, below = 0, 0
+    # One channel is as good as three where there is one: it is compared three times.
+    second, third = np.uint64(channels // 2), np.uint64(channels // 2 * 2)
+    beside = np.uint64(channels)
     for k in range(64):
         y = min(int((k + 0.5) * height / 64), height - 2)
+        here, under = rows[y], rows[y + 1]
         for j in range(64):
-            x = min(int((j + 0.5) * (wide // channels) / 64), wide // channels - 2) * channels
-            same_right, same_below = True, True
-            for channel in range(channels):
-                here = rows[y, x + channel]
-                same_right &= here == rows[y, x + channels + channel]
-                same_below &= here == rows[y + 1, x + channel]
-            right += same_right
-            below += same_below
+            x = places[j]
+            a, b, c = here[x], here[x + second], here[x + third]
+            right += (
+                (a == here[x + beside]) & (b == here[x + beside + second]) & (c == here[x + beside + third])
+            )
+            below += (a == under[x]) & (b == under[x + second]) & (c == under[x + third])
     return max(right, below) / 4096.0
+
+
+@njit(nogil=True)
+def _walk(factor: float, values: Float64, totals: Float64, squares: Float64) -> None:
+    """Add `factor * values` to running sums, and to `squares` those of the terms and of the sums."""
+    for j in range(totals.size):
+        term = factor * values[j]
+        totals[j] += term
+        squares[j] += totals[j] * totals[j] + term * term
+
+
+@njit(nogil=True)
+def _steps(these: Float64, those: Float64, doubt: float) -> tuple[int, int]:
+    """The least and the greatest sum of steps between neighbours, in hundredths of 255, each cut to a whole number."""
+    least, greatest = np.int32(0), np.int32(0)
+    for i in range(these.shape[0]):
+        for j in range(these.shape[1]):
+            change = abs(these[i, j] - those[i, j])
+            least += np.int32(max(0.0, change - doubt) * 100 / 255)
+            greatest += np.int32((change + doubt) * 100 / 255)
+    return int(least), int(greatest)
 
 
 _JUDGED = types.Tuple((types.Array(types.float64, 3, "C"), types.intp, types.intp, types.float64))  # type: ignore[no-untyped-call]
@@ -195,34 +227,27 @@ def smooth_coefficients(
     tiny = 2.0**-46 / 12.0
     for i in range(16):
         for k in range(64):
-            factor = np.float64(dct[i, k])
-            for j in range(64):
-                term = factor * image[k, j]
-                half[i, j] += term
-                noise[i, j] += half[i, j] * half[i, j] + term * term
+            _walk(np.float64(dct[i, k]), image[k], half[i], noise[i])
+    # Sixteen columns side by side: their sums don't wait for each other.
+    turned = np.empty((64, 16))
+    for j in range(16):
+        for k in range(64):
+            turned[k, j] = dct[j, k]
+    total, here, before = np.empty(16), np.empty(16), np.empty(16)
     for i in range(16):
+        total[:], here[:], before[:] = 0, 0, 0
+        for k in range(64):
+            _walk(half[i, k], turned[k], total, here)
+            for j in range(16):
+                before[j] += noise[i, k] * turned[k, j] * turned[k, j]
         for j in range(16):
-            total, here, before = 0.0, 0.0, 0.0
-            for k in range(64):
-                term = half[i, k] * dct[j, k]
-                total += term
-                here += total * total + term * term
-                before += noise[i, k] * dct[j, k] * dct[j, k]
             walk = (64 / (math.pi * (i + 1))) ** 2 * vertical + (64 / (math.pi * (j + 1))) ** 2 * horizontal
-            out[0, i, j] = total
-            out[1, i, j] = math.sqrt(walk + (here + before) * tiny + 1e-10)
+            out[0, i, j] = total[j]
+            out[1, i, j] = math.sqrt(walk + (here[j] + before[j]) * tiny + 1e-10)
     allowed = usual if _equal_neighbours(rows, channels) < 0.3 else synthetic
     along_columns = allowed * math.sqrt(vertical + 64 * horizontal) + 1e-5
     along_rows = allowed * math.sqrt(64 * vertical + horizontal) + 1e-5
-    least, greatest = 0, 0
-    for i in range(64):
-        for j in range(64):
-            if i < 63:
-                change = abs(image[i, j] - image[i + 1, j])
-                least += int(max(0.0, change - along_columns) * 100 / 255)
-                greatest += int((change + along_columns) * 100 / 255)
-            if j < 63:
-                change = abs(image[i, j] - image[i, j + 1])
-                least += int(max(0.0, change - along_rows) * 100 / 255)
-                greatest += int((change + along_rows) * 100 / 255)
+    down_least, down_greatest = _steps(image[:63], image[1:], along_columns)
+    across_least, across_greatest = _steps(image[:, :63], image[:, 1:], along_rows)
+    least, greatest = down_least + across_least, down_greatest + across_greatest
     return out, min(100, least // 90), min(100, greatest // 90), allowed
