@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from amaan.lexicon.domain.indicators import Indicator
 from amaan.lexicon.selectors import HitTold, reading_of
 from amaan.lexicon.words import INDICATORS
+from amaan.reports.domain.veil import Mark
 from amaan.reports.words import TEXTS, word
 
 if TYPE_CHECKING:
@@ -45,6 +46,17 @@ def words_panel(report: Report) -> WordsPanel | None:
         shown = tuple(_shown(hit) for hit in hits[:MOST_OF_AN_INDICATOR])
         lines.append(WordsLine(str(INDICATORS[Indicator(indicator)]), shown, len(hits) - len(shown)))
     return WordsPanel(tuple(lines), told.unread, told.outdated)
+
+
+def marks_in(report: Report) -> dict[str, list[Mark]]:
+    """What to mark in the texts of a report that the caller was given by `access_report`, by part."""
+    told = reading_of(report)
+    found: dict[str, list[Mark]] = {}
+    for hit in told.hits if told else ():
+        if hit.indicator:  # a rule of an earlier lexicon, of which nobody knows what it read
+            says = str(INDICATORS[Indicator(hit.indicator)])
+            found.setdefault(hit.part, []).append(Mark(hit.start, hit.end, says))
+    return found
 
 
 def _shown(hit: HitTold) -> tuple[str, str, int, int]:

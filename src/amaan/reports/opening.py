@@ -6,7 +6,7 @@ For panels and other selectors only: what leaves them is covered by the veil. Wh
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -16,7 +16,7 @@ from amaan.keyring.services import index_keys, opener
 from amaan.reports.domain.drafts import PartyRole, Source
 from amaan.reports.domain.identifiers import recognise
 from amaan.reports.domain.protected import Protected, veil_for
-from amaan.reports.domain.veil import MOST_TOLD, Veil
+from amaan.reports.domain.veil import MOST_TOLD, Mark, Veil
 from amaan.reports.models import ContentItem, Mention, Party, Place, Report, Version
 from amaan.store.rows import select_in
 
@@ -57,6 +57,8 @@ class Opened:
     veil: Veil = field(default_factory=Veil)
     room: int = 400_000
     """Characters of texts that one page covers and shows."""
+    marks: Mapping[str, Sequence[Mark]] = field(default_factory=dict)
+    """What is to be marked in its texts, by part (`panels.reading.PartOfText`)."""
 
     @property
     def uploader_protected(self) -> bool:

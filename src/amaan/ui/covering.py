@@ -11,13 +11,16 @@ from django.utils.translation import gettext
 
 
 class Covered(Protocol):
-    """A stretch of text that a room has covered, or left open."""
+    """A stretch of text that a room has covered, left open, or marked for what it says."""
 
     @property
     def text(self) -> str: ...
 
     @property
     def covered(self) -> bool: ...
+
+    @property
+    def says(self) -> str: ...
 
 
 def told(pieces: Iterable[Covered]) -> SafeString:
@@ -28,5 +31,12 @@ def told(pieces: Iterable[Covered]) -> SafeString:
         held,
         held,
     )
-    stretches = format_html_join("", "{}", ((mark if one.covered else one.text,) for one in pieces))
+    stretches = format_html_join("", "{}", ((mark if one.covered else _open(one),) for one in pieces))
     return format_html("<bdi>{}</bdi>", stretches)
+
+
+def _open(one: Covered) -> SafeString | str:
+    if not one.says:
+        return one.text
+    # The words for it stand once more on the page, so that nobody depends on a pointer that hovers.
+    return format_html('<mark class="said-so" title="{}">{}</mark>', one.says, one.text)

@@ -25,6 +25,7 @@ from amaan.desk import reading
 from amaan.desk.pages import report as report_pages
 from amaan.ledger.models import Entry
 from amaan.ledger.services import Act
+from amaan.outbox.services import deliver
 from amaan.reports.domain.outcomes import Decision
 from amaan.reports.services import record_outcome
 
@@ -337,3 +338,16 @@ def test_texts_and_values_of_documents_are_escaped(reader: Client) -> None:
     reference = arrived(report(body), file_details(f"<additionalInfo>{evil}</additionalInfo>"))
     for address in ("", "document/"):
         assert b"<script>alert" not in reader.get(f"/desk/reports/{reference}/{address}").content
+
+
+def test_words_that_raised_something_are_marked_in_the_text(reader: Client) -> None:
+    told = arrived(
+        report("<additionalInfo>He says he will leak her photos unless she pays.</additionalInfo>"),
+        number="9",
+    )
+    while deliver(5_000):
+        continue
+    shown = page(reader, f"/desk/reports/{told}/")
+    marked = re.findall(r'<mark class="said-so" title="([^"]+)">([^<]+)</mark>', shown)
+    assert any("a threat to share pictures" in says for says, _ in marked)
+    assert "leak" in "".join(text for _, text in marked)

@@ -11,7 +11,7 @@ from tests.rooms.referrals.reading import file_details, report
 from amaan.authority.actors import Actor, ActorKind, Grant, Role
 from amaan.formats.table import ColumnMapping
 from amaan.referrals.panels import document_trees
-from amaan.reports.domain.veil import HELD, Told
+from amaan.reports.domain.veil import HELD, Mark, Told
 from amaan.reports.lookups import look_up_for
 from amaan.reports.models import Identifier
 from amaan.reports.panels import report_panels, shield_of
@@ -144,3 +144,29 @@ def test_a_value_of_very_many_reports_is_counted_no_further(monkeypatch: pytest.
     for number in range(2, 7):
         arrived(report(body), number=str(number))
     assert report_panels(READER, first).reported.people[0].identifiers[0].seen == "3+"
+
+
+# Marks
+
+
+def test_what_a_text_was_found_to_say_is_marked_in_it_and_in_no_other() -> None:
+    told = "<additionalInfo>He will send it to all.</additionalInfo>"
+    files = [
+        file_details(f"<additionalInfo>Number {n}.</additionalInfo>", file_id=name)
+        for n, name in ((1, "ab1"), (2, "ab2"))
+    ]
+    reference = arrived(report(told), *files)
+    marks = {
+        "report.additionalInfo": [Mark(3, 12, "a threat")],
+        "content.additionalInfo": [Mark(0, 6, "which?")],
+    }
+    panels = report_panels(READER, reference, marks)
+    (shown,) = panels.summary.texts
+    assert [(piece.text, piece.says) for piece in shown.told] == [
+        ("He ", ""),
+        ("will send", "a threat"),
+        (" it to all.", ""),
+    ]
+    told_of_files = [piece for item in panels.contents.items for text in item.texts for piece in text.told]
+    assert told_of_files
+    assert not any(piece.says for piece in told_of_files), "two texts bear this name"

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amaan.reports.domain.protected import Protected, veil_for
-from amaan.reports.domain.veil import MOST_TOLD, Piece, Told, fold
+from amaan.reports.domain.veil import MOST_TOLD, Mark, Piece, Told, fold
 
 CHILD = Protected(
     names=["Quillwen", "Ostrava", "Ali"],
@@ -158,6 +158,27 @@ def test_what_is_not_covered_stands_as_it_was(text: str, names: list[str]) -> No
         at = text.index(piece.text, at) + len(piece.text)
     if not any(piece.covered for piece in pieces):
         assert "".join(piece.text for piece in pieces) == text
+
+
+SPANS = st.lists(st.tuples(st.integers(0, 90), st.integers(0, 90)), max_size=6)
+
+
+@given(AROUND, NAMES, AROUND, SPANS)
+def test_marks_uncover_nothing_and_change_no_letter(
+    before: str, name: str, after: str, spans: list[tuple[int, int]]
+) -> None:
+    text, veil = f"{before} {name} {after}", veil_for([Protected(names=[name])])
+    marks = [Mark(min(span), max(span), f"n{n}") for n, span in enumerate(spans)]
+    plain, marked = veil.over(text), veil.over(text, marks=marks)
+    assert said(marked) == said(plain)
+    assert sum(p.covered for p in marked) == sum(p.covered for p in plain)
+    assert all(not (piece.covered and piece.says) for piece in marked)
+    open_text = veil_for([]).over(text, marks=marks)
+    at = 0
+    for piece in open_text:
+        here = {f"n{n}" for n, span in enumerate(spans) if min(span) <= at < max(span)}
+        assert set(piece.says.split(" · ")) - {""} == here
+        at += len(piece.text)
 
 
 def test_many_names_cover_the_same_as_few() -> None:

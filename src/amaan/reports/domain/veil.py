@@ -11,12 +11,12 @@ import html
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import accumulate, pairwise
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import unquote
 
 from amaan.reports.domain.known import Known, pieces_of
@@ -60,12 +60,21 @@ _DAYS = re.compile(
 )
 
 
+class Mark(NamedTuple):
+    """Characters `start` to `end` of a text, and what they were found to say, in the reader's language."""
+
+    start: int
+    end: int
+    says: str
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of text; of a covered one nothing is kept."""
+    """A stretch of text; of a covered one nothing is kept. `says`: what somebody marked it for."""
 
     text: str
     covered: bool = False
+    says: str = ""
 
 
 Told = tuple[Piece, ...]
@@ -231,8 +240,8 @@ class Veil:
     def __bool__(self) -> bool:
         return bool(self._names or self._values or self._numbers or self._days)
 
-    def over(self, text: str, most: int = MOST_TOLD) -> Told:
-        """The text with everything covered that would name somebody protected.
+    def over(self, text: str, most: int = MOST_TOLD, marks: Sequence[Mark] = ()) -> Told:
+        """The text with everything covered that would name somebody protected; what it leaves of `marks` is marked.
 
         Of a long one its first `most` characters: it ends in GOES_ON, and what stands behind is not read.
         """
@@ -245,13 +254,13 @@ class Veil:
             if end <= at:
                 continue
             if start > at:
-                pieces.append(Piece(text[at:start]))
+                pieces += _open(text, at, start, marks)
                 pieces.append(Piece("", covered=True))
             elif not pieces:
                 pieces.append(Piece("", covered=True))
             at = end
         if at < shown:
-            pieces.append(Piece(text[at:shown]))
+            pieces += _open(text, at, shown, marks)
         if shown < len(text):
             pieces.append(Piece(GOES_ON))
         return tuple(pieces)
@@ -288,6 +297,15 @@ class Veil:
                         begin = places[max(0, first - 5)]
                         begin -= plain[begin - 1 : begin] == "+"
                         yield begin, places[first + length - 1] + 1
+
+
+def _open(text: str, start: int, end: int, marks: Sequence[Mark]) -> Iterator[Piece]:
+    """An uncovered stretch, cut where marks begin and end."""
+    held = [mark for mark in marks if mark.start < end and mark.end > start]
+    cuts = {start, end, *(max(start, mark.start) for mark in held), *(min(end, mark.end) for mark in held)}
+    for first, last in pairwise(sorted(cuts)):
+        says = dict.fromkeys(mark.says for mark in held if mark.start <= first and mark.end >= last)
+        yield Piece(text[first:last], says=" · ".join(says))
 
 
 def _plain_forms(text: str) -> Iterator[_Plain]:

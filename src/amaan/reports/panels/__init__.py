@@ -6,7 +6,7 @@ opened here is opened for one page, whose reading is in the ledger.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from amaan.accounts.selectors import names_of
@@ -15,15 +15,18 @@ from amaan.keyring.services import opener
 from amaan.reports import words
 from amaan.reports.domain.drafts import PartyRole
 from amaan.reports.domain.outcomes import CloseReason, Decision
+from amaan.reports.domain.veil import Mark
 from amaan.reports.models import Incident, Outcome, Report, Version
 from amaan.reports.opening import Opened, opened
 from amaan.reports.panels.comparing import Compared, Named, compared_by_linking
 from amaan.reports.panels.contents import MOST_ROWS, addresses_of, contents_of
 from amaan.reports.panels.people import people_of
 from amaan.reports.panels.reading import (
+    ESCALATION,
     OnlyTheSystemReadsTexts,
     PartOfText,
     TextsOfTelling,
+    marks_that_fit,
     texts_for_reading,
 )
 from amaan.reports.panels.shared import identifiers_shown
@@ -53,10 +56,16 @@ __all__ = [
 _MOST_OUTCOMES = 200
 
 
-def report_panels(actor: Actor, reference: str) -> ReportPanels:
-    """Raises ReportNotFound; SealBroken and KeyMissing where not all can be opened: then nothing is shown."""
+def report_panels(
+    actor: Actor, reference: str, marks: Mapping[str, Sequence[Mark]] | None = None
+) -> ReportPanels:
+    """`marks`: what to mark in texts of the newest telling, by part, as `texts_for_reading` names and counts them.
+
+    Raises ReportNotFound; SealBroken and KeyMissing where not all can be opened: then nothing is shown.
+    """
     report = access_report(actor, reference)
     found = opened(report)
+    found.marks = marks_that_fit(found, marks or {})
     seen = seen_in(actor, found.named)
     tellings = tuple(_tellings(report))
     return ReportPanels(
@@ -105,11 +114,11 @@ def _summary(found: Opened, seen: dict[int, str]) -> Summary:
     facts, kept, veil = found.facts, found.kept, found.veil
     incidents = list(Incident.objects.filter(version=found.version).order_by("id"))
     channels = dict.fromkeys(words.word(words.CHANNELS, one.channel) for one in incidents if one.channel)
-    told = [*texts_of(found, kept.get("texts", []))]
+    told = [*texts_of(found, kept.get("texts", []), "report")]
     for incident in kept.get("incidents", []):
-        told += texts_of(found, incident.get("texts", []))
+        told += texts_of(found, incident.get("texts", []), "incident")
     if (escalation := kept.get("escalation", "")) not in {"", "yes"}:
-        told[:0] = texts_of(found, [["escalation", escalation]])
+        told[:0] = texts_of(found, [[ESCALATION, escalation]], ESCALATION)
     nobodys = [one for one in found.named if one.mention.party is None and one.mention.content is None]
     values = {one.identifier for one in nobodys if one.type != "ip"}
     shown = tuple(islice(identifiers_of(found, nobodys, seen), MOST_ROWS))

@@ -46,7 +46,7 @@ def _content(found: Opened, seen: dict[int, str], item: ContentItem, named: list
         names_held=len(kept.get("names", [])),
         addresses=shown,
         more_addresses=len(values) - len(shown),
-        texts=tuple(texts_of(found, kept.get("texts", []))),
+        texts=tuple(texts_of(found, kept.get("texts", []), "content")),
     )
 
 

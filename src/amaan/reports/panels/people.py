@@ -52,7 +52,7 @@ def _person(
         cautions=tuple(_cautions(party, kept)),
         identifiers=shown,
         more_identifiers=len(values) - len(shown),
-        texts=() if party.protected else tuple(texts_of(found, kept.get("texts", []))),
+        texts=() if party.protected else tuple(texts_of(found, kept.get("texts", []), str(party.role))),
         held=tuple(_held(found, party, kept, named)) if party.protected else (),
         part=f"party-{party.number}",
         accounts=accounts,

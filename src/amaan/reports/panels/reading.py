@@ -5,7 +5,8 @@ Only the system comes in. What it takes away are words and places, never the tex
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import orjson
@@ -15,12 +16,15 @@ from amaan.keyring.domain import sealed_under
 from amaan.keyring.services import Opener, opener
 from amaan.reports.domain.drafts import PartyRole
 from amaan.reports.domain.facts import holds_text
+from amaan.reports.domain.veil import Mark
+from amaan.reports.opening import Opened
 from amaan.store.rows import select_in
 
 LEFT_OUT: Final = frozenset(
     {"fileNames", "displayName", "incidentType", "incident.type", "contact_when", "contact_care"}
 )
 """Kinds of texts that state nothing: names of files and accounts, a sender's own label, how to reach the reporter."""
+ESCALATION: Final = "escalation"
 
 
 class OnlyTheSystemReadsTexts(Exception):
@@ -93,11 +97,27 @@ def _of_telling(kept: dict[str, object]) -> Iterator[PartOfText]:
         yield from _of("incident", incident)
     escalation = kept.get("escalation", "")
     if isinstance(escalation, str) and escalation not in {"", "yes"}:
-        yield PartOfText("escalation", escalation)
+        yield PartOfText(ESCALATION, escalation)
 
 
 def _of(name: str, kept: dict[str, object]) -> Iterator[PartOfText]:
     texts = kept.get("texts", [])
     for kind, text in texts if isinstance(texts, list) else []:
         if kind not in LEFT_OUT:
-            yield PartOfText(f"{name}.{kind}"[:60], text)
+            yield PartOfText(part_name(name, kind), text)
+
+
+def part_name(where: str, kind: str) -> str:
+    """How `PartOfText` names a text of this kind that stands there."""
+    return where if where == ESCALATION else f"{where}.{kind}"[:60]
+
+
+def marks_that_fit(found: Opened, marks: Mapping[str, Sequence[Mark]]) -> dict[str, Sequence[Mark]]:
+    """Without those of parts that several texts of the telling bear: nobody says which of them is meant."""
+    told = Counter(one.part for one in _of_telling(found.kept))
+    for party in found.parties:
+        if party.role != PartyRole.REPORTER:
+            told.update(one.part for one in _of(str(party.role), found.kept_of_party[party.number]))
+    for kept in found.kept_of_content.values():
+        told.update(one.part for one in _of("content", kept))
+    return {part: held for part, held in marks.items() if told[part] == 1}

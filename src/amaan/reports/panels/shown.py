@@ -13,6 +13,7 @@ from amaan.reports import words
 from amaan.reports.domain.identifiers import NotUnderstood, clean
 from amaan.reports.domain.veil import HELD
 from amaan.reports.opening import Named, Opened
+from amaan.reports.panels.reading import part_name
 from amaan.reports.panels.values import IdentifierShown, Text
 
 SEEN_AT_MOST = 20
@@ -32,15 +33,22 @@ def marks_of(annotations: Iterable[str], *, urgent: bool = False) -> tuple[str, 
     return (*found, *(words.word(words.ANNOTATIONS, one) for one in annotations))
 
 
-def texts_of(found: Opened, texts: Sequence[Sequence[str]]) -> Iterator[Text]:
-    """Texts with their kinds, covered, as far as the page has room: what is left stands in the documents."""
+def texts_of(found: Opened, texts: Sequence[Sequence[str]], where: str) -> Iterator[Text]:
+    """Texts with their kinds, covered, as far as the page has room: what is left stands in the documents.
+
+    `where` they stand, as `reading.PartOfText` says it.
+    """
     for name, text in texts:
         most = min(_MOST_TEXT, found.room)
         found.room = max(0, found.room - max(_LEAST_ROOM, min(most, len(text))))
         if name in HELD_TEXTS:
             yield Text(words.word(words.TEXTS, name), HELD, more=False)
         else:
-            yield Text(words.word(words.TEXTS, name), found.veil.over(text, most), more=len(text) > most)
+            yield Text(
+                words.word(words.TEXTS, name),
+                found.veil.over(text, most, found.marks.get(part_name(where, name), ())),
+                more=len(text) > most,
+            )
         if most == 0:
             return
 
