@@ -13,6 +13,7 @@ from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action, may
 from amaan.desk.sentences import said
 from amaan.desk.telling import ASKED
+from amaan.triage.domain.ruleset import Band
 from amaan.triage.selectors import (
     AxisExplained,
     Explanation,
@@ -177,6 +178,15 @@ def why(actor: Actor, reference: str, unit: str) -> Why | None:
         could_change=any(one.band for one in missing),
         law=_law(found),
     )
+
+
+def holding(reference: str) -> dict[str, str]:
+    """What keeps a report at one day whatever its points are: rules, and each one's reason in words."""
+    try:
+        found = explanation_of(reference)
+    except NoSuchReport:
+        return {}
+    return {one.rule: said(one.words) for one in found.reasons if one.floor is Band.ONE_DAY}
 
 
 _SHOWN: Final = 3

@@ -12,8 +12,12 @@ from tests.rooms.referrals.reading import report
 
 from amaan.authority.actors import Actor, Role
 from amaan.authority.matrix import MATRIX, Action, Scope
+from amaan.desk.dossier import holding
 from amaan.keyring.services import opener
-from amaan.ledger.models import Entry
+from amaan.ledger.domain.merkle import leaf_hash
+from amaan.ledger.models import Body, Entry
+from amaan.ledger.sealing import place
+from amaan.outbox.services import deliver
 from amaan.reports.domain.outcomes import CloseReason, Decision, PublicStatus
 from amaan.reports.models import Outcome, Report
 from amaan.reports.services import ToldAgain, close_out, set_public_status
@@ -142,3 +146,34 @@ def test_the_leaf_of_a_decision_names_no_reason(officer: Client, reference: str)
     (leaf,) = [leaf for leaf in leaves if leaf["act"] == "report.outcome"]
     assert leaf["on"] == reference
     assert "Multan" not in json.dumps(leaves)
+
+
+def test_whoever_closes_what_a_day_holds_has_read_why(officer: Client) -> None:
+    """A floor is no decision, and nobody passes over it without a word: the box, and the rules in the ledger."""
+    told = "<additionalInfo>He says he will leak her photos tonight unless she pays 7000.</additionalInfo>"
+    reference = arrived(report(told), number="7")
+    while deliver(5_000):
+        continue
+    address = f"/desk/reports/{reference}/close/"
+    shown = officer.get(address).content.decode()
+    assert "to be seen to within a day" in shown
+    (rules,) = {tuple(holding(reference))}
+    assert rules
+    refused = officer.post(address, CLOSING)
+    assert refused.status_code == 422
+    assert "tick this box" in refused.content.decode()
+    assert not Outcome.objects.exists()
+    officer.post(address, {**CLOSING, "despite": "on"})
+    assert Outcome.objects.get().decision == Decision.CLOSED
+    (entry,) = [e for e in Entry.objects.all() if json.loads(bytes(e.leaf_bytes))["act"] == "report.outcome"]
+    sealed = bytes(Body.objects.get(entry_id=entry.pk).ciphertext)
+    body = json.loads(opener().open(place(entry.pk, leaf_hash(bytes(entry.leaf_bytes))), sealed))
+    assert body["despite"] == list(rules)
+
+
+def test_what_no_day_holds_is_closed_without_a_box(officer: Client, reference: str) -> None:
+    while deliver(5_000):
+        continue
+    assert holding(reference) == {}
+    shown = officer.get(f"/desk/reports/{reference}/close/").content.decode()
+    assert 'name="despite"' not in shown

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +22,7 @@ from amaan.authority.matrix import Action
 from amaan.correspondence.domain.words import MOST_MESSAGE
 from amaan.correspondence.panels import conversation_of
 from amaan.correspondence.services import tell_outcome
+from amaan.desk.dossier import holding
 from amaan.desk.fields import Words
 from amaan.desk.pages.reporter.showing import not_safe
 from amaan.desk.telling import TellingForm, telling_read, warn
@@ -128,6 +129,19 @@ class CloseForm(DecisionForm):
         widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
     )
 
+    def __init__(self, *args: Any, held: Mapping[str, str], **how: Any) -> None:
+        """`held`: what keeps the report at one day; whoever closes it says that they have read it."""
+        super().__init__(*args, **how)
+        if held:
+            self.fields["despite"] = forms.BooleanField(
+                label=_(
+                    "I have read why it is to be seen to within a day; my words say why it is closed all the same"
+                ),
+                error_messages={
+                    "required": _("Read why it is to be seen to within a day, and tick this box.")
+                },
+            )
+
     def ahead(self) -> list[tuple[str, str]]:
         return [(FITTING, _("The sentence that fits the reason above"))]
 
@@ -162,12 +176,16 @@ def _decide(
     talk = conversation_of(actor, report.reference)
     tells = talk is not None and talk.reachable
     sent = request.method == "POST"
+    held = holding(report.reference) if asked is CloseForm else {}
     form = asked(
-        request.POST if sent else None, initial={**telling_read(request, report), **initial}, reporter=tells
+        request.POST if sent else None,
+        initial={**telling_read(request, report), **initial},
+        reporter=tells,
+        **({"held": held} if asked is CloseForm else {}),
     )
     if sent and form.is_valid():
         try:
-            _write(actor, report, form)
+            _write(actor, report, form, despite=list(held))
         except ToldAgain as meanwhile:
             warn(form, report, meanwhile.newest)
         else:
@@ -176,13 +194,18 @@ def _decide(
                 messages.success(request, _("The reporter is told: “%(words)s”") % {"words": BECAME[became]})
             return HttpResponseRedirect(reverse("desk:home"))
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
-    context = {"report": report, "form": form, "not_safe": talk is not None and not_safe(talk)}
+    context = {
+        "report": report,
+        "form": form,
+        "not_safe": talk is not None and not_safe(talk),
+        "held": list(held.values()),
+    }
     template = "desk/close.html" if asked is CloseForm else "desk/refer.html"
     return render(request, template, context, status=status)
 
 
 @transaction.atomic
-def _write(actor: Actor, report: Report, form: DecisionForm) -> None:
+def _write(actor: Actor, report: Report, form: DecisionForm, *, despite: Sequence[str]) -> None:
     """The decision and the letter about it, or neither. Raises ToldAgain."""
     said = form.cleaned_data
     version, reference = said["version"], report.reference
@@ -194,6 +217,7 @@ def _write(actor: Actor, report: Report, form: DecisionForm) -> None:
             reason=said["reason"],
             version=version,
             stage=said["code"],
+            despite=despite,
         )
     else:
         reason = f"{said['to']}\n\n{said['reason']}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -37,8 +39,12 @@ def record_outcome(
     reason: str,
     stage: str = "",
     case_reference: str = "",
+    despite: Sequence[str] = (),
 ) -> int:
-    """Write what became of a report, and why. Append-only: a later outcome stands beside the earlier one."""
+    """Write what became of a report, and why. Append-only: a later outcome stands beside the earlier one.
+
+    `despite`: the rules that kept it at one day, which whoever decided has read; they stand in the ledger.
+    """
     report = _writable(actor, reference)
     reference = report.reference  # as it is written, however it was typed
     now = timezone.now()
@@ -53,7 +59,14 @@ def record_outcome(
         by=actor.key,
         at=now,
     )
-    body = {"decision": str(decision), "stage": stage, "case": case_reference, "reason": reason}
+    body: dict[str, object] = {
+        "decision": str(decision),
+        "stage": stage,
+        "case": case_reference,
+        "reason": reason,
+    }
+    if despite:
+        body["despite"] = list(despite)
     append(actor, [Act("report.outcome", reference, report.unit.code, body)])
     if decision is not Decision.STAGE_REACHED:
         publish("report.decided", [report.pk])
@@ -63,7 +76,14 @@ def record_outcome(
 
 @transaction.atomic
 def close_out(
-    actor: Actor, *, reference: str, decision: Decision, reason: str, version: int, stage: str = ""
+    actor: Actor,
+    *,
+    reference: str,
+    decision: Decision,
+    reason: str,
+    version: int,
+    stage: str = "",
+    despite: Sequence[str] = (),
 ) -> str:
     """Refer or close the report whose telling `version` the actor has read; its reference as it is written.
 
@@ -73,7 +93,7 @@ def close_out(
     report = _writable(actor, reference)
     hold_to_telling(report, version)
     first = not _decided_by_people(report, version)
-    record_outcome(actor, reference=reference, decision=decision, reason=reason, stage=stage)
+    record_outcome(actor, reference=reference, decision=decision, reason=reason, stage=stage, despite=despite)
     status = {Decision.REFERRED: PublicStatus.PASSED_ON, Decision.CLOSED: PublicStatus.CLOSED}[decision]
     if status in MOVES[PublicStatus(report.public_status)]:
         set_public_status(actor, reference=reference, status=status)
