@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from amaan.correspondence.domain.words import Channel, Contact, Fault, FlagKind, Safe, Sender
@@ -68,3 +69,33 @@ HASH_STATUSES: Final[Mapping[str, _StrPromise]] = {
     HashStatus.NOT_USED: _("cannot be looked for"),
     HashStatus.WITHDRAWN: _("taken back"),
 }
+READY: Final[Mapping[str, _StrPromise]] = {
+    "read": _("We have read it. You did right to tell."),
+    "safe": _("Are you safe at this moment? If not, go to somebody whom you trust, or call the police."),
+    "no_money": _("You don't have to pay, and you don't have to answer them."),
+    "keep": _("Delete nothing: keep the messages, names and numbers. Send us no pictures."),
+    "account": _("Which app or site is it, and what is the account called there?"),
+    "number": _("Did they name a telephone number, a wallet or an account? Which one?"),
+    "when": _("When did they last write, and until when do they want it?"),
+    "age": _("How old is the person whom it is about?"),
+    "where": _("In which district is that person now?"),
+    "others": _("Do you know of others to whom they do it?"),
+}
+"""Sentences that are ready to be sent to a reporter, so that who doesn't write their language can ask in it:
+short, naming and blaming nobody, asking for no picture. Whoever writes chooses; nothing is sent by itself."""
+_WRITTEN: Final = frozenset({"en", "ur"})
+_ELSE: Final = "ur"
+
+
+def written_in(language: str) -> str:
+    """The language in which ready sentences go to somebody who reads this one: Urdu where there are none in theirs."""
+    return language if language in _WRITTEN else _ELSE
+
+
+def ready_text(codes: Iterable[str], language: str) -> str:
+    """The sentences, a line each, in the order of the list. Raises KeyError for a code that is none of them."""
+    chosen = set(codes)
+    if unknown := chosen - READY.keys():
+        raise KeyError(min(unknown))
+    with translation.override(written_in(language)):
+        return "\n".join(str(words) for code, words in READY.items() if code in chosen)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 from tests.rooms.accounts.people import a_person, a_unit, signed_in
 from tests.rooms.desk.arrivals import arrived
 from tests.rooms.desk.tellers import STORY, Teller, a_teller
@@ -18,8 +19,8 @@ from tests.rooms.referrals.reading import report
 from amaan.authority.actors import Actor, Role
 from amaan.authority.matrix import MATRIX, Action, Scope
 from amaan.correspondence.domain.words import FlagKind
-from amaan.correspondence.models import Flag, Message, Note, TextMark
-from amaan.correspondence.words import CONTACTS, FLAG_MEANINGS
+from amaan.correspondence.models import Conversation, Flag, Message, Note, TextMark
+from amaan.correspondence.words import CONTACTS, FLAG_MEANINGS, READY, ready_text
 from amaan.desk.pages.decisions import SENTENCES
 from amaan.ledger.models import Entry
 from amaan.portal.domain.letters import Became
@@ -110,6 +111,36 @@ def test_words_go_both_ways(officer: Client, teller: Teller) -> None:
     shown = panel(page(officer, teller.reference))
     assert shown.index("When did it begin?") < shown.index("Last week, in the evening.")
     assert "It waits for an answer" in shown
+
+
+def test_ready_sentences_reach_the_reporter_in_their_own_language(officer: Client, teller: Teller) -> None:
+    Conversation.objects.update(language="ur")
+    shown = panel(page(officer, teller.reference))
+    assert "Or sentences that are ready" in shown
+    assert "They read them in اردو" in shown
+    officer.post(
+        f"/desk/reports/{teller.reference}/reporter/ask/",
+        {"ask-ready": ["age", "safe"], "ask-text": "کب سے؟"},
+    )
+    (text,) = [letter["text"] for letter in teller.reads() if letter["kind"] == "message"]
+    with translation.override("ur"):
+        assert text.split("\n") == [str(READY["safe"]), str(READY["age"]), "کب سے؟"]
+    assert "How old" not in text
+
+
+@pytest.mark.parametrize("said", [{}, {"ask-ready": "no_such"}, {"ask-text": " "}, {"ask-text": "y" * 4001}])
+def test_without_words_or_with_unknown_ones_nothing_is_sent(
+    officer: Client, teller: Teller, said: dict[str, str]
+) -> None:
+    assert officer.post(f"/desk/reports/{teller.reference}/reporter/ask/", said).status_code == 422
+    assert not [letter for letter in teller.reads() if letter["kind"] == "message"]
+
+
+def test_a_language_without_ready_sentences_gets_them_in_urdu() -> None:
+    with translation.override("ur"):
+        assert ready_text(["age"], "ps") == str(READY["age"])
+    with pytest.raises(KeyError, match="no_such"):
+        ready_text(["no_such"], "en")
 
 
 def test_a_note_stays_in_the_office(officer: Client, teller: Teller) -> None:

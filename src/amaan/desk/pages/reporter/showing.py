@@ -166,7 +166,7 @@ def _quiet_contents(contents: Contents) -> Contents:
 def _forms(actor: Actor, unit: str, panel: ConversationPanel | None, hidden: bool) -> dict[str, Form]:
     offered: dict[str, Form] = {}
     if panel and panel.may_write:
-        offered["ask"] = AskReporterForm(prefix="ask")
+        offered["ask"] = AskReporterForm(prefix="ask", language=panel.language)
     if may(actor, Action.NOTE_REPORT, unit):
         offered["note"] = NoteForm(prefix="note")
     if may(actor, Action.HIDE_TEXT, unit) and (panel or hidden):

@@ -19,6 +19,7 @@ from amaan.authority.actors import Actor
 from amaan.authority.matrix import Action
 from amaan.correspondence import services
 from amaan.correspondence.domain.words import CorrespondenceError
+from amaan.correspondence.panels import conversation_of
 from amaan.desk.pages.report import page
 from amaan.desk.pages.reporter import forms
 from amaan.desk.reading import recorded, shown_when_recorded
@@ -33,12 +34,13 @@ if TYPE_CHECKING:
 class Work:
     """A form of the report's page by its name there: who may send it, what it does, and what is told when it is done.
 
-    `do` is given the actor, the report's reference and what was written.
+    `form` is made of what was sent and of the report's reference; `do` is given the actor, that reference, and what was
+    written: the form's `message`, or its only field.
     """
 
     name: str
     action: Action
-    form: Callable[[QueryDict], Form]
+    form: Callable[[QueryDict, Actor, str], Form]
     do: Callable[[Actor, str, str], object]
     told: _StrPromise
 
@@ -47,28 +49,30 @@ WORKS: Final = (
     Work(
         "ask",
         Action.WRITE_TO_REPORTER,
-        lambda sent: forms.AskReporterForm(sent, prefix="ask"),
+        lambda sent, actor, reference: forms.AskReporterForm(
+            sent, prefix="ask", language=language_of(actor, reference)
+        ),
         lambda actor, reference, text: services.write_to_reporter(actor, reference=reference, text=text),
         gettext_lazy("It is on its way. The reporter reads it when they come back with their code."),
     ),
     Work(
         "note",
         Action.NOTE_REPORT,
-        lambda sent: forms.NoteForm(sent, prefix="note"),
+        lambda sent, *_: forms.NoteForm(sent, prefix="note"),
         lambda actor, reference, text: services.note(actor, reference=reference, text=text),
         gettext_lazy("The note is kept, for the office alone."),
     ),
     Work(
         "hide",
         Action.HIDE_TEXT,
-        lambda sent: forms.HideForm(sent, prefix="hide"),
+        lambda sent, *_: forms.HideForm(sent, prefix="hide"),
         lambda actor, reference, text: services.hide_text(actor, reference=reference, reason=text),
         gettext_lazy("The texts are hidden. Whoever must read them can."),
     ),
     Work(
         "show",
         Action.HIDE_TEXT,
-        lambda sent: forms.ShowForm(sent, prefix="show"),
+        lambda sent, *_: forms.ShowForm(sent, prefix="show"),
         lambda actor, reference, text: services.show_text(actor, reference=reference, reason=text),
         gettext_lazy("The texts are shown again."),
     ),
@@ -84,9 +88,10 @@ def answering(work: Work) -> Callable[[HttpRequest, str], HttpResponse]:
     def view(request: HttpRequest, reference: str) -> HttpResponse:
         actor: Actor = request.actor  # type: ignore[attr-defined]
         written = _access(actor, reference, work.action)
-        form = work.form(request.POST)
+        form = work.form(request.POST, actor, written)
         if form.is_valid():
-            (text,) = form.cleaned_data.values()
+            said = form.cleaned_data
+            text = said["message"] if "message" in said else next(iter(said.values()))
             try:
                 with recorded():
                     work.do(actor, written, text)
@@ -115,6 +120,12 @@ def seen(request: HttpRequest, reference: str) -> HttpResponse:
     else:
         messages.success(request, _("It waits for an answer no more."))
     return _back(written)
+
+
+def language_of(actor: Actor, reference: str) -> str:
+    """The reporter's, of a report that `access_report` gave; English where nobody is there to read."""
+    panel = conversation_of(actor, reference)
+    return panel.language if panel else "en"
 
 
 def _access(actor: Actor, reference: str, action: Action) -> str:
