@@ -24,8 +24,10 @@ def warm(_chosen: argparse.Namespace) -> int:
     import numpy as np
 
     from signalmatch.index import HammingIndex
+    from signalmatch.media.pictures import load_codecs
     from signalmatch.signals.pdq import dihedral_hashes, pdq_of_pixels
 
+    load_codecs()
     # Noise and a gradient: both ways in which a photo is hashed, in colour and in grey.
     draw = np.random.default_rng(1)
     noise = draw.integers(0, 256, (96, 128, 3), dtype=np.uint8)

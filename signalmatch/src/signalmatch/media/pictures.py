@@ -1,8 +1,9 @@
 """Bytes of a picture to pixels, within limits; anything else is a named error.
 
 The pixels are those that Pillow's `Image.open(file).convert("RGB")` gives, because the reference hasher reads those:
-the first frame of an animation, alpha dropped, 16 bits clipped as Pillow does, no rotation by EXIF. JPEG is decoded by
-simplejpeg, which is the same library (libjpeg-turbo) with fewer copies; what it won't take goes to Pillow.
+the first frame of an animation, alpha dropped, 16 bits clipped as Pillow does, no rotation by EXIF. The usual JPEG is
+decoded by our own kernel (`media.jpeg`), others by simplejpeg, which is the same library as Pillow's (libjpeg-turbo)
+with fewer copies; what it won't take goes to Pillow.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from signalmatch.errors import (
     UndecodablePicture,
 )
 from signalmatch.media.formats import FORMATS, format_of
+from signalmatch.media.jpeg import usual_pixels
 from signalmatch.media.limits import USUAL, Limits
 
 __all__ = ["FORMATS", "Picture", "decode", "format_of", "load_codecs", "scratch"]
@@ -139,6 +141,10 @@ def _jpeg(data: Data, limits: Limits, grey: bool, room: NDArray[np.uint8] | None
         height, width, space, _ = simplejpeg.decode_jpeg_header(data)
         _within(limits, width, height)
         one = space == "Gray" or (grey and space == "YCbCr")
+        if space == "YCbCr" and not one:
+            usual = usual_pixels(data, height, width, room)
+            if usual is not None:
+                return Picture(usual, "JPEG")
         if one or space in {"YCbCr", "RGB"}:
             fits = room is not None and height * width * (1 if one else 3) <= room.size
             pixels = simplejpeg.decode_jpeg(data, "GRAY" if one else "RGB", buffer=room if fits else None)
@@ -203,7 +209,11 @@ def load_codecs() -> None:
     pi_heif.options.DECODE_THREADS = 1
     vars(import_module("PIL.AvifImagePlugin"))["DEFAULT_MAX_THREADS"] = 1
     grey = np.zeros((8, 8, 1), np.uint8)
-    samples: list[Callable[[], bytes]] = [lambda: bytes(simplejpeg.encode_jpeg(grey, colorspace="GRAY"))]
+    usual = np.zeros((64, 64, 3), np.uint8)
+    samples: list[Callable[[], bytes]] = [
+        lambda: bytes(simplejpeg.encode_jpeg(grey, colorspace="GRAY")),
+        lambda: bytes(simplejpeg.encode_jpeg(usual, colorsubsampling="420")),
+    ]
     for kind, (plugin, _) in _PLUGINS.items():
         import_module(plugin)
         samples.append(lambda kind=kind: _sample(kind))  # type: ignore[misc]
