@@ -21,6 +21,7 @@ from signalmatch.index.cost import LAYOUTS, build_seconds, plain_nanoseconds, ta
 Hashes = npt.NDArray[np.uint64]
 _MULTIHASH_MOST = 2_000_000
 _SINGLES = 1000
+_BATCH = 64
 _WITHOUT_FAISS = (
     "faiss isn't installed: `pip install signalmatch[peers]` (faiss-cpu) gives the peers' figures"
 )
@@ -86,7 +87,8 @@ def measure(
         name: (search, size) for name, (search, size) in peers.items()
     }
     plain = HammingIndex(replace(index._state, tables=None))
-    some = wanted[: few * threads * 4]
+    # A batch as a server would ask it: each tile that comes from memory is compared with all of them.
+    some = wanted[: max(few * 4, _BATCH) * threads]
     subjects["plain"] = (lambda: plain.search(some, radius, threads=threads), len(some))
     subjects["index"] = (lambda: index.search(wanted, radius, threads=threads), len(wanted))
     hundred = wanted[:100]

@@ -15,6 +15,8 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
+from signalmatch.kernels.vectors import everywhere, has
+
 _WORD = ir.IntType(32)
 
 
@@ -124,13 +126,6 @@ def _rows_within(words):
     return rows_within
 
 
-def everywhere(builder, value, lanes):
-    """The value in each lane of a vector."""
-    blank = ir.Constant(ir.VectorType(value.type, lanes), ir.Undefined)
-    first = builder.insert_element(blank, value, ir.Constant(_WORD, 0))
-    return builder.shuffle_vector(first, blank, ir.Constant(ir.VectorType(_WORD, lanes), [0] * lanes))
-
-
 def vector_popcount(builder, lanes):
     """LLVM's popcount of each lane."""
     name = f"llvm.ctpop.v{lanes.count}i{lanes.element.width}"
@@ -148,10 +143,71 @@ def _lowest(_typing, bits):
     return types.uint32(bits), code
 
 
+def _any_within_front(_typing, front, at, wanted, limit):
+    """Not zero where of any of 64 rows the first three words differ in at most limit bits (at most 96).
+
+    The rows lie word by word, 64 of each, from `at` in `front`; `wanted` uint32[8] is compared with them. Processors
+    that count the bits of a word in a vector do that. On others counting is what takes the time: there three words are
+    first added bit by bit (ones and twos), so that two are counted instead of three, by bytes.
+    """
+
+    def code(context, builder, signature, arguments):
+        front, wanted = (
+            context.make_array(signature.args[number])(context, builder, arguments[number]).data
+            for number in (0, 2)
+        )
+        at = context.cast(builder, arguments[1], signature.args[1], types.intp)
+        limit = _word(context, builder, arguments[3], signature.args[3])
+        lanes = ir.VectorType(_WORD, 16)
+        counted = has(context, "avx512vpopcntdq")
+        if not counted:
+            limit = builder.add(builder.shl(limit, _WORD(24)), _WORD((1 << 24) - 1))
+        limit = everywhere(builder, limit, 16)
+        asked = [
+            everywhere(builder, builder.load(builder.gep(wanted, [ir.Constant(ir.IntType(64), word)])), 16)
+            for word in range(3)
+        ]
+        found = None
+        for quarter in range(4):
+            differ = []
+            for word in range(3):
+                offset = ir.Constant(ir.IntType(64), word * 64 + quarter * 16)
+                place = builder.bitcast(builder.gep(front, [builder.add(at, offset)]), lanes.as_pointer())
+                differ.append(builder.xor(builder.load(place, align=4), asked[word]))
+            distance = (_by_words if counted else _by_bytes)(builder, differ)
+            near = builder.icmp_signed("<=", distance, limit)
+            found = near if found is None else builder.or_(found, near)
+        return builder.zext(builder.bitcast(found, ir.IntType(16)), _WORD)
+
+    return types.uint32(front, at, wanted, limit), code
+
+
+def _by_words(builder, differ):
+    """The bits of three words, counted in each lane."""
+    count = vector_popcount(builder, differ[0].type)
+    one, two, three = (builder.call(count, [word]) for word in differ)
+    return builder.add(builder.add(one, two), three)
+
+
+def _by_bytes(builder, differ):
+    """The same times 2**24, and anything below that."""
+    lanes = differ[0].type
+    octets = ir.VectorType(ir.IntType(8), 4 * lanes.count)
+    count = vector_popcount(builder, octets)
+    one, two, three = differ
+    both = builder.xor(one, two)
+    ones = builder.xor(both, three)
+    twos = builder.or_(builder.and_(one, two), builder.and_(both, three))
+    few, many = (builder.call(count, [builder.bitcast(word, octets)]) for word in (ones, twos))
+    added = builder.bitcast(builder.add(builder.add(few, many), many), lanes)
+    return builder.mul(added, ir.Constant(lanes, [0x01010101] * lanes.count))
+
+
 # To a type checker these are anything: numba calls them with the machine's words.
 add_distance: Any = intrinsic(_add_distance)
 prefetch: Any = intrinsic(_prefetch)
 within: Any = intrinsic(_within)
 lowest: Any = intrinsic(_lowest)
+any_within_front: Any = intrinsic(_any_within_front)
 rows_within_front: Any = intrinsic(_rows_within((3, 0)))
 rows_within: Any = intrinsic(_rows_within((3, 5)))
