@@ -27,6 +27,16 @@ ROLES: Final[Mapping[Role, _StrPromise]] = {
     Role.ADMINISTRATOR: _("Administrator"),
 }
 
+SENDERS: Final[Mapping[str, _StrPromise]] = {
+    "Public door": _("Public door"),
+    "Told to staff": _("Told to staff"),
+    "Court": _("Court"),
+    "Hotline": _("Hotline"),
+    "Police": _("Police"),
+    "Letter": _("Letter"),
+}
+"""Reporting entities that are Amaan's own ways in, by the name under which they are stored; platforms keep their names."""
+
 # What Django says in our forms; its own Urdu is old and partial. A test holds these to Django's messages.
 SHOWN_BY_DJANGO: Final = (
     gettext_noop("This field is required."),

@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from amaan.correspondence.domain.drafting import draft_of
+from amaan.correspondence.domain.drafting import draft_of, entity_of
+from amaan.correspondence.domain.words import Channel, Sender
 from amaan.keyring.domain import IndexKeys, Sealer, blind_index, open_sealed
 from amaan.portal.domain.envelopes import Kind, Telling
 from amaan.portal.domain.questions import ABROAD, FIELDS, WAYS, FieldKind
@@ -22,6 +24,7 @@ from amaan.triage.domain.engine import Assessment, assess
 from amaan.triage.domain.facts import FACTS
 from amaan.triage.domain.ruleset import Band, load_ruleset
 from amaan.triage.rulebook import SHIPPED
+from amaan.ui.templatetags.ui import sender
 from amaan.vocabulary.domain.places import districts
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -299,3 +302,13 @@ def test_a_platform_that_was_typed_says_whose_the_name_is(
     )
     (reported,) = found.parties
     assert [(one.type, one.platform) for one in reported.identifiers] == [("handle", platform)]
+
+
+def test_every_way_in_has_a_name_in_both_languages() -> None:
+    """What is stored as the reporting entity of Amaan's own ways in; a letter's office abroad keeps its name."""
+    stored = {entity_of(Channel.DOOR, ""), entity_of(Channel.WALK_IN, "")}
+    stored |= {entity_of(Channel.LETTER, str(kind)) for kind in Sender}
+    with translation.override("ur"):
+        shown = {name: sender(name) for name in stored}
+    assert {name for name, said in shown.items() if name == said} == {"INTERPOL NCB"}
+    assert sender("Pixboard") == "Pixboard"

@@ -56,6 +56,12 @@ def num(value: int | None) -> SafeString | str:
 
 
 @register.filter
+def sender(entity: str) -> str:
+    """A reporting entity's name; of Amaan's own ways in, in the reader's language."""
+    return str(words.SENDERS.get(entity, entity))
+
+
+@register.filter
 def bdi(value: object) -> SafeString:
     """Text of unknown direction (a name, a handle, a path), isolated from the sentence around it."""
     return format_html("<bdi>{}</bdi>", value)
