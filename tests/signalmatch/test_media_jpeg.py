@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import simplejpeg
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageFile
@@ -67,6 +68,9 @@ def test_every_pixel_is_libjpeg_s(
     assert found is not None or kind == "extremes"
     if found is not None:
         assert np.array_equal(found, by_libjpeg(data))
+        grey = jpeg.usual_pixels(data, height, width, None, grey=True)
+        assert grey is not None
+        assert np.array_equal(grey, simplejpeg.decode_jpeg(data, "GRAY")[:, :, 0])
     assert np.array_equal(decode(data).pixels, by_libjpeg(data))
 
 

@@ -6,7 +6,7 @@ leaves at the first thing that is not as it should be, and libjpeg has the word:
 end of a block, sums that could leave sixteen bits, a scan that is too short or too long. All that it writes to is sized
 by the picture, and each place is bounded by a mask or by the loops, never by what the file says.
 
-numba keeps compiled code by this file's own text: whoever changes `jpeg_codes` or `jpeg_blocks` changes this line (2).
+numba keeps compiled code by this file's own text: whoever changes `jpeg_codes` or `jpeg_blocks` changes this line (3).
 """
 
 # mypy: disable-error-code="assignment,return-value,arg-type,operator"
@@ -101,7 +101,17 @@ def _paint_rows(
 
 @njit(
     types.intp(
-        _BYTES1, types.intp, _NUMBERS2, _BYTES2, _FACTORS, _NUMBERS2, types.intp, types.intp, types.intp, _OUT
+        _BYTES1,
+        types.intp,
+        _NUMBERS2,
+        _BYTES2,
+        _FACTORS,
+        _NUMBERS2,
+        types.intp,
+        types.intp,
+        types.intp,
+        types.boolean,
+        _OUT,
     ),
     cache=True,
     nogil=True,
@@ -116,9 +126,12 @@ def decode_usual(  # noqa: PLR0911  each says what was odd
     rows_a_sample: int,
     height: int,
     width: int,
+    grey: bool,
     out: Bytes,
 ) -> int:
-    """RGB into out (height × width × 3 bytes and SLACK). 0: done, and the scan ends in its end marker; else why not.
+    """RGB into out (height × width × 3 bytes and SLACK), or with `grey` the luminance as it is stored.
+
+    0: done, and the scan ends in its end marker; else why not.
 
     data: the file; its scan begins at `start`. counts int64[8, 16] and symbols uint8[8, 256]: four tables for first
     values and four for the others. factors int32[3, 64] in rows. codes int64[3, 2]: which two of the eight each
@@ -231,11 +244,17 @@ def decode_usual(  # noqa: PLR0911  each says what was odd
                         if abs(first) > _MOST:
                             return 5
                         fill(planes, to, step, max(0, min(255, ((first + 4) >> 3) + 128)))
+                    elif grey and component:
+                        values[:] = 0
                     elif inverse(values, factors, component * 64, planes, to, step) > _MOST:
                         return 5
         # The last row but one of a band is the last whose colours need nothing of the next.
         ready = height if band == down - 1 else (band + 1) * 8 * rows_a_sample - rows_a_sample + 1
-        _paint_rows(planes, painted, ready, rows_a_sample, height, width, pitch, half_pitch, sums, out)
+        if grey:
+            for y in range(painted, ready):
+                out[y * width : (y + 1) * width] = planes[(y & (_RING - 1)) * pitch :][:width]
+        else:
+            _paint_rows(planes, painted, ready, rows_a_sample, height, width, pitch, half_pitch, sums, out)
         painted = ready
     left = 8 * length - (8 * np.int64(at) - np.int64(have))
     return 0 if 0 <= left < 8 else 7

@@ -106,9 +106,9 @@ class _Header:
 
 
 def usual_pixels(
-    data: Data, height: int, width: int, room: NDArray[np.uint8] | None
+    data: Data, height: int, width: int, room: NDArray[np.uint8] | None, *, grey: bool = False
 ) -> NDArray[np.uint8] | None:
-    """uint8[height, width, 3] in RGB, or None where libjpeg must be asked.
+    """uint8[height, width, 3] in RGB, with `grey` uint8[height, width] of luminance; None where libjpeg must be asked.
 
     Only for what libjpeg itself calls YCbCr of this height and width. room: bytes that the pixels may be put into.
     """
@@ -119,7 +119,8 @@ def usual_pixels(
         header = _Header(view, height, width)
     except _Unusual:
         return None
-    size = height * width * 3
+    shape = (height, width) if grey else (height, width, 3)
+    size = height * width * (1 if grey else 3)
     out = room if room is not None and room.size >= size + SLACK else np.empty(size + SLACK, np.uint8)
     why_not = decode_usual(
         np.frombuffer(view, np.uint8),
@@ -131,6 +132,7 @@ def usual_pixels(
         header.rows_a_sample,
         height,
         width,
+        grey,
         out,
     )
-    return None if why_not else out[:size].reshape(height, width, 3)
+    return None if why_not else out[:size].reshape(shape)

@@ -141,8 +141,8 @@ def _jpeg(data: Data, limits: Limits, grey: bool, room: NDArray[np.uint8] | None
         height, width, space, _ = simplejpeg.decode_jpeg_header(data)
         _within(limits, width, height)
         one = space == "Gray" or (grey and space == "YCbCr")
-        if space == "YCbCr" and not one:
-            usual = usual_pixels(data, height, width, room)
+        if space == "YCbCr":
+            usual = usual_pixels(data, height, width, room, grey=grey)
             if usual is not None:
                 return Picture(usual, "JPEG")
         if one or space in {"YCbCr", "RGB"}:
