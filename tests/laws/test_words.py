@@ -14,7 +14,7 @@ from django.utils import translation
 from tools import compile_words as words
 
 from amaan.accounts.words import SHOWN_BY_ALLAUTH
-from amaan.ui.words import ROLES
+from amaan.ui.words import ROLES, SENDERS
 
 pytestmark = pytest.mark.pure
 
@@ -148,7 +148,7 @@ def test_the_words_of_libraries_are_still_theirs() -> None:
     django_says = _msgids("django/conf/locale/en", "django/contrib/auth/locale/en")
     ours = {use.singular for use in words.uses() if use.place.startswith("ui/words.py")}
     with translation.override("en"):
-        roles = {str(role) for role in ROLES.values()}
-    assert ours - roles - django_says == set()
+        own = {str(word) for word in (*ROLES.values(), *SENDERS.values())}
+    assert ours - own - django_says == set()
     allauth_says = _msgids("allauth/locale/de") | django_says
     assert set(SHOWN_BY_ALLAUTH) - allauth_says == set()

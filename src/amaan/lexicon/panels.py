@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from amaan.lexicon.domain.indicators import Indicator
 from amaan.lexicon.selectors import HitTold, reading_of
 from amaan.lexicon.words import INDICATORS
-from amaan.reports.domain.veil import Mark
+from amaan.reports.domain.marking import Mark
 from amaan.reports.words import TEXTS, word
 
 if TYPE_CHECKING:

@@ -15,8 +15,9 @@ from amaan.keyring.domain import blind_index
 from amaan.keyring.services import index_keys, opener
 from amaan.reports.domain.drafts import PartyRole, Source
 from amaan.reports.domain.identifiers import recognise
+from amaan.reports.domain.marking import Mark
 from amaan.reports.domain.protected import Protected, veil_for
-from amaan.reports.domain.veil import MOST_TOLD, Mark, Veil
+from amaan.reports.domain.veil import MOST_TOLD, Veil
 from amaan.reports.models import ContentItem, Mention, Party, Place, Report, Version
 from amaan.store.rows import select_in
 

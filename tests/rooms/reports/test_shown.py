@@ -11,7 +11,8 @@ from tests.rooms.referrals.reading import file_details, report
 from amaan.authority.actors import Actor, ActorKind, Grant, Role
 from amaan.formats.table import ColumnMapping
 from amaan.referrals.panels import document_trees
-from amaan.reports.domain.veil import HELD, Mark, Told
+from amaan.reports.domain.marking import Mark
+from amaan.reports.domain.veil import HELD, Told
 from amaan.reports.lookups import look_up_for
 from amaan.reports.models import Identifier
 from amaan.reports.panels import report_panels, shield_of

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from amaan.reports.domain.marking import Mark
 from amaan.reports.domain.protected import Protected, veil_for
-from amaan.reports.domain.veil import MOST_TOLD, Mark, Piece, Told, fold
+from amaan.reports.domain.veil import MOST_TOLD, Piece, Told, fold
 
 CHILD = Protected(
     names=["Quillwen", "Ostrava", "Ali"],

@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import accumulate, pairwise
-from typing import Final, NamedTuple
+from typing import Final
 from urllib.parse import unquote
 
 from amaan.reports.domain.known import Known, pieces_of
+from amaan.reports.domain.marking import Mark, cut_at
 
 MOST_TOLD: Final = 20_000
 """Characters of one text that are shown. Covering ten million at once would take gigabytes."""
@@ -60,21 +61,13 @@ _DAYS = re.compile(
 )
 
 
-class Mark(NamedTuple):
-    """Characters `start` to `end` of a text, and what they were found to say, in the reader's language."""
-
-    start: int
-    end: int
-    says: str
-
-
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A stretch of text; of a covered one nothing is kept. `says`: what somebody marked it for."""
 
     text: str
-    covered: bool = False
     says: str = ""
+    covered: bool = False
 
 
 Told = tuple[Piece, ...]
@@ -254,13 +247,13 @@ class Veil:
             if end <= at:
                 continue
             if start > at:
-                pieces += _open(text, at, start, marks)
+                pieces += (Piece(*part) for part in cut_at(text, at, start, marks))
                 pieces.append(Piece("", covered=True))
             elif not pieces:
                 pieces.append(Piece("", covered=True))
             at = end
         if at < shown:
-            pieces += _open(text, at, shown, marks)
+            pieces += (Piece(*part) for part in cut_at(text, at, shown, marks))
         if shown < len(text):
             pieces.append(Piece(GOES_ON))
         return tuple(pieces)
@@ -297,15 +290,6 @@ class Veil:
                         begin = places[max(0, first - 5)]
                         begin -= plain[begin - 1 : begin] == "+"
                         yield begin, places[first + length - 1] + 1
-
-
-def _open(text: str, start: int, end: int, marks: Sequence[Mark]) -> Iterator[Piece]:
-    """An uncovered stretch, cut where marks begin and end."""
-    held = [mark for mark in marks if mark.start < end and mark.end > start]
-    cuts = {start, end, *(max(start, mark.start) for mark in held), *(min(end, mark.end) for mark in held)}
-    for first, last in pairwise(sorted(cuts)):
-        says = dict.fromkeys(mark.says for mark in held if mark.start <= first and mark.end >= last)
-        yield Piece(text[first:last], says=" · ".join(says))
 
 
 def _plain_forms(text: str) -> Iterator[_Plain]:

@@ -14,8 +14,8 @@ from amaan.authority.actors import Actor
 from amaan.keyring.services import opener
 from amaan.reports import words
 from amaan.reports.domain.drafts import PartyRole
+from amaan.reports.domain.marking import Mark
 from amaan.reports.domain.outcomes import CloseReason, Decision
-from amaan.reports.domain.veil import Mark
 from amaan.reports.models import Incident, Outcome, Report, Version
 from amaan.reports.opening import Opened, opened
 from amaan.reports.panels.comparing import Compared, Named, compared_by_linking

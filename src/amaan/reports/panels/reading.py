@@ -16,7 +16,7 @@ from amaan.keyring.domain import sealed_under
 from amaan.keyring.services import Opener, opener
 from amaan.reports.domain.drafts import PartyRole
 from amaan.reports.domain.facts import holds_text
-from amaan.reports.domain.veil import Mark
+from amaan.reports.domain.marking import Mark
 from amaan.reports.opening import Opened
 from amaan.store.rows import select_in
 
