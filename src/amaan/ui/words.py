@@ -35,7 +35,7 @@ SENDERS: Final[Mapping[str, _StrPromise]] = {
     "Police": _("Police"),
     "Letter": _("Letter"),
 }
-"""Reporting entities that are Amaan's own ways in, by the name under which they are stored; platforms keep their names."""
+"""Reporting entities that are Amaan's own ways in, by the name that is stored; platforms keep their names."""
 
 # What Django says in our forms; its own Urdu is old and partial. A test holds these to Django's messages.
 SHOWN_BY_DJANGO: Final = (
