@@ -1,6 +1,6 @@
 """`signalmatch warm`: compile every kernel into the cache, so that nobody waits for it later.
 
-A new machine compiles for some fifteen seconds of processor time. A decoder that is given less to answer would be
+A new machine compiles for some twenty-five seconds of processor time. A decoder that is given less to answer would be
 killed meanwhile, so installations do this once, before they serve. A second time costs one start.
 """
 
