@@ -12,11 +12,11 @@ def describe_machine() -> str:
     model = next(
         (line.split(":")[1].strip() for line in information.splitlines() if "model name" in line), "unknown"
     )
+    widest = next((name for name in ("avx512f", "avx2") if f" {name} " in information), "no AVX2")
     memory = int(Path("/proc/meminfo").read_text().split()[1]) // 1024**2
     load = os.getloadavg()[0]
-    return (
-        f"{os.cpu_count()} × {model}, {memory} GB, Python {platform.python_version()}, load before {load:.1f}"
-    )
+    python = platform.python_version()
+    return f"{os.cpu_count()} × {model} ({widest}), {memory} GB, Python {python}, load before {load:.1f}"
 
 
 def children_of(pid: int) -> list[int]:

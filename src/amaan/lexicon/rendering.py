@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from amaan.lexicon.domain.indicators import MEANING, Indicator
+from amaan.lexicon.domain.lexicon import Lexicon
 from amaan.lexicon.domain.measuring import Measured, table
 from amaan.lexicon.domain.shipped import shipped
+from amaan.lexicon.domain.weights import ONLY_RAISED
 
 _OPENING = """\
 # The lexicon
@@ -50,6 +54,20 @@ the lexicon only ever raises, a report without a hit is no safer than it was, an
 | pattern | indicator | language | what it looks for |
 |---|---|---|---|
 {patterns}
+## What words weigh
+
+Where no pattern fits, the weights of single words, of neighbours and of letters within words are added up over a
+sentence and the two before it (`weights.json`, learnt by `tools/learn_weights.py` from the sentences that the lexicon's
+writers may read; [why, and what it can't](../decisions/0035-weights-that-a-person-can-add-up.md)). The sum is divided by
+the square root of the number of different words; from nought on the indicator is raised, by a rule `weights.…` that
+marks the three words that weigh most. A pattern's hit counts in the sum. Of `{only}` no hit of a pattern is ever withheld by
+a sum; of the others it is, where its sum stays below nought. Not reviewed by a native reader either.
+
+Hundredths: what each begins with, what one hit of a pattern adds, and more of them; then the words that add most.
+
+| indicator | begins | a hit | more hits | heaviest words |
+|---|---|---|---|---|
+{weights}
 ## What withholds
 
 A "not" before the words (English) or at the verb (Urdu), unless it denies something else ("won't stop"), and these.
@@ -58,6 +76,18 @@ They withhold a hit of the lexicon; nothing that a field says is ever withheld.
 | guard | kind | reaches | what it looks for |
 |---|---|---|---|
 {guards}"""
+
+
+MOST_WORDS_SHOWN = 10
+
+
+def _weights(lexicon: Lexicon) -> Iterator[str]:
+    made = lexicon.weights
+    for one in Indicator if made else ():
+        assert made is not None
+        words = ", ".join(f"{term} {weight}" for term, weight in made.heaviest(one, MOST_WORDS_SHOWN))
+        begin, hit, more = made.of_indicator(one)
+        yield f"| `{one}` | {begin} | {hit} | {more} | {words} |\n"
 
 
 def lexicon_page(
@@ -71,6 +101,8 @@ def lexicon_page(
         unseen=table(unseen),
         unseen_2=table(unseen_2),
         unseen_3=table(unseen_3),
+        only="`, `".join(one for one in Indicator if one in ONLY_RAISED),
+        weights="".join(_weights(lexicon)),
         meanings="".join(f"| `{one}` | {MEANING[one]} |\n" for one in Indicator),
         patterns="".join(
             f"| `{one.id}` | `{one.indicator}` | {one.language} | {one.note} |\n" for one in lexicon.patterns

@@ -142,7 +142,9 @@ def test_a_poorer_lexicon_takes_nothing_from_what_waits(monkeypatch: pytest.Monk
     held = _told()
     read_reports(WORKER, report_ids=[held.pk])
     known = facts_of_words([held.pk])
-    poorer = replace(shipped(), digest="e" * 64, version="poorer", found=Index([], shipped().wording))
+    poorer = replace(
+        shipped(), digest="e" * 64, version="poorer", found=Index([], shipped().wording), weights=None
+    )
     _ship(poorer, monkeypatch)
     while reread_some(WORKER):
         pass

@@ -8,6 +8,8 @@ kinds of tables, in whichever files:
     [[neutral]]                    id, words, note: where a "not" denies nothing ("won't stop", "nahi to")
     [[guard]]                      id, kind, scope, words, note: what withholds hits near it
 
+`weights.json` beside them holds what words weigh (`domain.weights`); a lexicon without it has patterns alone.
+
 The grammar of Urdu is the same in both scripts, so `language = "ur"` reads both; its classes hold words of both.
 """
 
@@ -25,8 +27,10 @@ from amaan.lexicon.domain.indicators import Indicator
 from amaan.lexicon.domain.letters import key, plain
 from amaan.lexicon.domain.patterns import BadPattern, Index, Sequence_, Wording, compiled
 from amaan.lexicon.domain.tokens import Joins
+from amaan.lexicon.domain.weights import BadWeights, Weights
 
 LANGUAGES: Final = ("en", "roman", "ur")
+WEIGHTS: Final = "weights.json"
 
 
 class BadLexicon(Exception):
@@ -119,11 +123,12 @@ class Lexicon:
     negators: int = 0
     marks_english: int = 0
     marks_urdu: int = 0
+    weights: Weights | None = None
 
 
 def load_lexicon(files: Mapping[str, bytes]) -> Lexicon:
     """Raises BadLexicon."""
-    tables = {name: _parsed(name, data) for name, data in sorted(files.items())}
+    tables = {name: _parsed(name, data) for name, data in sorted(files.items()) if name != WEIGHTS}
     texts = {name: files[name].decode() for name in tables}
     digest = digest_of(files)
     versions = [(name, table["version"]) for name, table in tables.items() if "version" in table]
@@ -160,12 +165,20 @@ def load_lexicon(files: Mapping[str, bytes]) -> Lexicon:
                     raise BadLexicon(name, where, cause, line) from None
     if not made.patterns:
         raise BadLexicon("lexicon", "patterns", "there is none")
+    made.weights = _weights(files[WEIGHTS]) if WEIGHTS in files else None
     made.joins = Joins(joins)
     made.found = Index(((s, p) for p in made.patterns for s in p.sequences), made.wording)
     made.guarded = Index(((s, g) for g in made.guards for s in g.sequences), made.wording)
     made.neutral_found = Index(made.neutral, made.wording)
     made.wording.masks.clear()
     return made
+
+
+def _weights(data: bytes) -> Weights:
+    try:
+        return Weights(data)
+    except BadWeights as error:
+        raise BadLexicon(WEIGHTS, "weights", str(error)) from None
 
 
 def digest_of(files: Mapping[str, bytes]) -> str:

@@ -2,7 +2,9 @@
 
 A sentence's words are looked up, patterns are found in it, and each hit is kept unless something withholds it: a "not"
 before it (English) or at its verb (Urdu), or a guard (`lexicon.toml`'s kinds: hypothetical, settled, another speaker,
-news …) within whose scope it lies. Only withholding is possible; nothing here takes from what a field says.
+news …) within whose scope it lies. Then the words' weights are added up (`weights`): they raise what no pattern found,
+and withhold what patterns alone found, but for the indicators that ask for somebody today. Nothing here takes from what
+a field says.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from amaan.lexicon.domain.lexicon import Guard, Lexicon, Negation, Pattern, Scop
 from amaan.lexicon.domain.patterns import MOST_ELEMENTS, MOST_GAP, find
 from amaan.lexicon.domain.shipped import shipped
 from amaan.lexicon.domain.tokens import Text, cut
+from amaan.lexicon.domain.weights import ONLY_RAISED, RULE, Place, Weighed, pieces
 
 MOST_OF_A_RULE: Final = 8
 """Hits of one rule that a text keeps, the first ones; more tell nothing new."""
@@ -84,12 +87,18 @@ def explained(text: str, lang: str = "") -> tuple[tuple[Hit, ...], tuple[Withhel
     return reading.hits(), tuple(reading.withheld)
 
 
+def _in_order(hit: Hit) -> tuple[int, int, str]:
+    return hit.start, -hit.end, hit.rule
+
+
 class _Reading:
     def __init__(self, text: str, lang: str, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
         self.lang = lang
         self.text: Text = cut(text, lexicon.joins)
         self.withheld: list[Withheld] = []
+        self.held: list[_Raw] = []
+        self.pieces: list[int] = []
         mask = lexicon.wording.mask
         self.masks = [mask(word.form) for word in self.text.words]
         self.sentences = self._sentences()
@@ -110,13 +119,45 @@ class _Reading:
         return found
 
     def hits(self) -> tuple[Hit, ...]:
+        kept = self._matched()
+        found = [self._hit(one) for one in kept]
+        weights = self.lexicon.weights
+        if weights is not None:
+            places = [Place(one.pattern.indicator, one.first, True) for one in kept]
+            places += {Place(one.pattern.indicator, one.first, False) for one in self.held}
+            weighed = weights.weigh(self.text.words, places)
+            found = [self._hit(one) for one in kept if self._bears(one, weighed)]
+            found += (self._raised(indicator, at) for indicator, at in weighed.raised)
+            found.sort(key=_in_order)
+        return tuple(found)
+
+    def _bears(self, one: _Raw, weighed: Weighed) -> bool:
+        """Whether the weights of the words around let a pattern's hit stand."""
+        indicator = one.pattern.indicator
+        if indicator in ONLY_RAISED or self._piece(one.first) in weighed.passed.get(indicator, ()):
+            return True
+        self.withheld.append(Withheld(self._hit(one), f"{RULE}{indicator}"))
+        return False
+
+    def _piece(self, at: int) -> int:
+        """Which piece a word lies in."""
+        if not self.pieces:
+            self.pieces = [low for low, _ in pieces(self.text.words)]
+        return bisect_right(self.pieces, at) - 1
+
+    def _raised(self, indicator: Indicator, at: int) -> Hit:
+        word = self.text.words[at]
+        return Hit(indicator, f"{RULE}{indicator}", word.start, word.end)
+
+    def _matched(self) -> list[_Raw]:
+        """What patterns find and nothing withholds, in the order of the text."""
         raw = list(
             dict.fromkeys(
                 one for number, low, high in self._windows() for one in self._raw(number, low, high)
             )
         )
         if not raw:
-            return ()
+            return []
         for _, low, high in self._windows():
             if any(self.masks[n] & self.lexicon.negators for n in range(low, high)):
                 self._deny(low, high)
@@ -126,16 +167,16 @@ class _Reading:
         )
         begins = [one.first for one in guards]
         kept = self._beside([one for one in raw if not self._is_withheld(one, guards, begins)])
-        found: list[Hit] = []
+        found: list[_Raw] = []
         counts: dict[str, int] = {}
         ends: dict[str, int] = {}
-        for hit in sorted(map(self._hit, kept), key=lambda hit: (hit.start, -hit.end, hit.rule)):
+        for hit, one in sorted(((self._hit(one), one) for one in kept), key=lambda both: _in_order(both[0])):
             # Of one rule's hits that overlap the widest is kept.
             if hit.start >= ends.get(hit.rule, 0) and counts.get(hit.rule, 0) < MOST_OF_A_RULE:
                 ends[hit.rule] = hit.end
                 counts[hit.rule] = counts.get(hit.rule, 0) + 1
-                found.append(hit)
-        return tuple(found)
+                found.append(one)
+        return found
 
     def _windows(self) -> Iterator[tuple[int, int, int]]:
         """Sentences by number, endless ones in parts: what is looked for must not take their length times itself."""
@@ -193,14 +234,18 @@ class _Reading:
     def _is_withheld(self, one: _Raw, guards: Sequence[_Guarded], begins: Sequence[int]) -> bool:
         """`begins`: where each guard's first word is, sorted as the guards are."""
         if self._is_denied(one):
-            self.withheld.append(Withheld(self._hit(one), "negation"))
+            self._withhold(one, "negation")
             return True
         near = bisect_left(begins, one.first - _FARTHEST - _STRETCH)
         for found in guards[near : bisect_right(begins, one.last + _FARTHEST)]:
             if one.pattern.indicator in found.guard.withholds and self._reaches(found, one):
-                self.withheld.append(Withheld(self._hit(one), found.guard.id))
+                self._withhold(one, found.guard.id)
                 return True
         return False
+
+    def _withhold(self, one: _Raw, by: str) -> None:
+        self.held.append(one)
+        self.withheld.append(Withheld(self._hit(one), by))
 
     def _is_denied(self, one: _Raw) -> bool:
         if not self.no or one.pattern.negation is Negation.IGNORED:

@@ -5,15 +5,23 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from amaan.lexicon.domain.lexicon import Lexicon, digest_of, load_lexicon
+from amaan.lexicon.domain.indicators import Indicator
+from amaan.lexicon.domain.lexicon import WEIGHTS, Lexicon, digest_of, load_lexicon
+from amaan.lexicon.domain.weights import RULE
 
 FOLDER: Final = Path(__file__).parent.parent / "lexicon"
 
 
 def _files() -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(FOLDER.glob("*.toml"))}
+    return {path.name: path.read_bytes() for path in (*sorted(FOLDER.glob("*.toml")), FOLDER / WEIGHTS)}
+
+
+def _tables() -> tuple[str, list[dict[str, Any]]]:
+    """The digest of all files, and what the TOML files hold."""
+    files = _files()
+    return digest_of(files), [tomllib.loads(data.decode()) for name, data in files.items() if name != WEIGHTS]
 
 
 @cache
@@ -25,14 +33,14 @@ def shipped() -> Lexicon:
 @cache
 def named() -> tuple[str, str]:
     """The lexicon's digest and version: all that is asked while there is nothing to read."""
-    files = _files()
-    versions = (tomllib.loads(data.decode()).get("version") for data in files.values())
-    return digest_of(files), next(version for version in versions if version)
+    digest, tables = _tables()
+    return digest, next(table["version"] for table in tables if table.get("version"))
 
 
 @cache
 def rules() -> tuple[str, dict[str, str]]:
-    """The lexicon's digest, and the indicator of each pattern: what a page needs, ten times sooner than all of it."""
-    files = _files()
-    patterns = (row for data in files.values() for row in tomllib.loads(data.decode()).get("pattern", ()))
-    return digest_of(files), {row["id"]: row["indicator"] for row in patterns}
+    """The lexicon's digest, and the indicator of each rule: what a page needs, ten times sooner than all of it."""
+    digest, tables = _tables()
+    patterns = (row for table in tables for row in table.get("pattern", ()))
+    weighed = {f"{RULE}{one}": str(one) for one in Indicator}
+    return digest, weighed | {row["id"]: row["indicator"] for row in patterns}
