@@ -57,11 +57,12 @@ the lexicon only ever raises, a report without a hit is no safer than it was, an
 ## What words weigh
 
 Where no pattern fits, the weights of single words, of neighbours and of letters within words are added up over a
-sentence and the two before it (`weights.json`, learnt by `tools/learn_weights.py` from the sentences that the lexicon's
-writers may read; [why, and what it can't](../decisions/0035-weights-that-a-person-can-add-up.md)). The sum is divided by
-the square root of the number of different words; from nought on the indicator is raised, by a rule `weights.…` that
-marks the three words that weigh most. A pattern's hit counts in the sum. Of `{only}` no hit of a pattern is ever withheld by
-a sum; of the others it is, where its sum stays below nought. Not reviewed by a native reader either.
+sentence and the two before it (`weights.json`, learnt by `tools/learn_weights.py` from the sentences that the
+lexicon's writers may read; [why, and what it can't](../decisions/0035-weights-that-a-person-can-add-up.md)). The
+sum is divided by the square root of the number of different words; from nought on the indicator is raised, by a
+rule `weights.…` that marks the three words that weigh most. A pattern's hit counts in the sum. Of `{only}` no hit
+of a pattern is ever withheld by a sum; of the others it is, where its sum stays below nought. Not reviewed by a
+native reader either.
 
 Hundredths: what each begins with, what one hit of a pattern adds, and more of them; then the words that add most.
 
