@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +18,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageFile
 from tests.signalmatch.pictures import clouds
 
-from signalmatch.errors import PictureError
+from signalmatch.errors import PictureError, PictureTooLarge
 from signalmatch.media import jpeg, pictures
 from signalmatch.media.pictures import decode
 
@@ -142,6 +144,64 @@ def test_a_header_of_a_giant_without_a_scan_costs_nothing() -> None:
     data[at + 5 : at + 9] = (14_000).to_bytes(2, "big") * 2
     assert jpeg.usual_pixels(bytes(data), 14_000, 14_000, None) is None
     with pytest.raises(PictureError):
+        decode(bytes(data))
+
+
+def guarded(*arguments: int) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tests.signalmatch.guarded", *map(str, arguments)]
+    root = Path(__file__).parents[2]
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="pages that nobody may touch are made by mprotect")
+def test_damaged_files_are_decoded_inside_their_rooms() -> None:
+    """A read or write one byte outside the file, the output or any room would end the process."""
+    done = guarded(400, 1)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert guarded(14, 1, 8).returncode == -signal.SIGSEGV  # the guard is there: so much too little is seen
+
+
+def with_codes(data: bytes, number: int, lengths: list[int], symbols: list[int]) -> bytes:
+    """The file with one more part before its scan, which renews that table of codes."""
+    part = bytes([number, *lengths, *[0] * (16 - len(lengths)), *symbols])
+    at = data.index(b"\xff\xda")
+    return data[:at] + b"\xff\xc4" + (len(part) + 2).to_bytes(2, "big") + part + data[at:]
+
+
+def test_codes_that_libjpeg_refuses_though_nothing_uses_them_are_not_ours() -> None:
+    flat = written(np.full((64, 64, 3), 128, np.uint8), 50)
+    scan = flat.index(b"\xff\xda")
+    # Each block is 0 for "no change" and 0 for "over": a scan of zeros.
+    flat = flat[: scan + 14] + bytes(2 * 6 * 16 // 8) + b"\xff\xd9"
+    for number in (0, 1, 16, 17):
+        flat = with_codes(flat, number, [1, 1], [0, 0])
+    assert jpeg.usual_pixels(flat, 64, 64, None) is not None
+    for lengths, symbols in ([1, 2], [0, 0, 0]), ([1, 1], [0, 16]):
+        refused = with_codes(flat, 0, lengths, symbols)
+        assert jpeg.usual_pixels(refused, 64, 64, None) is None
+        with pytest.raises(PictureError):
+            decode(refused)
+
+
+@pytest.mark.parametrize("part", [b"\xff\xfe\0\x02", b"\xff\xc4\x42\x6a" + bytes(17 * 1000)])
+def test_a_header_without_end_is_not_read_to_its_end(part: bytes) -> None:
+    data = written(clouds(64, 64, 1))
+    before = time.process_time()
+    assert jpeg.usual_pixels(data[:2] + part * ((8 << 20) // len(part)) + data[2:], 64, 64, None) is None
+    assert time.process_time() - before < 0.25
+
+
+def test_a_giant_of_few_bytes_is_left_without_touching_its_pixels() -> None:
+    """14,000 × 14,000 pixels are 588 MB of addresses: none of them is touched before the scan has ended."""
+    resource = pytest.importorskip("resource")
+    data = bytearray(written(clouds(200, 300, 3)))
+    at = data.index(b"\xff\xc0")
+    data[at + 5 : at + 9] = (14_000).to_bytes(2, "big") * 2
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert jpeg.usual_pixels(bytes(data), 14_000, 14_000, None) is None
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - most < 64 << 10
+    data[at + 5 : at + 9] = (65_500).to_bytes(2, "big") * 2
+    with pytest.raises(PictureTooLarge):
         decode(bytes(data))
 
 

@@ -4,13 +4,14 @@ libjpeg takes half of its time for the Huffman codes; this takes two symbols a l
 in vectors (`jpeg_blocks`). Its plain twin is libjpeg. It reads strangers' bytes without any library's checks, so it
 leaves at the first thing that is not as it should be, and libjpeg has the word: a code that isn't one, a value past the
 end of a block, sums that could leave sixteen bits, a scan that is too short or too long. All that it writes to is sized
-by the picture, and each place is bounded by a mask or by the loops, never by what the file says.
-
-numba keeps compiled code by this file's own text: whoever changes `jpeg_codes` or `jpeg_blocks` changes this line (3).
+by the picture, and each place is bounded by a mask or by the loops, never by what the file says. It takes the rooms
+that it writes to (`rooms_for`) and makes none, so that a test can put each of them against pages that nobody may touch.
 """
 
-# mypy: disable-error-code="assignment,return-value,arg-type,operator"
+# mypy: disable-error-code="assignment,return-value,arg-type,operator,no-untyped-call"
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -56,6 +57,48 @@ _BYTES2 = types.Array(types.uint8, 2, "C", readonly=True)
 _NUMBERS2 = types.Array(types.int64, 2, "C", readonly=True)
 _FACTORS = types.Array(types.int32, 2, "C", readonly=True)
 _OUT = types.Array(types.uint8, 1, "C")
+_ROOMS = types.Tuple(
+    [
+        types.Array(kind, dimensions, "C")
+        for kind, dimensions in [
+            (types.uint8, 1),
+            (types.uint64, 3),
+            (types.int64, 3),
+            (types.uint8, 1),
+            (types.uint16, 2),
+            (types.int16, 1),
+            (types.int64, 1),
+        ]
+    ]
+)
+Rooms = tuple[
+    Bytes,
+    npt.NDArray[np.uint64],
+    Numbers,
+    Bytes,
+    npt.NDArray[np.uint16],
+    npt.NDArray[np.int16],
+    Numbers,
+]
+
+
+def rooms_for(size: int, width: int, empty: Any = np.empty) -> Rooms:
+    """What `decode_usual` writes to on its way, for a file of `size` bytes and a picture of that width.
+
+    The scan without stuffing; the tables of single and of paired symbols; the longer codes' greatest and their shifts;
+    rings of rows (luma, then both colours); two lines of colours; a block; the last first values. empty: as np.empty.
+    """
+    across = (width + 15) // 16
+    pitch, half_pitch = across * 16 + 64, across * 8 + 64
+    return (
+        empty(size + _ZEROS_BEHIND, np.uint8),
+        empty((2, 8, 1 << LOOK), np.uint64),
+        empty((2, 8, 17), np.int64),
+        empty(_RING * pitch + _RING * half_pitch, np.uint8),
+        empty((2, half_pitch), np.uint16),
+        empty(65, np.int16),
+        empty(3, np.int64),
+    )
 
 
 @njit(nogil=True)
@@ -111,6 +154,7 @@ def _paint_rows(
         types.intp,
         types.intp,
         types.boolean,
+        _ROOMS,
         _OUT,
     ),
     cache=True,
@@ -127,6 +171,7 @@ def decode_usual(  # noqa: PLR0911  each says what was odd
     height: int,
     width: int,
     grey: bool,
+    rooms: Rooms,
     out: Bytes,
 ) -> int:
     """RGB into out (height × width × 3 bytes and SLACK), or with `grey` the luminance as it is stored.
@@ -136,14 +181,19 @@ def decode_usual(  # noqa: PLR0911  each says what was odd
     data: the file; its scan begins at `start`. counts int64[8, 16] and symbols uint8[8, 256]: four tables for first
     values and four for the others. factors int32[3, 64] in rows. codes int64[3, 2]: which two of the eight each
     component uses. rows_a_sample: 2 or 1, of the colours; along a row they have one for two pixels.
+    rooms: of `rooms_for`, with anything in them.
     """
-    clean = np.empty(data.size + _ZEROS_BEHIND, np.uint8)
+    clean, tables, limits, planes, sums, values, before = rooms
+    planes[:] = 0
+    sums[:] = 0
+    values[:] = 0
+    before[:] = 0
     length, marker = without_stuffing(data, start, clean)
     if marker < 0 or data[marker + 1] != 0xD9:
         return 1
     clean[length : length + _ZEROS_BEHIND] = 0
-    single, double = np.empty((8, 1 << LOOK), np.uint64), np.empty((8, 1 << LOOK), np.uint64)
-    greatest, shift = np.empty((8, 17), np.int64), np.empty((8, 17), np.int64)
+    single, double = tables[0], tables[1]
+    greatest, shift = limits[0], limits[1]
     for table in range(8):
         if not fill_codes(
             counts[table], symbols[table], table < 4, single[table], greatest[table], shift[table]
@@ -153,10 +203,6 @@ def decode_usual(  # noqa: PLR0911  each says what was odd
     ones, twos = single.reshape(-1), double.reshape(-1)
     across, down = (width + 15) // 16, (height + 8 * rows_a_sample - 1) // (8 * rows_a_sample)
     pitch, half_pitch = across * 16 + 64, across * 8 + 64
-    planes = np.zeros(_RING * pitch + _RING * half_pitch, np.uint8)
-    sums = np.zeros((2, half_pitch), np.uint16)
-    values = np.zeros(72, np.int16)
-    before = np.zeros(3, np.int64)
     bits, have, at, end = _U(0), _U(0), _U(0), _U(length + 8)
     painted = 0
     for band in range(down):

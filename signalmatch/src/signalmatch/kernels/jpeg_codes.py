@@ -135,7 +135,8 @@ def fill_codes(
     for length in range(1, 17):
         many = counts[length - 1]
         shift[length] = at - code
-        if code + many > 1 << length or at + many > 256:
+        # No code is all ones, libjpeg says, used or not; where no code is this long there is nothing to ask.
+        if code + many >= 1 << length or at + many > 256:
             return False
         for k in range(many):
             if length > LOOK:

@@ -12,11 +12,15 @@ import sys
 import numpy as np
 from numpy.typing import NDArray
 
-from signalmatch.kernels.jpeg import SLACK, ZIGZAG, decode_usual
+from signalmatch.kernels.jpeg import SLACK, ZIGZAG, decode_usual, rooms_for
 
 Data = bytes | bytearray | memoryview
 
 _LEAST_SIDE = 64
+_MOST_PARTS = 600
+"""Of a header. 256 MB could hold 64 million empty ones: minutes of Python. Profiles take 255 parts at most."""
+_MOST_OF_TABLES = 2 + 8 * (17 + 256)
+"""Bytes of a part that holds tables: eight of codes, each with every symbol there is."""
 _SKIPPED = {*range(0xE0, 0xF0), 0xFE}
 """APP0 to APP15 and comments."""
 
@@ -42,12 +46,16 @@ class _Header:
 
     def _read(self, view: memoryview) -> int:
         at = 2
-        while at + 4 <= len(view) and view[at] == 0xFF:
+        for _ in range(_MOST_PARTS):
+            if at + 4 > len(view) or view[at] != 0xFF:
+                break
             kind, length = view[at + 1], int.from_bytes(view[at + 2 : at + 4], "big")
             part = view[at + 4 : at + 2 + length]
             if length < 2 or len(part) != length - 2:
                 break
             at += 2 + length
+            if kind in (0xC4, 0xDB) and length > _MOST_OF_TABLES:
+                break
             if kind == 0xDA:
                 self._scan(part)
                 return at
@@ -75,6 +83,9 @@ class _Header:
                 raise _Unusual
             many = sum(part[1:17])
             if many > 256 or len(part) < 17 + many:
+                raise _Unusual
+            # libjpeg refuses a first value's code for more than 15 bits even where nothing uses it.
+            if number < 4 and max(part[17 : 17 + many], default=0) > 15:
                 raise _Unusual
             self.counts[number] = np.frombuffer(part[1:17], np.uint8)
             self.symbols[number] = 0
@@ -133,6 +144,7 @@ def usual_pixels(
         height,
         width,
         grey,
+        rooms_for(len(view), width),
         out,
     )
     return None if why_not else out[:size].reshape(shape)

@@ -42,6 +42,8 @@ _PLUGINS = {
     "TIFF": ("PIL.TiffImagePlugin", ("TIFF",)),
     "BMP": ("PIL.BmpImagePlugin", ("BMP",)),
 }
+# Of a JPEG's header that are looked at one by one here: 256 MB could hold 64 million, minutes of Python.
+_MOST_PARTS = 600
 _ENDS_EARLY = (
     "truncated",
     "premature",
@@ -159,7 +161,9 @@ def _one_scan(data: Data) -> bool:
     """Whether the header promises a single scan of all components: then the decoder reads no other."""
     view = memoryview(data)
     at, components = 2, 0
-    while at + 10 <= len(view) and view[at] == 0xFF:
+    for _ in range(_MOST_PARTS):
+        if at + 10 > len(view) or view[at] != 0xFF:
+            break
         kind = view[at + 1]
         if kind in (0xC0, 0xC1):
             components = view[at + 9]
