@@ -1,8 +1,9 @@
 """Rooms that end where memory ends, and damaged JPEGs to decode in them. Run as a program: it dies of a wrong access.
 
 `python -m tests.signalmatch.guarded FILES SEED [SHORT]`: each file's bytes, every room and the output lie directly
-before a page that nobody may touch (every second time directly behind one). Says how many were decoded and how many were
-refused; ends with 1 where pixels differ from libjpeg's. SHORT: so many bytes less of output than are needed, to see it die.
+before a page that nobody may touch (every second time directly behind one). Says how many were decoded and how many
+were refused; ends with 1 where pixels differ from libjpeg's. SHORT: so many bytes less of output than are needed, to
+see it die.
 """
 
 from __future__ import annotations

@@ -4,13 +4,19 @@ numba keeps compiled code beside these files, or in the user's cache folder, or 
 of these can be written (a service with a read-only home) it would refuse to import them at all: then the code goes to
 a folder of this process's own and is compiled at every start. Such a folder is never shared: who can write there can
 run code here.
+
+numba keeps a function's code until the text of the function's own file changes, whatever becomes of those that it
+calls. So all is forgotten here when any of these files, or numba, is another than when the folder was filled.
 """
 
 from __future__ import annotations
 
 import atexit
+import contextlib
+import hashlib
 import shutil
 import tempfile
+from pathlib import Path
 
 import numba
 
@@ -19,9 +25,31 @@ def _probe() -> None:
     """Compiled by nobody: only to ask whether its code could be kept."""
 
 
+def _digest(folder: Path) -> str:
+    found = hashlib.sha256(numba.__version__.encode())
+    for file in sorted(folder.glob("*.py")):
+        found.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+    return found.hexdigest()
+
+
+def _forget_other_code(kept: Path, digest: str) -> None:
+    """Remove numba's indices from the folder unless they are of these sources; it then compiles anew."""
+    note = kept / "kernels.sha256"
+    # Others may start at the same time: what they removed, or wrote meanwhile, is only compiled once more.
+    with contextlib.suppress(OSError):
+        if note.is_file() and note.read_text() == digest:
+            return
+        for index in kept.glob("*.nbi"):
+            index.unlink(missing_ok=True)
+        kept.mkdir(parents=True, exist_ok=True)
+        note.write_text(digest)
+
+
 def _keep_compiled_code() -> None:
     try:
-        numba.njit(cache=True)(_probe)
+        kept = numba.njit(cache=True)(_probe).stats.cache_path
+        if kept is not None:
+            _forget_other_code(Path(kept), _digest(Path(__file__).parent))
     except RuntimeError:
         folder = tempfile.mkdtemp(prefix="signalmatch-")
         atexit.register(shutil.rmtree, folder, ignore_errors=True)

@@ -3,8 +3,6 @@
 Hashes lie in blocks of 64, word by word: `front` holds the first 96 bits (three 32-bit words) of each, `back` the
 other 160. Of two unrelated hashes 96 bits already differ in 48 places, so that 3 in 10,000 pass the front at radius 31;
 the other words are read only of the few rows that pass. What comes out of a block is a bit a row.
-
-numba keeps compiled code by this file's own text: whoever changes `hamming_bits` changes this line (3).
 """
 
 # mypy: disable-error-code="assignment,return-value,arg-type,no-any-return"
