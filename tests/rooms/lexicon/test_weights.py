@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from tools.learn_weights import FILE, MOST_TERMS, digest
 
 from amaan.lexicon.domain.indicators import Indicator
+from amaan.lexicon.domain.lexicon import RULE_OF_WEIGHTS as RULE
 from amaan.lexicon.domain.lexicon import WEIGHTS, BadLexicon, Lexicon, load_lexicon
 from amaan.lexicon.domain.patterns import Index
 from amaan.lexicon.domain.reading import Hit, explained, read_text
 from amaan.lexicon.domain.shipped import FOLDER, rules, shipped
 from amaan.lexicon.domain.tokens import Word, cut
-from amaan.lexicon.domain.weights import MOST_PIECES, ONLY_RAISED, RULE, Weights, pieces, terms
+from amaan.lexicon.domain.weights import MOST_PIECES, ONLY_RAISED, Weights, pieces, terms
 
 pytestmark = pytest.mark.pure
 

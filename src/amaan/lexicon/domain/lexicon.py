@@ -21,16 +21,20 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from amaan.lexicon.domain.indicators import Indicator
 from amaan.lexicon.domain.letters import key, plain
 from amaan.lexicon.domain.patterns import BadPattern, Index, Sequence_, Wording, compiled
 from amaan.lexicon.domain.tokens import Joins
-from amaan.lexicon.domain.weights import BadWeights, Weights
+
+if TYPE_CHECKING:
+    from amaan.lexicon.domain.weights import Weights
 
 LANGUAGES: Final = ("en", "roman", "ur")
 WEIGHTS: Final = "weights.json"
+RULE_OF_WEIGHTS: Final = "weights."
+"""How the rule of a raise by weights begins; the indicator follows."""
 
 
 class BadLexicon(Exception):
@@ -175,6 +179,11 @@ def load_lexicon(files: Mapping[str, bytes]) -> Lexicon:
 
 
 def _weights(data: bytes) -> Weights:
+    from amaan.lexicon.domain.weights import (  # with numpy: whoever reads, and no other process
+        BadWeights,
+        Weights,
+    )
+
     try:
         return Weights(data)
     except BadWeights as error:

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from amaan.lexicon.domain.indicators import Indicator
-from amaan.lexicon.domain.lexicon import Guard, Lexicon, Negation, Pattern, Scope
+from amaan.lexicon.domain.lexicon import RULE_OF_WEIGHTS, Guard, Lexicon, Negation, Pattern, Scope
 from amaan.lexicon.domain.patterns import MOST_ELEMENTS, MOST_GAP, find
 from amaan.lexicon.domain.shipped import shipped
 from amaan.lexicon.domain.tokens import Text, cut
-from amaan.lexicon.domain.weights import ONLY_RAISED, RULE, Place, Weighed, pieces
+from amaan.lexicon.domain.weights import ONLY_RAISED, Place, Weighed, pieces
 
 MOST_OF_A_RULE: Final = 8
 """Hits of one rule that a text keeps, the first ones; more tell nothing new."""
@@ -136,7 +136,7 @@ class _Reading:
         indicator = one.pattern.indicator
         if indicator in ONLY_RAISED or self._piece(one.first) in weighed.passed.get(indicator, ()):
             return True
-        self.withheld.append(Withheld(self._hit(one), f"{RULE}{indicator}"))
+        self.withheld.append(Withheld(self._hit(one), f"{RULE_OF_WEIGHTS}{indicator}"))
         return False
 
     def _piece(self, at: int) -> int:
@@ -147,7 +147,7 @@ class _Reading:
 
     def _raised(self, indicator: Indicator, at: int) -> Hit:
         word = self.text.words[at]
-        return Hit(indicator, f"{RULE}{indicator}", word.start, word.end)
+        return Hit(indicator, f"{RULE_OF_WEIGHTS}{indicator}", word.start, word.end)
 
     def _matched(self) -> list[_Raw]:
         """What patterns find and nothing withholds, in the order of the text."""

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from amaan.lexicon.domain.indicators import Indicator
-from amaan.lexicon.domain.lexicon import WEIGHTS, Lexicon, digest_of, load_lexicon
-from amaan.lexicon.domain.weights import RULE
+from amaan.lexicon.domain.lexicon import RULE_OF_WEIGHTS, WEIGHTS, Lexicon, digest_of, load_lexicon
 
 FOLDER: Final = Path(__file__).parent.parent / "lexicon"
 
@@ -42,5 +41,5 @@ def rules() -> tuple[str, dict[str, str]]:
     """The lexicon's digest, and the indicator of each rule: what a page needs, ten times sooner than all of it."""
     digest, tables = _tables()
     patterns = (row for table in tables for row in table.get("pattern", ()))
-    weighed = {f"{RULE}{one}": str(one) for one in Indicator}
+    weighed = {f"{RULE_OF_WEIGHTS}{one}": str(one) for one in Indicator}
     return digest, weighed | {row["id"]: row["indicator"] for row in patterns}

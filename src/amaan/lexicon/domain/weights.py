@@ -25,8 +25,6 @@ from numpy.typing import NDArray
 from amaan.lexicon.domain.indicators import Indicator
 from amaan.lexicon.domain.tokens import Word
 
-RULE: Final = "weights."
-"""How the rule of a raise by weights begins; the indicator follows."""
 MOST_WORDS: Final = 40
 """Words of a piece."""
 MOST_PIECES: Final = 3
