@@ -14,11 +14,26 @@ from __future__ import annotations
 import atexit
 import contextlib
 import hashlib
+import importlib
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
 import numba
+
+
+def _load_without_blas() -> None:
+    """Where scipy is installed numba reads its linear algebra when its array functions load: 0.2 s of each start, to
+    know whether a matrix product would compile. No kernel has one. Afterwards scipy is there as before."""
+    blas = "scipy.linalg.cython_blas"
+    if blas in sys.modules or "numba.np.arraymath" in sys.modules:
+        return
+    vars(sys)["modules"][blas] = None  # as Python's import takes a module that is known to be absent
+    try:
+        importlib.import_module("numba.np.arraymath")
+    finally:
+        sys.modules.pop(blas, None)
 
 
 def _probe() -> None:
@@ -56,4 +71,5 @@ def _keep_compiled_code() -> None:
         vars(numba.config)["CACHE_DIR"] = folder
 
 
+_load_without_blas()
 _keep_compiled_code()
