@@ -110,7 +110,7 @@ def test_what_is_repeated_weighs_no_more(text: str) -> None:
 
 
 def test_a_sum_raises_what_no_pattern_finds_and_says_by_which_words() -> None:
-    text = "Tell her the rest of the fee is due tonight or the album goes to her uncle."
+    text = "He will send her photos to her uncle unless she pays."
     found = _by_weights(read_text(text, lexicon=_alone()))
     assert Indicator.THREAT_TO_SHARE in {hit.indicator for hit in found}
     assert {hit.rule for hit in found} <= set(rules()[1])

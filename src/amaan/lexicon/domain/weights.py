@@ -4,8 +4,9 @@
 with and what a pattern's hits there add. A term is a word's form, two neighbouring forms ("^" and "$" stand before the
 first and after the last), or three to five neighbouring letters within a form ("<" and ">" are its ends). The terms'
 weights of a piece and the two before it, a piece being a sentence or forty words of an endless one, are added and
-divided by the square root of the number of forms; then come the begin and the hits. From nought on the indicator is
-raised. A form counts once in a stretch, and so do two neighbours: what is repeated weighs no more.
+divided by the square root of the number of forms; then come the begin and the hits. From nought on what a pattern
+found stands; from `_BY_ITSELF` on the indicator is raised without one. A form counts once in a stretch, and so do two
+neighbours: what is repeated weighs no more.
 
 Every such stretch is asked for itself, so what is appended to a text takes nothing from it. Of the indicators in
 `ONLY_RAISED` nothing that a pattern found is ever withheld. `tools/learn_weights.py` makes the file.
@@ -46,6 +47,9 @@ ONLY_RAISED: Final = frozenset(
 )
 """What asks for somebody today."""
 _ORDER: Final = tuple(Indicator)
+_BY_ITSELF: Final = 0.7
+"""What a stretch needs above nought to raise what no pattern found there: the weights were learnt from people's words,
+and what platforms write of accounts and files looks a little like everything."""
 _MOST_REMEMBERED: Final = 50_000
 _LONGEST: Final = 24
 """Letters of a form that are looked at."""
@@ -297,7 +301,7 @@ def _stretches(count: int) -> tuple[Numbers, Numbers]:
 def _surer(count: int) -> NDArray[np.float64]:
     """What each stretch needs to raise by itself: who looks a hundred times finds something, so a long text's later
     stretches need more (the logarithm of how many came before)."""
-    return np.log(np.maximum(np.arange(count) - MOST_PIECES + 2, 1.0))
+    return _BY_ITSELF + np.log(np.maximum(np.arange(count) - MOST_PIECES + 2, 1.0))
 
 
 def _over(rows: Numbers, first: Numbers, last: Numbers) -> Numbers:
