@@ -327,9 +327,8 @@ def worker(
         Chore("number the ledger", number_ledger, every=1),
     )
     gc.freeze()  # the collector need not look through the program itself again and again
-    gc.set_threshold(
-        50_000, 20, 50
-    )  # rows come and go by ten thousands: looking every 700 took a tenth of the time
+    # Rows come and go by ten thousands: looking every 700 took a tenth of the time.
+    gc.set_threshold(50_000, 20, 50)
     while not stop.is_set():
         if with_parent and os.getppid() != with_parent:
             break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -28,9 +29,11 @@ class WordsLine:
 
 @dataclass(frozen=True)
 class WordsPanel:
-    """`hits` of a line are (rule, where it stands, first character from 1, last). `unread`: characters past the cap."""
+    """`hits` of a line are (rule, where it stands, first character from 1, last). `unread`: characters past the cap.
+    `marks`: what to mark in the report's texts, by part."""
 
     lines: tuple[WordsLine, ...]
+    marks: dict[str, list[Mark]]
     unread: int
     outdated: bool
 
@@ -45,15 +48,13 @@ def words_panel(report: Report) -> WordsPanel | None:
         hits = [hit for hit in told.hits if hit.indicator == indicator]
         shown = tuple(_shown(hit) for hit in hits[:MOST_OF_AN_INDICATOR])
         lines.append(WordsLine(str(INDICATORS[Indicator(indicator)]), shown, len(hits) - len(shown)))
-    return WordsPanel(tuple(lines), told.unread, told.outdated)
+    return WordsPanel(tuple(lines), _marks(told.hits), told.unread, told.outdated)
 
 
-def marks_in(report: Report) -> dict[str, list[Mark]]:
-    """What to mark in the texts of a report that the caller was given by `access_report`, by part."""
-    told = reading_of(report)
+def _marks(hits: Iterable[HitTold]) -> dict[str, list[Mark]]:
     found: dict[str, list[Mark]] = {}
-    for hit in told.hits if told else ():
-        if hit.indicator:  # a rule of an earlier lexicon, of which nobody knows what it read
+    for hit in hits:
+        if hit.indicator:  # of a rule of an earlier lexicon nobody knows any more what it read
             says = str(INDICATORS[Indicator(hit.indicator)])
             found.setdefault(hit.part, []).append(Mark(hit.start, hit.end, says))
     return found

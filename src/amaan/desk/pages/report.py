@@ -33,7 +33,7 @@ from amaan.desk.reading import record_reading, shown_when_recorded
 from amaan.feedback.panels import feedback_panel
 from amaan.learning.panels import turn_panel
 from amaan.ledger.services import Act
-from amaan.lexicon.panels import marks_in, words_panel
+from amaan.lexicon.panels import words_panel
 from amaan.linking.panels import links_panel
 from amaan.matching.panels import match_panel
 from amaan.referrals.domain.document_trees import MOST_NODES
@@ -91,7 +91,8 @@ def page(request: HttpRequest, reference: str, bound: Mapping[str, Form] | None 
         Act(READ_REPORT, reference, unit, body),
         also=partial(_note, actor, report, look_up, now),
     )
-    panels = report_panels(actor, reference, marks_in(report))
+    worded = words_panel(report)
+    panels = report_panels(actor, reference, worded.marks if worded else None)
     if covered:
         panels = without_texts(panels)
     context = {
@@ -106,7 +107,7 @@ def page(request: HttpRequest, reference: str, bound: Mapping[str, Form] | None 
         "claim": claim_panel(actor, reference, now=now),
         "preservation": preservation_of(actor, reference),
         "receipts": receipts_of(actor, reference),
-        "worded": words_panel(report),
+        "worded": worded,
         "matches": match_panel(actor, report),
         "bundle": bundle_panel(actor, report),
         "links": links,

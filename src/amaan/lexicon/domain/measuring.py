@@ -10,19 +10,9 @@ from typing import Final, NamedTuple
 from amaan.lexicon.domain.indicators import Indicator
 from amaan.lexicon.domain.lexicon import LANGUAGES
 from amaan.lexicon.domain.reading import read_text
+from amaan.lexicon.domain.weights import ONLY_RAISED
 
-DANGER: Final = frozenset(
-    {
-        Indicator.THREAT_TO_SHARE,
-        Indicator.MONEY_DEMAND,
-        Indicator.MORE_IMAGES_DEMAND,
-        Indicator.SELF_HARM_RISK,
-        Indicator.MEETING_ARRANGED,
-        Indicator.CHILD_WITH_SUSPECT_NOW,
-        Indicator.LIVE_STREAM,
-        Indicator.MISSING_CHILD,
-    }
-)
+DANGER: Final = ONLY_RAISED
 """What may not be missed: each asks for somebody today."""
 
 
