@@ -8,7 +8,7 @@ from tests.rooms.desk.arrivals import arrived
 from tests.rooms.referrals.reading import report
 
 from amaan.authority.actors import Role
-from amaan.reports.domain.references import write_reference
+from amaan.reports.domain.references import value_of, write_reference
 
 pytestmark = pytest.mark.django_db
 
@@ -20,6 +20,11 @@ def test_what_is_typed_leads_there_and_a_slip_is_told() -> None:
     for typed in (reference, reference.lower(), f"  {reference[2:]} ", reference.replace("-", "")):
         answer = client.get("/desk/open/", {"reference": typed})
         assert (answer.status_code, answer["Location"]) == (302, f"/desk/reports/{reference}/")
+    for body in "CGRB":
+        value = value_of(f"R-{body}000-0000-0000")
+        without = write_reference(value)[2:]
+        answer = client.get("/desk/open/", {"reference": without})
+        assert answer["Location"] == f"/desk/reports/{write_reference(value)}/", without
     case, ring = write_reference(12345, "C"), write_reference(12345, "G")
     assert client.get("/desk/open/", {"reference": case})["Location"] == f"/desk/cases/{case}/"
     assert client.get("/desk/open/", {"reference": ring.lower()})["Location"] == f"/desk/rings/{ring}/"

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from amaan.accounts.audience import audience, may
 from amaan.authority.matrix import Action
-from amaan.reports.domain.references import NotAReference, read_reference
+from amaan.reports.domain.references import NotAReference, letter_of, read_reference
 
 _PAGES: Final = {"R": "desk:report", "C": "desk:case", "G": "desk:ring"}
 
@@ -23,11 +23,10 @@ _PAGES: Final = {"R": "desk:report", "C": "desk:case", "G": "desk:ring"}
 def open_named(request: HttpRequest) -> HttpResponse:
     """`?reference=`. Whether there is one, and who may open it, is the page's own question."""
     typed = request.GET.get("reference", "").strip()
-    letter = typed[:1].upper()
-    for begins in dict.fromkeys((letter if letter in _PAGES else "R", "R")):
+    letter = letter_of(typed) or "R"
+    if letter in _PAGES:
         with suppress(NotAReference):
-            written = read_reference(typed, begins)
-            return HttpResponseRedirect(reverse(_PAGES[begins], args=[written]))
+            return HttpResponseRedirect(reverse(_PAGES[letter], args=[read_reference(typed, letter)]))
     return render(request, "desk/open.html", {"typed": typed}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 

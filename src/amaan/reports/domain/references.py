@@ -63,13 +63,26 @@ def _grouped(letter: str, text: str) -> str:
     return f"{letter}-{text[:4]}-{text[4:8]}-{text[8:]}"
 
 
+def letter_of(typed: str) -> str | None:
+    """The letter that a reference was typed with; None where it stands without one, or is none.
+
+    Told by the length: a body may begin with any letter, also with one that names something.
+    """
+    text = _plain(typed)
+    return text[0] if len(text) == _CHARACTERS + 2 else None
+
+
+def _plain(typed: str) -> str:
+    return typed.strip().upper().translate(_MISREAD)
+
+
 def read_reference(typed: str, letter: str = "R") -> str:
     """The reference in its written form, from however it was typed, with or without its letter.
 
     Raises NotAReference, also for one that names something else.
     """
-    text = typed.strip().upper().translate(_MISREAD)
-    if len(text) == _CHARACTERS + 2 and text[0] == letter:
+    text = _plain(typed)
+    if letter_of(typed) == letter:
         text = text[1:]
     if len(text) != _CHARACTERS + 1 or any(c not in _VALUES for c in text):
         raise NotAReference(f"«{typed[:40]}» is not a reference; one looks like {letter}-7K2M-9F3Q-XA4C.")
