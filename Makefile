@@ -1,5 +1,8 @@
 # Amaan. Bare `make` lists what there is to do.
-PYTHON ?= python3
+# The distribution's Python first: it is built with profile-guided optimisation, which is worth a sixth of all processor
+# time; one that a version manager compiled by default is not.
+PYTHON ?= $(shell for one in /usr/bin/python3 python3; do \
+	$$one -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$one; exit; }; done; echo python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
