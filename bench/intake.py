@@ -10,6 +10,7 @@ import time
 import zipfile
 from argparse import Namespace
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -56,9 +57,11 @@ def _measured(
         command, env=held.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
     most = 0
-    while process.poll() is None:
+    while True:
         most = max(most, memory_of(children_of(process.pid)))
-        time.sleep(2)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(2)
+            break
     seconds = time.perf_counter() - began
     reader.end()
     assert process.stdout

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from llvmlite import ir
-from numba import types
+from signalmatch.kernels.compiling import types
 from numba.extending import intrinsic
 
 from signalmatch.kernels.vectors import everywhere, has

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+from signalmatch.kernels.compiling import njit
 
 from signalmatch.kernels.hamming_bits import prefetch
 

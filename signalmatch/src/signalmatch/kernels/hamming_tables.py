@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+from signalmatch.kernels.compiling import njit
 
 from signalmatch.kernels.hamming import BLOCK, Numbers, Words
 from signalmatch.kernels.hamming_bits import add_distance, lowest, prefetch, within

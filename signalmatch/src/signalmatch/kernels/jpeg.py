@@ -11,12 +11,11 @@ that it writes to (`rooms_for`) and makes none, so that a test can put each of t
 # mypy: disable-error-code="assignment,return-value,arg-type,operator,no-untyped-call"
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
-from numba import njit, types
+from signalmatch.kernels.compiling import kept, njit, types
 
+from signalmatch.kernels.photo import RING, ZEROS_BEHIND, ZIGZAG, Rooms
 from signalmatch.kernels.jpeg_blocks import fill, inverse, paint_across, paint_both
 from signalmatch.kernels.jpeg_codes import (
     END,
@@ -30,23 +29,13 @@ from signalmatch.kernels.jpeg_codes import (
     without_stuffing,
 )
 
-SLACK = 96
-"""Bytes that the output has behind its last row: pixels are written 32 at a time."""
-_ZEROS_BEHIND = 512  # more than the longest block's bits
 _MOST = 5800
 """What a block's coefficients may add up to. Its sums stay under 4 × 1.39 times that, within sixteen bits."""
 _MOST_FIRST = 30_000
-_RING = 64  # rows of luma that are kept, of colours half as many
 _U = np.uint64
 _63, _56, _3, _8, _16, _24, _32, _48, _255 = (_U(n) for n in (63, 56, 3, 8, 16, 24, 32, 48, 255))
 _TOP, _1, _64 = _U(64 - LOOK), _U(1), _U(64)
 
-ZIGZAG = np.array([
-    0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5,
-    12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21, 28,
-    35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51,
-    58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
-])  # fmt: skip
 # Where the value of each position goes; 64, which is nobody's, for all that lie behind the block.
 _PLACE = np.full(512, 64, np.uint8)
 _PLACE[:64] = ZIGZAG
@@ -71,36 +60,6 @@ _ROOMS = types.Tuple(
         ]
     ]
 )
-Rooms = tuple[
-    Bytes,
-    npt.NDArray[np.uint64],
-    Numbers,
-    Bytes,
-    npt.NDArray[np.uint16],
-    npt.NDArray[np.int16],
-    Numbers,
-]
-
-
-def rooms_for(size: int, width: int, empty: Any = np.empty) -> Rooms:
-    """What `decode_usual` writes to on its way, for a file of `size` bytes and a picture of that width.
-
-    The scan without stuffing; the tables of single and of paired symbols; the longer codes' greatest and their shifts;
-    rings of rows (luma, then both colours); two lines of colours; a block; the last first values. empty: as np.empty.
-    """
-    across = (width + 15) // 16
-    pitch, half_pitch = across * 16 + 64, across * 8 + 64
-    return (
-        empty(size + _ZEROS_BEHIND, np.uint8),
-        empty((2, 8, 1 << LOOK), np.uint64),
-        empty((2, 8, 17), np.int64),
-        empty(_RING * pitch + _RING * half_pitch, np.uint8),
-        empty((2, half_pitch), np.uint16),
-        empty(65, np.int16),
-        empty(3, np.int64),
-    )
-
-
 @njit(nogil=True)
 def _paint_rows(
     planes: Bytes,
@@ -122,7 +81,7 @@ def _paint_rows(
         far = max(0, min(last, near + (1 if y & 1 else -1)))
         for colour in range(2):
             line = sums[colour]
-            start = _RING * pitch + colour * (_RING // 2) * half_pitch
+            start = RING * pitch + colour * (RING // 2) * half_pitch
             here = planes[start + (near & 31) * half_pitch :][:samples]
             there = planes[start + (far & 31) * half_pitch :][:samples]
             if rows_a_sample == 2:
@@ -133,7 +92,7 @@ def _paint_rows(
                     line[x + 16] = here[x]
             line[15] = line[16]
             line[16 + samples] = line[15 + samples]
-        light = (y & (_RING - 1)) * pitch
+        light = (y & (RING - 1)) * pitch
         for x in range(0, samples, 16):
             to = (y * width + 2 * x) * 3
             if rows_a_sample == 2:
@@ -142,8 +101,7 @@ def _paint_rows(
                 paint_across(planes, light + 2 * x, sums[0], sums[1], x + 16, out, to)
 
 
-@njit(
-    types.intp(
+@kept(
         _BYTES1,
         types.intp,
         _NUMBERS2,
@@ -153,12 +111,9 @@ def _paint_rows(
         types.intp,
         types.intp,
         types.intp,
-        types.boolean,
+        types.intp,
         _ROOMS,
         _OUT,
-    ),
-    cache=True,
-    nogil=True,
 )
 def decode_usual(  # noqa: PLR0911  each says what was odd
     data: Bytes,
@@ -170,7 +125,7 @@ def decode_usual(  # noqa: PLR0911  each says what was odd
     rows_a_sample: int,
     height: int,
     width: int,
-    grey: bool,
+    grey: int,
     rooms: Rooms,
     out: Bytes,
 ) -> int:
@@ -191,7 +146,7 @@ def decode_usual(  # noqa: PLR0911  each says what was odd
     length, marker = without_stuffing(data, start, clean)
     if marker < 0 or data[marker + 1] != 0xD9:
         return 1
-    clean[length : length + _ZEROS_BEHIND] = 0
+    clean[length : length + ZEROS_BEHIND] = 0
     single, double = tables[0], tables[1]
     greatest, shift = limits[0], limits[1]
     for table in range(8):
@@ -278,12 +233,12 @@ def decode_usual(  # noqa: PLR0911  each says what was odd
                     if _64 < k < _U(END):
                         return 6
                     if component == 0:
-                        to = ((band * rows_a_sample + block // 2) * 8 & (_RING - 1)) * pitch
+                        to = ((band * rows_a_sample + block // 2) * 8 & (RING - 1)) * pitch
                         to += (unit * 2 + block % 2) * 8
                         step = pitch
                     else:
-                        to = _RING * pitch + (band * 8 & 31) * half_pitch + unit * 8
-                        to += (component - 1) * (_RING // 2) * half_pitch
+                        to = RING * pitch + (band * 8 & 31) * half_pitch + unit * 8
+                        to += (component - 1) * (RING // 2) * half_pitch
                         step = half_pitch
                     if k == _U(END + 1):
                         first *= np.int64(factors[component, 0])
@@ -298,7 +253,9 @@ def decode_usual(  # noqa: PLR0911  each says what was odd
         ready = height if band == down - 1 else (band + 1) * 8 * rows_a_sample - rows_a_sample + 1
         if grey:
             for y in range(painted, ready):
-                out[y * width : (y + 1) * width] = planes[(y & (_RING - 1)) * pitch :][:width]
+                light = (y & (RING - 1)) * pitch
+                for x in range(width):
+                    out[y * width + x] = planes[light + x]
         else:
             _paint_rows(planes, painted, ready, rows_a_sample, height, width, pitch, half_pitch, sums, out)
         painted = ready

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit, types
+from signalmatch.kernels.compiling import njit, types
 from numba.extending import intrinsic
 
 from signalmatch.kernels import vectors as v

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from signalmatch.kernels.pdq import Float32, Uint8
+from signalmatch.kernels.photo import Float32, Uint8
 
 Float64 = NDArray[np.float64]
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit, types
+from signalmatch.kernels.compiling import kept, njit, types
 from numpy.typing import NDArray
 
 from signalmatch.kernels.pdq import FLOAT32_TABLE, ROWS, Float32, Uint8
@@ -20,7 +20,9 @@ from signalmatch.kernels.pdq_rows import add_rows
 
 Float64 = NDArray[np.float64]
 Int32 = NDArray[np.int32]
+Numbers = NDArray[np.int64]
 
+_BYTES = types.Array(types.uint8, 1, "C", readonly=True)
 _FLOAT64_TABLE = types.Array(types.float64, 2, "C", readonly=True)
 # 255 × 257 is the largest sum that sixteen bits hold: so much weight eight rows may have together.
 _FITS = 257
@@ -69,23 +71,33 @@ def _dot(values: Int32 | Float64, weights: Float64) -> float:
     return total
 
 
-@njit(types.Array(types.float64, 2, "C")(ROWS, types.intp), cache=True, nogil=True)
-def smooth_samples(rows: Uint8, channels: int) -> Float64:
-    """uint8[height, width × channels] → float64[64, 64]: what the reference computes, had it no rounding.
+_SAMPLE_ROOMS = types.Tuple(
+    [types.Array(types.int64, 2, "C"), types.Array(types.int32, 1, "C")]
+    + [types.Array(types.float64, dimensions, "C") for dimensions in (1, 1, 2)]
+)
+
+
+@kept(_BYTES, types.intp, types.intp, _SAMPLE_ROOMS, types.Array(types.float64, 2, "C"))
+def smooth_samples(
+    pixels: Uint8,
+    wide: int,
+    channels: int,
+    rooms: tuple[Numbers, Int32, Float64, Float64, Float64],
+    out: Float64,
+) -> int:
+    """uint8[height * wide] → float64[64, 64]: what the reference computes, had it no rounding. rooms: with anything in
+    them, see `photo.smooth_samples`.
 
     Its twin is `smooth_samples_reference`.
     """
-    height, wide = rows.shape
+    height = pixels.size // wide
     width = wide // channels
-    pixels = rows.reshape(-1)
     down, across = (height + 127) // 128, (width + 127) // 128
-    out = np.empty((64, 64), np.float64)
-    weights = np.empty(4 * max(down, across) + 16, np.float64)
+    whole, total, real, weights, folded = rooms
+    begins, ends, which, now = whole[0], whole[1], whole[2], whole[3]
     # The operator along a row, with luminance's three factors folded in. Away from the edges all samples share one:
     # it stays in the first cache.
     factors = (1.0, 1.0, 1.0) if channels == 1 else (0.299, 0.587, 0.114)
-    begins, ends, which = np.empty(64, np.int64), np.empty(64, np.int64), np.empty(64, np.int64)
-    folded = np.empty((64, 4 * across * channels + 16), np.float64)
     usual = -1
     for j in range(64):
         first, count, divisor = _weights(j, width, across, weights)
@@ -98,14 +110,12 @@ def smooth_samples(rows: Uint8, channels: int) -> Float64:
         for i in range(count):
             for channel in range(channels):
                 folded[j, channels * i + channel] = weights[i] / divisor * factors[channel]
-    total = np.empty(wide, np.int32)
-    real = np.empty(wide, np.float64)
     # How many rows of the greatest weight sixteen bits hold at once, up to eight; 0: none, add in float64.
     step = 8
     while step * down > _FITS:
         step //= 2
     apart = 1 if down <= _NEIGHBOURS_FIT else 2
-    now = np.zeros(8, np.int64)
+    now[:] = 0
     last = height - 1
     for k in range(64):
         first, count, divisor = _weights(k, height, down, weights)
@@ -131,13 +141,13 @@ def smooth_samples(rows: Uint8, channels: int) -> Float64:
         else:
             real[:] = 0
             for i in range(count):
-                row = rows[first + i]
+                row = (first + i) * wide
                 for c in range(wide):
-                    real[c] += row[c] * weights[i]
+                    real[c] += pixels[row + c] * weights[i]
             for j in range(64):
                 begin, end = begins[j], ends[j]
                 out[k, j] = _dot(real[begin:end], folded[which[j], : end - begin]) / divisor
-    return out
+    return 0
 
 
 @njit(nogil=True)
@@ -154,11 +164,10 @@ def _step(length: int, window: int, passes: float) -> float:
 
 
 @njit(nogil=True)
-def _equal_neighbours(rows: Uint8, channels: int) -> float:
+def _equal_neighbours(rows: Uint8, channels: int, places: NDArray[np.uint64]) -> float:
     """Of 4,096 pixels, the share that equals its neighbour: to the right or below, whichever is more."""
     height, wide = rows.shape
     width = wide // channels
-    places = np.empty(64, np.uint64)
     for j in range(64):
         places[j] = min(int((j + 0.5) * width / 64), width - 2) * channels
     right, below = 0, 0
@@ -199,19 +208,33 @@ def _steps(these: Float64, those: Float64, doubt: float) -> tuple[int, int]:
     return int(least), int(greatest)
 
 
-_JUDGED = types.Tuple((types.Array(types.float64, 3, "C"), types.intp, types.intp, types.float64))  # type: ignore[no-untyped-call]
-
-
-@njit(
-    _JUDGED(_FLOAT64_TABLE, ROWS, types.intp, FLOAT32_TABLE, types.float64, types.float64),
-    cache=True,
-    nogil=True,
+@kept(
+    _FLOAT64_TABLE,
+    ROWS,
+    types.intp,
+    FLOAT32_TABLE,
+    types.float64,
+    types.float64,
+    types.Tuple([types.Array(types.float64, 2, "C")] * 4),
+    types.Array(types.uint64, 1, "C"),
+    types.Array(types.float64, 3, "C"),
+    types.Array(types.float64, 1, "C"),
 )
 def smooth_coefficients(
-    image: Float64, rows: Uint8, channels: int, dct: Float32, usual: float, synthetic: float
-) -> tuple[Float64, int, int, float]:
-    """float64[2, 16, 16] (coefficients; standard deviations of the reference's noise), least and greatest quality,
-    and how many deviations to allow: `usual`, or `synthetic` where neighbours are often equal.
+    image: Float64,
+    rows: Uint8,
+    channels: int,
+    dct: Float32,
+    usual: float,
+    synthetic: float,
+    rooms: tuple[Float64, Float64, Float64, Float64],
+    places: NDArray[np.uint64],
+    out: Float64,
+    judged: Float64,
+) -> int:
+    """Into out float64[2, 16, 16]: coefficients, and standard deviations of the reference's noise. Into judged: least
+    and greatest quality, and how many deviations to allow: `usual`, or `synthetic` where neighbours are often equal.
+    rooms, places: zeros, see `photo.smooth_coefficients`.
 
     Rounding in running sums is a random walk: its variance grows with the distance, the last pass along each direction
     counts in full, the earlier ones are averaged by the passes that follow. The cosine transform's own float32 sums
@@ -222,18 +245,16 @@ def smooth_coefficients(
     down, across = (height + 127) // 128, (width + 127) // 128
     vertical = _step(height, down, 1.0 + 1.0 / across)
     horizontal = _step(width, across, 2.0 / down)
-    out = np.zeros((2, 16, 16), np.float64)
-    half, noise = np.zeros((16, 64)), np.zeros((16, 64))
+    half, noise, turned, lines = rooms
     tiny = 2.0**-46 / 12.0
     for i in range(16):
         for k in range(64):
             _walk(np.float64(dct[i, k]), image[k], half[i], noise[i])
     # Sixteen columns side by side: their sums don't wait for each other.
-    turned = np.empty((64, 16))
     for j in range(16):
         for k in range(64):
             turned[k, j] = dct[j, k]
-    total, here, before = np.empty(16), np.empty(16), np.empty(16)
+    total, here, before = lines[0], lines[1], lines[2]
     for i in range(16):
         total[:], here[:], before[:] = 0, 0, 0
         for k in range(64):
@@ -244,10 +265,11 @@ def smooth_coefficients(
             walk = (64 / (math.pi * (i + 1))) ** 2 * vertical + (64 / (math.pi * (j + 1))) ** 2 * horizontal
             out[0, i, j] = total[j]
             out[1, i, j] = math.sqrt(walk + (here[j] + before[j]) * tiny + 1e-10)
-    allowed = usual if _equal_neighbours(rows, channels) < 0.3 else synthetic
+    allowed = usual if _equal_neighbours(rows, channels, places) < 0.3 else synthetic
     along_columns = allowed * math.sqrt(vertical + 64 * horizontal) + 1e-5
     along_rows = allowed * math.sqrt(64 * vertical + horizontal) + 1e-5
     down_least, down_greatest = _steps(image[:63], image[1:], along_columns)
     across_least, across_greatest = _steps(image[:, :63], image[:, 1:], along_rows)
     least, greatest = down_least + across_least, down_greatest + across_greatest
-    return out, min(100, least // 90), min(100, greatest // 90), allowed
+    judged[0], judged[1], judged[2] = min(100, least // 90), min(100, greatest // 90), allowed
+    return 0

@@ -12,7 +12,7 @@ import sys
 import numpy as np
 from numpy.typing import NDArray
 
-from signalmatch.kernels.jpeg import SLACK, ZIGZAG, decode_usual, rooms_for
+from signalmatch.kernels.photo import SLACK, ZIGZAG, decode_usual, rooms_for
 
 Data = bytes | bytearray | memoryview
 

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from signalmatch.errors import PictureTooSmall
-from signalmatch.kernels import pdq as kernels
-from signalmatch.kernels import pdq_smooth as quick
+from signalmatch.kernels import photo as kernels
 
 SMALLEST_SIDE = 5
 # Under this the reference's own order takes less than 0.2 ms, and the noise of few samples is no random walk.
@@ -45,8 +44,8 @@ def _quickly(rows: kernels.Uint8, channels: int) -> tuple[bytes, int] | None:
     """The hash and quality by the smooth operator, or None where the reference's rounding could change them."""
     if min(rows.shape[0], rows.shape[1] // channels) < _QUICK_SIDE:
         return None
-    image = quick.smooth_samples(rows, channels)
-    judged, least, greatest, allowed = quick.smooth_coefficients(
+    image = kernels.smooth_samples(rows, channels)
+    judged, least, greatest, allowed = kernels.smooth_coefficients(
         image, rows, channels, DCT, _USUAL, _SYNTHETIC
     )
     flat, noise = judged[0].ravel(), judged[1].ravel()
@@ -108,7 +107,7 @@ def quick_samples_of_pixels(pixels: kernels.Uint8) -> NDArray[np.floating]:
     rows, channels = _rows(pixels)
     if min(pixels.shape[:2]) < _QUICK_SIDE:
         return kernels.samples(rows, channels)
-    return quick.smooth_samples(rows, channels)
+    return kernels.smooth_samples(rows, channels)
 
 
 def quality_of_samples(samples: NDArray[np.floating]) -> int:

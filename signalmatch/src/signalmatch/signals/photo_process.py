@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from signalmatch.errors import PictureError
+from signalmatch.kernels import photo as kernels
 from signalmatch.media.confinement import confine
 from signalmatch.media.limits import Limits
 from signalmatch.media.pictures import load_codecs
@@ -59,6 +60,7 @@ def _answer(data: bytearray, limits: Limits, *, grey: bool) -> dict[str, Any]:
 
 def _warm() -> None:
     """Load compiled code and codecs before the door to the file system closes."""
+    kernels.load()
     load_codecs()
     rng = np.random.default_rng(1)
     for shape in ((70, 70, 3), (70, 70)):

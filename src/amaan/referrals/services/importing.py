@@ -71,7 +71,7 @@ def import_paths(
     require(actor, Action.IMPORT_REFERRALS, unit.code)
     run = _begin(actor, paths, unit, entity, mapping)
     if processes is None:
-        processes = max(1, min(6, (os.cpu_count() or 2) - 1))
+        processes = min(6, os.cpu_count() or 2)
     slices = _Slices(run, progress)
     many = any(is_large(path) for path in paths)
     looked, alone = 0.0, True
