@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image
 from tests.signalmatch.pictures import clouds
 
-from signalmatch.kernels.jpeg import SLACK, decode_usual, rooms_for
+from signalmatch.kernels.photo import SLACK, decode_usual, rooms_for
 from signalmatch.media import jpeg
 
 Bytes = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]

@@ -8,21 +8,19 @@ import subprocess
 import sys
 from pathlib import Path
 
-from signalmatch import kernels
+from signalmatch.kernels import compiling, machine_code
 
 ASK = """
-import signalmatch.kernels
-from numba import njit
 from signalmatch.kernels.caller import call
 print(call())
 """
-CALLER = """from numba import njit
+CALLER = """from signalmatch.kernels.compiling import njit
 from signalmatch.kernels.callee import value
 @njit(cache=True)
 def call():
     return value()
 """
-CALLEE = """from numba import njit
+CALLEE = """from signalmatch.kernels.compiling import njit
 @njit
 def value():
     return {}
@@ -33,7 +31,9 @@ def test_a_kernel_is_compiled_anew_when_only_what_it_calls_has_changed(tmp_path:
     folder = tmp_path / "signalmatch" / "kernels"
     folder.mkdir(parents=True)
     (tmp_path / "signalmatch" / "__init__.py").write_text("")
-    shutil.copy(kernels.__file__, folder)
+    (folder / "__init__.py").write_text("")
+    for needed in (compiling, machine_code):
+        shutil.copy(needed.__file__, folder)
     (folder / "caller.py").write_text(CALLER)
     environment = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
     environment.pop("NUMBA_CACHE_DIR", None)

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from tests.signalmatch.pictures import KINDS, Pixels, clouds, gradient, noise, shapes
 
 from signalmatch.errors import PictureTooSmall
-from signalmatch.kernels import pdq as kernels
 from signalmatch.kernels import pdq_reference as plain
-from signalmatch.kernels import pdq_smooth as quick
+from signalmatch.kernels import photo as kernels
 from signalmatch.kernels.pdq_rows import add_rows
 from signalmatch.signals import pdq
 from signalmatch.signals.pdq import DCT, dihedral_hashes, pdq_of_pixels
@@ -59,7 +58,7 @@ def test_each_kernel_equals_its_twin(
     assert np.array_equal(kernels.coefficients(image, DCT), plain.coefficients_reference(image, DCT))
     assert kernels.quality_of(image) == plain.quality_reference(image)
     if (height, width) != (64, 64):
-        smooth = quick.smooth_samples(rows, channels)
+        smooth = kernels.smooth_samples(rows, channels)
         assert np.abs(smooth - plain.smooth_samples_reference(rows, channels)).max() < 1e-4
 
 
@@ -77,7 +76,7 @@ def test_large_and_narrow_pictures_take_the_quick_way_and_lose_no_bit(height: in
 @pytest.mark.parametrize("height", [2049, 8192, 8193, 16_256, 16_257, 33_000])
 def test_the_brightest_picture_of_any_height_fits_the_sums(height: int) -> None:
     rows = np.full((height, 131 * 3), 255, np.uint8)
-    assert np.abs(quick.smooth_samples(rows, 3) - 255).max() < 1e-9
+    assert np.abs(kernels.smooth_samples(rows, 3) - 255).max() < 1e-9
 
 
 @settings(max_examples=30)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     Subcommands = argparse._SubParsersAction[argparse.ArgumentParser]
 
+One = TypeVar("One")
 Run = Callable[[argparse.Namespace], int]
 """A subcommand's work; returns the exit code."""
 
@@ -44,3 +46,13 @@ def share(text: str) -> float:
     if not value >= 0:
         raise argparse.ArgumentTypeError(f"{text} is not at least 0")
     return value
+
+
+def with_bar(several: Sequence[One], words: str) -> Iterable[One]:
+    """The same one by one, with a progress bar on a terminal. Elsewhere what draws it is not even loaded."""
+    if not sys.stderr.isatty():
+        return several
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(several, words, console=Console(stderr=True), transient=True)

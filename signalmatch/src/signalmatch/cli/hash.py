@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from signalmatch.cli.arguments import add_json, share, subcommand
+from signalmatch.cli.arguments import add_json, share, subcommand, with_bar
 
 if TYPE_CHECKING:
     from signalmatch.cli.arguments import Subcommands
@@ -43,18 +43,12 @@ def hash_files(chosen: argparse.Namespace) -> int:
     """One line or one JSON object a file; 1 where a file could not be opened."""
     import json
 
-    from rich.console import Console
-    from rich.progress import track
-
     from signalmatch.cli.video import is_video, video_line, video_words
     from signalmatch.signals.photo import photo_signals_of_file
 
     told = []
     missing = False
-    with_bar = Console(stderr=True)
-    for path in track(
-        chosen.files, "Hashing", console=with_bar, transient=True, disable=not with_bar.is_terminal
-    ):
+    for path in with_bar(chosen.files, "Hashing"):
         try:
             if is_video(path):
                 told.append({"file": str(path), **video_words(path, chosen.frames, chosen.seconds)})

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from signalmatch.cli.arguments import add_json, subcommand, whole
+from signalmatch.cli.arguments import add_json, subcommand, whole, with_bar
 
 if TYPE_CHECKING:
     from signalmatch.cli.arguments import Subcommands
@@ -49,18 +49,14 @@ def match_files(chosen: argparse.Namespace) -> int:
     import json
 
     import numpy as np
-    from rich.console import Console
-    from rich.progress import track
 
     from signalmatch.errors import UnreadableHashList
     from signalmatch.index import HammingIndex
     from signalmatch.lists import read_hash_list
     from signalmatch.signals.photo import photo_signals
 
-    console = Console(stderr=True)
-    quiet = not console.is_terminal
     known: list[HashList] = []
-    for path in track(chosen.lists, "Reading lists", console=console, transient=True, disable=quiet):
+    for path in with_bar(chosen.lists, "Reading lists"):
         try:
             known.append(read_hash_list(path))
         except (OSError, UnreadableHashList) as wrong:
@@ -68,7 +64,7 @@ def match_files(chosen: argparse.Namespace) -> int:
             return 2
     index = HammingIndex.build(np.concatenate([one.pdq for one in known]))
     told: list[dict[str, Any]] = []
-    for path in track(chosen.files, "Comparing", console=console, transient=True, disable=quiet):
+    for path in with_bar(chosen.files, "Comparing"):
         try:
             signals = photo_signals(path.read_bytes())
         except OSError as error:

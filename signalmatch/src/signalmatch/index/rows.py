@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from signalmatch.errors import BadHashes
-from signalmatch.kernels.hamming import BACK_WORDS, BLOCK, FRONT_WORDS, TILE, scan
+from signalmatch.kernels.search import BACK_WORDS, BLOCK, FRONT_WORDS, TILE, scan
 
 Hashes = npt.NDArray[np.uint64]
 Numbers = npt.NDArray[np.int64]
@@ -104,11 +104,10 @@ class Rows:
         steps = -(-len(self.front) // TILE) * len(queries)
         step, parts = 0, []
         while step < steps:
-            out = tuple(np.empty(room, np.int64) for _ in range(3))
-            step, written = scan(
-                self.front.reshape(-1), self.back.reshape(-1), self.count, queries, radius, step, *out
+            step, found = scan(
+                self.front.reshape(-1), self.back.reshape(-1), self.count, queries, radius, step, room
             )
-            parts.append(tuple(column[:written] for column in out))
+            parts.append(found)
             room = min(room * 4, 1 << 22)
         return joined(parts)
 

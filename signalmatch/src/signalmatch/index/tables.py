@@ -23,8 +23,7 @@ from signalmatch.index.cost import (
 )
 from signalmatch.index.files import Arrays
 from signalmatch.index.rows import Hashes, Pairs, Rows, aligned, joined
-from signalmatch.kernels.hamming_cells import TAIL_LEAN, fill_table
-from signalmatch.kernels.hamming_tables import search_tables
+from signalmatch.kernels.search import TAIL_LEAN
 
 Words = npt.NDArray[np.uint32]
 _PROBES_AT_ONCE = 1 << 21
@@ -59,6 +58,8 @@ class Tables:
 
     @classmethod
     def of(cls, hashes: Hashes, layout: Layout, threads: int = 1) -> Tables:
+        from signalmatch.kernels.hamming_cells import fill_table  # where numba is, which takes its time
+
         count, tables = len(hashes), len(layout.chunks)
         cells = (1 << layout.bits) + 1
         entries = _entries(count)
@@ -121,6 +122,8 @@ class Tables:
         return joined(parts)
 
     def _search(self, rows: Rows, queries: Hashes, words: Words, radius: int, asked: _Asked) -> Pairs:
+        from signalmatch.kernels.hamming_tables import search_tables
+
         hard = np.zeros(len(queries), np.uint8)
         found, written = search_tables(
             queries,

@@ -11,6 +11,7 @@ calls. So all is forgotten here when any of these files, or numba, is another th
 Every module of compiled loops takes `njit` or `kept` from here, so that this has been done before.
 """
 
+# mypy: disable-error-code="no-untyped-call,assignment,misc"
 from __future__ import annotations
 
 import atexit
@@ -25,10 +26,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
+from llvmlite import binding as llvm
+from llvmlite import ir
 from numba import njit, types
+from numba.core.compiler import Flags, compile_extra
+from numba.core.errors import NumbaError
 from numba.core.registry import cpu_target
 
-from signalmatch.kernels.machine_code import NEVER_CALLED, digest_of
+from signalmatch.kernels.machine_code import CannotRun, digest_of
 
 __all__ = ["kept", "made", "njit", "types"]
 
@@ -92,21 +97,47 @@ def kept(*takes: Any) -> Callable[[Function], Function]:
 
 def made(module: str, name: str) -> tuple[dict[str, Any], bytes]:
     """(what `Kernel` must know of it, object file) of a function that is `kept`."""
-    function = getattr(importlib.import_module(f"signalmatch.kernels.{module}"), name)
+    function = getattr(importlib.import_module(module), name)
     signature = _signatures[function]
-    compiled = njit(signature, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
-    ((_, result),) = compiled.overloads.items()
+    flags = Flags()  # without what counts who uses an array: then numba refuses a loop that makes one
+    flags.no_cpython_wrapper = flags.no_cfunc_wrapper = True
+    context = cpu_target.target_context
+    try:
+        result = compile_extra(
+            cpu_target.typing_context, context, function, signature.args, signature.return_type, flags, {}
+        )
+    except NumbaError as why:
+        raise CannotRun(f"{name} can't run without numba: {why}") from why
     code = result.library._final_module
+    entry = f"signalmatch_{name}"
+    kind = context.call_conv.get_function_type(signature.return_type, signature.args)
+    code.link_in(llvm.parse_assembly(_entry(kind, result.fndesc.llvm_func_name, entry)))
     process = ctypes.CDLL(None)
     named = [*code.functions, *code.global_variables]
     outside = {one.name for one in named if one.is_declaration and not one.name.startswith("llvm.")}
-    absent = sorted(one for one in outside - set(NEVER_CALLED) if not hasattr(process, one))
+    absent = sorted(one for one in outside if not hasattr(process, one))
     if absent:
-        raise TypeError(f"{name} can't run without numba: it names {', '.join(absent)}")
-    machine = cpu_target.target_context.codegen()._tm
-    takes = [_told(kind) for one in signature.args for kind in (one if _is_tuple(one) else [one])]
-    head = {"symbol": result.fndesc.llvm_func_name, "takes": takes}
-    return head, machine.emit_object(code)
+        raise CannotRun(f"{name} can't run without numba: it names {', '.join(absent)}")
+    takes = [
+        [_told(one) for one in (several if _is_tuple(several) else [several])] for several in signature.args
+    ]
+    return {"symbol": entry, "takes": takes}, context.codegen()._tm.emit_object(code)
+
+
+def _entry(kind: ir.FunctionType, inner: str, name: str) -> str:
+    """LLVM's text of a function that takes the address of the arguments, each a word of 64 bits, and that of the
+    result, and calls the loop as numba wants it called: (result, error, arguments one by one)."""
+    module, word = ir.Module(), ir.IntType(64)
+    loop = ir.Function(module, kind, inner)
+    outer = ir.Function(module, ir.FunctionType(ir.IntType(32), [word.as_pointer()] * 2), name)
+    builder = ir.IRBuilder(outer.append_basic_block())
+    words, result = outer.args
+    given = [builder.bitcast(result, kind.args[0]), builder.alloca(kind.args[1].pointee)]
+    for at, one in enumerate(kind.args[2:]):
+        place = builder.gep(words, [word(at)])
+        given.append(builder.load(builder.bitcast(place, one.as_pointer())))
+    builder.ret(builder.call(loop, given))
+    return str(module)
 
 
 def _is_tuple(kind: Any) -> bool:

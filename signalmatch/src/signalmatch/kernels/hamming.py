@@ -5,13 +5,12 @@ other 160. Of two unrelated hashes 96 bits already differ in 48 places, so that 
 the other words are read only of the few rows that pass. What comes out of a block is a bit a row.
 """
 
-# mypy: disable-error-code="assignment,return-value,arg-type,no-any-return"
+# mypy: disable-error-code="no-untyped-call,assignment,return-value,arg-type,no-any-return"
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
-from signalmatch.kernels.compiling import njit
 
+from signalmatch.kernels.compiling import kept, types
 from signalmatch.kernels.hamming_bits import (
     add_distance,
     any_within_front,
@@ -20,13 +19,8 @@ from signalmatch.kernels.hamming_bits import (
     rows_within,
     rows_within_front,
 )
+from signalmatch.kernels.search import BACK_WORDS, BLOCK, FRONT_WORDS, TILE, Numbers, Words
 
-BLOCK = 64
-"""Hashes a block."""
-FRONT_WORDS = 3
-BACK_WORDS = 5
-TILE = 32
-"""Blocks that are compared with every query before the next ones are: 24 KB of fronts stay in the first cache."""
 FEW = 6
 """Rows of a block that pass the front, up to which each is looked at by itself."""
 
@@ -35,11 +29,12 @@ SHARED_AMONG = 16
 RADIUS_OF_FRONT = 40
 """From here on so many pass the front that looking at it first is a waste."""
 
-Words = npt.NDArray[np.uint32]
-Numbers = npt.NDArray[np.int64]
+_WORDS = types.Array(types.uint32, 1, "C", readonly=True)
+_QUERIES = types.Array(types.uint32, 2, "C", readonly=True)
+_ROOMS = types.Tuple([types.Array(types.uint32, 1, "C"), *[types.Array(types.int64, 1, "C")] * 4])
 
 
-@njit(cache=True, nogil=True)
+@kept(_WORDS, _WORDS, types.intp, _QUERIES, types.intp, types.intp, _ROOMS)
 def scan(
     front: Words,
     back: Words,
@@ -47,23 +42,22 @@ def scan(
     queries: Words,
     radius: int,
     step: int,
-    found_query: Numbers,
-    found_row: Numbers,
-    found_distance: Numbers,
-) -> tuple[int, int]:
+    rooms: tuple[Words, Numbers, Numbers, Numbers, Numbers],
+) -> int:
     """All pairs within the radius, as far as the output has room.
 
-    front uint32[blocks * 3 * 64], back uint32[blocks * 5 * 64], queries uint32[q, 8]; the outputs hold at least
-    TILE * BLOCK pairs. A step is one tile against one query. Gives (the step to go on with, pairs written); the work
-    is done when that is tiles * q. Order: tile, then query, then row.
+    front uint32[blocks * 3 * 64], back uint32[blocks * 5 * 64], queries uint32[q, 8]. rooms: uint32[8], the step to go
+    on with int64[1], then query, row and distance of what was found, at least TILE * BLOCK of each. A step is one tile
+    against one query. Gives the pairs written; the work is done when the step is tiles * q. Order: tile, then query,
+    then row.
     """
+    wanted, on, found_query, found_row, found_distance = rooms
     blocks = (count + BLOCK - 1) // BLOCK
     total = queries.shape[0]
     steps = ((blocks + TILE - 1) // TILE) * total
     room = found_query.shape[0] - TILE * BLOCK
     limit = np.uint32(radius)
     wide = radius >= RADIUS_OF_FRONT
-    wanted = np.empty(8, np.uint32)
     written = 0
     while step < steps and written <= room:
         tile = step // total
@@ -110,7 +104,8 @@ def scan(
                     found_distance[written] = d
                     written += 1
         step += 1
-    return step, written
+    on[0] = step
+    return written
 
 
 def scan_reference(

@@ -12,9 +12,9 @@ from __future__ import annotations
 from typing import Any
 
 from llvmlite import ir
-from signalmatch.kernels.compiling import types
 from numba.extending import intrinsic
 
+from signalmatch.kernels.compiling import types
 from signalmatch.kernels.vectors import everywhere, has
 
 _WORD = ir.IntType(32)

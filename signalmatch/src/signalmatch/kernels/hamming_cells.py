@@ -13,13 +13,10 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+
 from signalmatch.kernels.compiling import njit
-
-from signalmatch.kernels.hamming import BLOCK, Words
 from signalmatch.kernels.hamming_bits import add_distance
-
-TAIL_FAST = 6
-TAIL_LEAN = 3
+from signalmatch.kernels.search import BLOCK, TAIL_FAST, Words
 
 Hashes = npt.NDArray[np.uint64]
 Sketches = npt.NDArray[np.uint16]

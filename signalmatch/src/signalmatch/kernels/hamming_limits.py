@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from signalmatch.kernels.compiling import njit
 
+from signalmatch.kernels.compiling import njit
 from signalmatch.kernels.hamming_bits import prefetch
 
 Memory = npt.NDArray[np.uint64]

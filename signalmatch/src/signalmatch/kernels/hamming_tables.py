@@ -4,12 +4,10 @@
 from __future__ import annotations
 
 import numpy as np
-from signalmatch.kernels.compiling import njit
 
-from signalmatch.kernels.hamming import BLOCK, Numbers, Words
+from signalmatch.kernels.compiling import njit
 from signalmatch.kernels.hamming_bits import add_distance, lowest, prefetch, within
 from signalmatch.kernels.hamming_cells import (
-    TAIL_FAST,
     Bytes,
     Hashes,
     Sketches,
@@ -19,6 +17,7 @@ from signalmatch.kernels.hamming_cells import (
     row_window,
     window,
 )
+from signalmatch.kernels.search import BLOCK, TAIL_FAST, Numbers, Words
 
 LINE = 32
 """Sketches that are compared at once: a cache line. A cell is read from the line where it begins to where it ends."""

@@ -13,13 +13,11 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from signalmatch.kernels.compiling import kept, njit, types
 
-from signalmatch.kernels.photo import RING, ZEROS_BEHIND, ZIGZAG, Rooms
+from signalmatch.kernels.compiling import kept, njit, types
 from signalmatch.kernels.jpeg_blocks import fill, inverse, paint_across, paint_both
 from signalmatch.kernels.jpeg_codes import (
     END,
-    LOOK,
     Bytes,
     Numbers,
     eight_bytes,
@@ -28,6 +26,8 @@ from signalmatch.kernels.jpeg_codes import (
     pair_codes,
     without_stuffing,
 )
+from signalmatch.kernels.machine_code import Rooms
+from signalmatch.kernels.photo import LOOK, RING, ZEROS_BEHIND, ZIGZAG
 
 _MOST = 5800
 """What a block's coefficients may add up to. Its sums stay under 4 × 1.39 times that, within sixteen bits."""
@@ -51,7 +51,7 @@ _ROOMS = types.Tuple(
         types.Array(kind, dimensions, "C")
         for kind, dimensions in [
             (types.uint8, 1),
-            (types.uint64, 3),
+            (types.uint64, 2),
             (types.int64, 3),
             (types.uint8, 1),
             (types.uint16, 2),
@@ -60,6 +60,8 @@ _ROOMS = types.Tuple(
         ]
     ]
 )
+
+
 @njit(nogil=True)
 def _paint_rows(
     planes: Bytes,
@@ -102,18 +104,18 @@ def _paint_rows(
 
 
 @kept(
-        _BYTES1,
-        types.intp,
-        _NUMBERS2,
-        _BYTES2,
-        _FACTORS,
-        _NUMBERS2,
-        types.intp,
-        types.intp,
-        types.intp,
-        types.intp,
-        _ROOMS,
-        _OUT,
+    _BYTES1,
+    types.intp,
+    _NUMBERS2,
+    _BYTES2,
+    _FACTORS,
+    _NUMBERS2,
+    types.intp,
+    types.intp,
+    types.intp,
+    types.intp,
+    _ROOMS,
+    _OUT,
 )
 def decode_usual(  # noqa: PLR0911  each says what was odd
     data: Bytes,
@@ -147,15 +149,15 @@ def decode_usual(  # noqa: PLR0911  each says what was odd
     if marker < 0 or data[marker + 1] != 0xD9:
         return 1
     clean[length : length + ZEROS_BEHIND] = 0
-    single, double = tables[0], tables[1]
+    ones, twos = tables[0], tables[1]
     greatest, shift = limits[0], limits[1]
     for table in range(8):
+        part = slice(table << LOOK, (table + 1) << LOOK)
         if not fill_codes(
-            counts[table], symbols[table], table < 4, single[table], greatest[table], shift[table]
+            counts[table], symbols[table], table < 4, ones[part], greatest[table], shift[table]
         ):
             return 2
-        pair_codes(single[table], double[table])
-    ones, twos = single.reshape(-1), double.reshape(-1)
+        pair_codes(ones[part], twos[part])
     across, down = (width + 15) // 16, (height + 8 * rows_a_sample - 1) // (8 * rows_a_sample)
     pitch, half_pitch = across * 16 + 64, across * 8 + 64
     bits, have, at, end = _U(0), _U(0), _U(0), _U(length + 8)

@@ -11,10 +11,10 @@ from __future__ import annotations
 from typing import Any
 
 from llvmlite import ir
-from signalmatch.kernels.compiling import types
 from numba.extending import intrinsic
 
 from signalmatch.kernels import vectors as v
+from signalmatch.kernels.compiling import types
 
 _SHORT8, _WORD8, _BYTE8 = (ir.VectorType(kind, 8) for kind in (v.I16, v.I32, v.I8))
 _HALF_WIDTH = 16

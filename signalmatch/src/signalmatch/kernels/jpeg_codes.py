@@ -13,16 +13,16 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from signalmatch.kernels.compiling import njit, types
 from numba.extending import intrinsic
 
 from signalmatch.kernels import vectors as v
+from signalmatch.kernels.compiling import njit, types
+from signalmatch.kernels.photo import LOOK
 
 Bytes = npt.NDArray[np.uint8]
 Numbers = npt.NDArray[np.int64]
 Entries = npt.NDArray[np.uint64]
 
-LOOK = 10
 END = 128
 """Further than any position in a block: added to it when the block is over."""
 _ONES, _EIGHTIES = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)

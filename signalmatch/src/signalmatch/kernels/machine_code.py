@@ -13,14 +13,15 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import hashlib
-import importlib
 import importlib.util
 import json
+import math
 import os
+import struct
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -32,19 +33,27 @@ from llvmlite import binding as llvm
 _HERE = Path(__file__).parent
 _MEANT = ("NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES", "NUMBA_ENABLE_AVX", "NUMBA_OPT", "NUMBA_BOUNDSCHECK")
 """What of the environment numba heeds when it compiles."""
-NEVER_CALLED = ("NRT_MemInfo_call_dtor",)
-"""numba's own functions that code may name where an array could own memory. None of ours does: they never run."""
 
-Argument = int | float | npt.NDArray[Any] | tuple[Any, ...]
+Takes = tuple[np.dtype[Any], int, bool]
+"""Of an array or number: (its kind, dimensions: 0 for a single number, whether it is written to)."""
+_LINE = 64
+_WHOLE, _REAL = struct.Struct("=q"), struct.Struct("=d")
+_ARRAYS = [struct.Struct(f"={5 + 2 * dimensions}q") for dimensions in range(4)]
+_CALL = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)
+"""(every argument in words of 64 bits, where the result goes) → 0, if all was well."""
+
+
+class CannotRun(Exception):
+    """Code that names what only numba has: a mistake in a kernel, never in what it is given."""
 
 
 class Kernel:
-    """One loop, loaded when it is first called: `kernels.<module>.<name>`."""
+    """One loop, the function of that name in that module, loaded when it is first called."""
 
     def __init__(self, module: str, name: str) -> None:
         self._module, self._name = module, name
         self._lock = threading.Lock()
-        self._takes: list[tuple[str, int, bool]] = []
+        self._takes: list[tuple[Takes, ...]] = []
         self._code: Any = None
 
     def load(self) -> None:
@@ -54,51 +63,69 @@ class Kernel:
                 return
             made = _kept(self._name)
             if made is None:
-                compiling = importlib.import_module("signalmatch.kernels.compiling")
+                from signalmatch.kernels import compiling  # where numba is
+
                 made = compiling.made(self._module, self._name)
                 _keep(self._name, *made)
             head, code = made
-            self._takes = [(kind, dimensions, changed) for kind, dimensions, changed in head["takes"]]
-            words: list[Any] = [ctypes.c_void_p, ctypes.c_void_p]
-            for kind, dimensions, _ in self._takes:
-                if dimensions:
-                    words += [ctypes.c_void_p] * 2 + [ctypes.c_ssize_t] * 2 + [ctypes.c_void_p]
-                    words += [ctypes.c_ssize_t] * (2 * dimensions)
-                else:
-                    words.append(ctypes.c_double if kind == "float64" else ctypes.c_ssize_t)
-            address = _linked(head["symbol"], code)
-            self._code = ctypes.CFUNCTYPE(ctypes.c_int, *words)(address)
+            takes = [[(np.dtype(kind), *told) for kind, *told in several] for several in head["takes"]]
+            self._takes = [tuple(several) for several in takes]
+            self._code = _CALL(_linked(head["symbol"], code))
 
-    def __call__(self, *arguments: Argument) -> int:
+    def __call__(self, *arguments: int | float | npt.NDArray[Any] | Rooms) -> int:
         """What it returns. TypeError where an argument is not of the kind that it was compiled for."""
         if self._code is None:
             self.load()
-        words: list[Any] = []
-        for value, (kind, dimensions, changed) in zip(_flat(arguments), self._takes, strict=True):
-            if not dimensions:
-                words.append(value)
-                continue
-            flags = value.flags
-            if (
-                value.dtype != kind
-                or value.ndim != dimensions
-                or not flags.c_contiguous
-                or (changed and not flags.writeable)
-            ):
-                raise TypeError(f"{self._name} wants {kind} in {dimensions} dimensions, one after the other")
-            words += (None, None, value.size, value.itemsize, value.ctypes.data, *value.shape, *value.strides)
-        result, error = ctypes.c_ssize_t(), ctypes.c_void_p()
-        if self._code(ctypes.addressof(result), ctypes.addressof(error), *words):
+        words: list[bytes] = []
+        for value, takes in zip(arguments, self._takes, strict=True):
+            if isinstance(value, Rooms):
+                if value.known is not takes:
+                    value.learn(takes)
+                words.append(value.words)
+            else:
+                words.append(_words(value, *takes[0]))
+        result = ctypes.c_int64()
+        if self._code(b"".join(words), ctypes.addressof(result)):
             raise RuntimeError(f"{self._name} failed")
         return result.value
 
 
-def _flat(arguments: Sequence[Argument]) -> Iterator[Any]:
-    for one in arguments:
-        if isinstance(one, tuple):
-            yield from one
-        else:
-            yield one
+class Rooms(tuple[npt.NDArray[Any], ...]):
+    """Arrays that a loop writes to on its way, told to it as one argument, and quickly when they are used again."""
+
+    known: tuple[Takes, ...] = ()
+    words = b""
+
+    def learn(self, takes: tuple[Takes, ...]) -> None:
+        """TypeError where they are not of these kinds."""
+        self.words = b"".join(_words(array, *kind) for array, kind in zip(self, takes, strict=True))
+        self.known = takes
+
+    @classmethod
+    def of(cls, *wanted: tuple[Any, Any]) -> Rooms:
+        """Rooms of (shape, kind), with anything in them, each on an address of whole cache lines: vectors that lie
+        across two take twice the time."""
+        sizes = [math.prod(shape) * np.dtype(kind).itemsize for shape, kind in wanted]
+        ends = list(accumulate(-(-size // _LINE) * _LINE for size in sizes))
+        whole = np.empty(ends[-1] + _LINE, np.uint8)
+        whole = whole[-whole.ctypes.data % _LINE :]
+        return cls(
+            whole[end - -(-size // _LINE) * _LINE :][:size].view(kind).reshape(shape)
+            for end, size, (shape, kind) in zip(ends, sizes, wanted, strict=True)
+        )
+
+
+def _words(array: Any, kind: np.dtype[Any], dimensions: int, changed: bool) -> bytes:
+    """As numba's loops are told of an array: no owner, its size, where it is, shape and steps. Or of a number."""
+    if not dimensions:
+        return _REAL.pack(array) if kind == np.float64 else _WHOLE.pack(array)
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"{kind} in {dimensions} dimensions is wanted, not {type(array).__name__}")
+    flags = array.flags
+    if array.dtype != kind or array.ndim != dimensions or not flags.c_contiguous or changed > flags.writeable:
+        raise TypeError(f"{kind} in {dimensions} dimensions, one after the other, is wanted")
+    where = array.size, array.itemsize, array.ctypes.data
+    return _ARRAYS[dimensions].pack(0, 0, *where, *array.shape, *array.strides)
 
 
 def digest_of(folder: Path, *others: str) -> str:
@@ -140,7 +167,7 @@ def _folders() -> list[Path]:
 def _kept(name: str) -> tuple[dict[str, Any], bytes] | None:
     """(what was written about it, object file), if there is one that may be used."""
     for folder in _folders():
-        with contextlib.suppress(OSError, ValueError, KeyError):
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             first, _, code = (folder / f"{name}.kernel").read_bytes().partition(b"\n")
             head = json.loads(first)
             if head["made_for"] == _made_for() and head["sha256"] == hashlib.sha256(code).hexdigest():
@@ -156,6 +183,7 @@ def _keep(name: str, head: dict[str, Any], code: bytes) -> None:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=folder, prefix=name, delete=False) as file:
                 file.write(json.dumps(head).encode() + b"\n" + code)
+            Path(file.name).chmod(0o644)  # the code of a shared installation is everybody's to read
             Path(file.name).replace(folder / f"{name}.kernel")
             return
 
@@ -170,14 +198,9 @@ def _linked(symbol: str, code: bytes) -> int:
         if not _linked_code:
             llvm.initialize_native_target()
             llvm.initialize_native_asmprinter()
-            abort = ctypes.cast(ctypes.CDLL(None).abort, ctypes.c_void_p).value
-            for name in NEVER_CALLED:
-                llvm.add_symbol(name, abort)
         machine = llvm.Target.from_default_triple().create_target_machine(codemodel="jitdefault", jit=True)
         engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
         _linked_code.append(engine)
         engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         engine.finalize_object()
         return int(engine.get_function_address(symbol))
-
-

@@ -4,17 +4,17 @@ float32 running sums in its order, no fused multiply-add: what these give is the
 the quick way to the same bits. docs/pdq.md writes the arithmetic out, for whoever carries it into another language.
 """
 
+# mypy: disable-error-code="no-untyped-call"
 from __future__ import annotations
 
 import numpy as np
+
 from signalmatch.kernels.compiling import kept, njit, types
 from signalmatch.kernels.photo import TOGETHER, Float32, Uint8
-
 
 # One specialisation each, of read-only arrays: numpy makes some of a decoder's, and writable ones fit too.
 ROWS = types.Array(types.uint8, 2, "C", readonly=True)
 FLOAT32_TABLE = types.Array(types.float32, 2, "C", readonly=True)
-
 
 
 @njit(nogil=True)

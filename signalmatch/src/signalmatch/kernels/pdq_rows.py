@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from llvmlite import ir
-from signalmatch.kernels.compiling import njit, types
 from numba.extending import intrinsic
 
 from signalmatch.kernels import vectors as v
+from signalmatch.kernels.compiling import njit, types
 
 Starts = tuple[int, int, int, int, int, int, int, int]
 

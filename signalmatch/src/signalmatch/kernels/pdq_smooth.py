@@ -7,20 +7,20 @@ reference's rounding noise can reach. Where a bit or the quality lies within tha
 reference's own order (`kernels.pdq`) instead. docs/pdq.md derives both.
 """
 
+# mypy: disable-error-code="no-untyped-call"
 from __future__ import annotations
 
 import math
 
 import numpy as np
-from signalmatch.kernels.compiling import kept, njit, types
 from numpy.typing import NDArray
 
-from signalmatch.kernels.pdq import FLOAT32_TABLE, ROWS, Float32, Uint8
+from signalmatch.kernels.compiling import kept, njit, types
+from signalmatch.kernels.pdq import FLOAT32_TABLE, ROWS
 from signalmatch.kernels.pdq_rows import add_rows
+from signalmatch.kernels.photo import Float32, Float64, Numbers, Uint8
 
-Float64 = NDArray[np.float64]
 Int32 = NDArray[np.int32]
-Numbers = NDArray[np.int64]
 
 _BYTES = types.Array(types.uint8, 1, "C", readonly=True)
 _FLOAT64_TABLE = types.Array(types.float64, 2, "C", readonly=True)
@@ -141,9 +141,9 @@ def smooth_samples(
         else:
             real[:] = 0
             for i in range(count):
-                row = (first + i) * wide
+                row = pixels[(first + i) * wide : (first + i + 1) * wide]
                 for c in range(wide):
-                    real[c] += pixels[row + c] * weights[i]
+                    real[c] += row[c] * weights[i]
             for j in range(64):
                 begin, end = begins[j], ends[j]
                 out[k, j] = _dot(real[begin:end], folded[which[j], : end - begin]) / divisor
@@ -215,8 +215,7 @@ def _steps(these: Float64, those: Float64, doubt: float) -> tuple[int, int]:
     FLOAT32_TABLE,
     types.float64,
     types.float64,
-    types.Tuple([types.Array(types.float64, 2, "C")] * 4),
-    types.Array(types.uint64, 1, "C"),
+    types.Tuple([types.Array(types.float64, 2, "C")] * 4 + [types.Array(types.uint64, 1, "C")]),
     types.Array(types.float64, 3, "C"),
     types.Array(types.float64, 1, "C"),
 )
@@ -227,14 +226,13 @@ def smooth_coefficients(
     dct: Float32,
     usual: float,
     synthetic: float,
-    rooms: tuple[Float64, Float64, Float64, Float64],
-    places: NDArray[np.uint64],
+    rooms: tuple[Float64, Float64, Float64, Float64, NDArray[np.uint64]],
     out: Float64,
     judged: Float64,
 ) -> int:
     """Into out float64[2, 16, 16]: coefficients, and standard deviations of the reference's noise. Into judged: least
     and greatest quality, and how many deviations to allow: `usual`, or `synthetic` where neighbours are often equal.
-    rooms, places: zeros, see `photo.smooth_coefficients`.
+    rooms: with anything in them, see `photo.smooth_coefficients`.
 
     Rounding in running sums is a random walk: its variance grows with the distance, the last pass along each direction
     counts in full, the earlier ones are averaged by the passes that follow. The cosine transform's own float32 sums
@@ -245,7 +243,8 @@ def smooth_coefficients(
     down, across = (height + 127) // 128, (width + 127) // 128
     vertical = _step(height, down, 1.0 + 1.0 / across)
     horizontal = _step(width, across, 2.0 / down)
-    half, noise, turned, lines = rooms
+    half, noise, turned, lines, places = rooms
+    half[:], noise[:] = 0, 0
     tiny = 2.0**-46 / 12.0
     for i in range(16):
         for k in range(64):

@@ -1,16 +1,18 @@
-"""What a photo's hash needs of the compiled loops, callable without numba: each makes the rooms that its loop writes to.
+"""What a photo's hash needs of the compiled loops, called without numba. Each makes the rooms that its loop writes to.
 
 The loops themselves, and what they do: `kernels.jpeg`, `kernels.pdq`, `kernels.pdq_smooth`.
 """
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from signalmatch.kernels.machine_code import Kernel
+from signalmatch.kernels.machine_code import Kernel, Rooms
 
 Uint8 = npt.NDArray[np.uint8]
 Float32 = npt.NDArray[np.float32]
@@ -24,6 +26,8 @@ SLACK = 96
 """Bytes that a JPEG's output has behind its last row: pixels are written 32 at a time."""
 ZEROS_BEHIND = 512
 """Behind a scan: more than the longest block's bits."""
+LOOK = 10
+"""Bits that a table of Huffman codes is asked with."""
 RING = 64
 """Rows of luma that are kept, of colours half as many."""
 ZIGZAG = np.array([
@@ -33,12 +37,20 @@ ZIGZAG = np.array([
     58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
 ])  # fmt: skip
 
-_samples = Kernel("pdq", "samples")
-_coefficients = Kernel("pdq", "coefficients")
-_quality_of = Kernel("pdq", "quality_of")
-_smooth_samples = Kernel("pdq_smooth", "smooth_samples")
-_smooth_coefficients = Kernel("pdq_smooth", "smooth_coefficients")
-decode_usual = Kernel("jpeg", "decode_usual")
+_COEFFICIENT_ROOMS = (
+    ((16, 64), np.float64),
+    ((16, 64), np.float64),
+    ((64, 16), np.float64),
+    ((3, 16), np.float64),
+    ((64,), np.uint64),
+)
+
+_samples = Kernel("signalmatch.kernels.pdq", "samples")
+_coefficients = Kernel("signalmatch.kernels.pdq", "coefficients")
+_quality_of = Kernel("signalmatch.kernels.pdq", "quality_of")
+_smooth_samples = Kernel("signalmatch.kernels.pdq_smooth", "smooth_samples")
+_smooth_coefficients = Kernel("signalmatch.kernels.pdq_smooth", "smooth_coefficients")
+decode_usual = Kernel("signalmatch.kernels.jpeg", "decode_usual")
 """`jpeg.decode_usual`, with the rooms of `rooms_for`."""
 
 
@@ -54,7 +66,10 @@ def samples(rows: Uint8, channels: int) -> Float32:
     # Lines are a little longer than the width: sixteen of a power of two would fight for one set of the cache.
     down, pitch = (height + 127) // 128, width + 24
     tables = [(down + TOGETHER + 1, pitch), *[(TOGETHER, pitch)] * 3, (height, 64)]
-    rooms = tuple(np.zeros(shape, np.float32) for shape in (*tables, width, height, TOGETHER, width, 64))
+    lines = [(length,) for length in (width, height, TOGETHER, width, 64)]
+    rooms = Rooms.of(*((shape, np.float32) for shape in (*tables, *lines)))
+    for room in rooms:
+        room[:] = 0
     out = np.empty((64, 64), np.float32)
     _samples(rows, channels, rooms, out)
     return out
@@ -77,12 +92,13 @@ def smooth_samples(rows: Uint8, channels: int) -> Float64:
     height, wide = rows.shape
     down, across = (height + 127) // 128, (wide // channels + 127) // 128
     out = np.empty((64, 64), np.float64)
-    rooms = (
-        np.empty((4, 64), np.int64),
-        np.empty(wide, np.int32),
-        np.empty(wide, np.float64),
-        np.empty(4 * max(down, across) + 16, np.float64),
-        np.empty((64, 4 * across * channels + 16), np.float64),
+    rooms = _rooms_again(
+        "samples",
+        ((4, 64), np.int64),
+        ((wide,), np.int32),
+        ((wide,), np.float64),
+        ((4 * max(down, across) + 16,), np.float64),
+        ((64, 4 * across * channels + 16), np.float64),
     )
     _smooth_samples(rows.reshape(-1), wide, channels, rooms, out)
     return out
@@ -93,26 +109,13 @@ def smooth_coefficients(
 ) -> tuple[Float64, int, int, float]:
     """float64[2, 16, 16] (coefficients; standard deviations of the reference's noise), least and greatest quality,
     and how many deviations to allow: `usual`, or `synthetic` where neighbours are often equal."""
-    out, judged = np.zeros((2, 16, 16)), np.empty(3)
-    rooms = tuple(np.zeros(shape) for shape in ((16, 64), (16, 64), (64, 16), (3, 16)))
-    _smooth_coefficients(
-        image, rows, channels, dct, usual, synthetic, rooms, np.empty(64, np.uint64), out, judged
-    )
+    out, judged = np.empty((2, 16, 16)), np.empty(3)
+    rooms = _rooms_again("coefficients", *_COEFFICIENT_ROOMS)
+    _smooth_coefficients(image, rows, channels, dct, usual, synthetic, rooms, out, judged)
     return out, int(judged[0]), int(judged[1]), float(judged[2])
 
 
-Rooms = tuple[
-    Uint8,
-    npt.NDArray[np.uint64],
-    Numbers,
-    Uint8,
-    npt.NDArray[np.uint16],
-    npt.NDArray[np.int16],
-    Numbers,
-]
-
-
-def rooms_for(size: int, width: int, empty: Any = np.empty) -> Rooms:
+def rooms_for(size: int, width: int, empty: Callable[..., Any] | None = None) -> Rooms:
     """What `decode_usual` writes to on its way, for a file of `size` bytes and a picture of that width.
 
     The scan without stuffing; the tables of single and of paired symbols; the longer codes' greatest and their shifts;
@@ -120,14 +123,25 @@ def rooms_for(size: int, width: int, empty: Any = np.empty) -> Rooms:
     """
     across = (width + 15) // 16
     pitch, half_pitch = across * 16 + 64, across * 8 + 64
-    return (
-        empty(size + ZEROS_BEHIND, np.uint8),
-        empty((2, 8, 1 << LOOK), np.uint64),
-        empty((2, 8, 17), np.int64),
-        empty(RING * pitch + RING * half_pitch, np.uint8),
-        empty((2, half_pitch), np.uint16),
-        empty(65, np.int16),
-        empty(3, np.int64),
-    )
+    wanted: list[tuple[tuple[int, ...], Any]] = [
+        ((size + ZEROS_BEHIND,), np.uint8),
+        ((2, 8 << LOOK), np.uint64),
+        ((2, 8, 17), np.int64),
+        ((RING * pitch + RING * half_pitch,), np.uint8),
+        ((2, half_pitch), np.uint16),
+        ((65,), np.int16),
+        ((3,), np.int64),
+    ]
+    return Rooms(empty(*one) for one in wanted) if empty else Rooms.of(*wanted)
 
 
+_last = threading.local()
+
+
+def _rooms_again(name: str, *wanted: tuple[tuple[int, ...], Any]) -> Rooms:
+    """This thread's rooms of that name, the last ones again if they fit: photos often come in one size."""
+    known: tuple[Any, Rooms] | None = getattr(_last, name, None)
+    if known is None or known[0] != wanted:
+        known = wanted, Rooms.of(*wanted)
+        setattr(_last, name, known)
+    return known[1]

@@ -8,6 +8,7 @@ Everything here works on every processor that LLVM knows: it breaks wide vectors
 from __future__ import annotations
 
 from llvmlite import ir
+
 from signalmatch.kernels.compiling import types
 
 I8, I16, I32, I64 = (ir.IntType(bits) for bits in (8, 16, 32, 64))

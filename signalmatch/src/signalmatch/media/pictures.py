@@ -24,6 +24,7 @@ from signalmatch.errors import (
     PictureTruncated,
     UndecodablePicture,
 )
+from signalmatch.kernels.machine_code import CannotRun
 from signalmatch.media.formats import FORMATS, format_of
 from signalmatch.media.jpeg import usual_pixels
 from signalmatch.media.limits import USUAL, Limits
@@ -112,7 +113,7 @@ def decode(
         if kind == "HEIC":
             return _heic(data, limits)
         return _by_pillow(data, kind, limits)
-    except PictureError:
+    except (PictureError, CannotRun):
         raise
     except MemoryError as error:
         raise PictureTooLarge(f"{kind}: more memory than there is or than is allowed") from error
