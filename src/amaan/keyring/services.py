@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
@@ -22,7 +23,7 @@ from amaan.keyring.domain import (
     KeysMissing,
     Sealer,
     fingerprint,
-    open_sealed,
+    open_with,
     sealed_under,
     unwrap_data_key,
     wrap_data_key,
@@ -90,11 +91,16 @@ class Opener:
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
         self._keys: dict[int, bytes] = {}
+        self._ciphers: dict[int, AESGCM] = {}
 
     def open(self, place: str, blob: bytes) -> bytes:
         """The plaintext of `blob`, sealed to `place`. Raises SealBroken, KeyMissing, KeysDoNotFit."""
         blob = bytes(blob)  # PostgreSQL hands out memoryviews
-        return open_sealed(self.data_key(sealed_under(blob)), place, blob)
+        key_id = sealed_under(blob)
+        cipher = self._ciphers.get(key_id)
+        if cipher is None:
+            cipher = self._ciphers[key_id] = AESGCM(self.data_key(key_id))
+        return open_with(cipher, place, blob)
 
     def data_key(self, key_id: int) -> bytes:
         """An unwrapped data key, for container formats above this room. Raises KeyMissing, KeysDoNotFit."""
@@ -110,6 +116,7 @@ class Opener:
         wanted = [i for i in set(key_ids) if i not in self._keys and i < 2**63]
         if len(self._keys) + len(wanted) > _CACHED_KEYS:
             self._keys.clear()
+            self._ciphers.clear()
         rows = _slices(wanted, _REWRAP_SLICE)
         for key_id, root, wrapped in (
             row
