@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import chain, islice
-from typing import Any
+from typing import Any, LiteralString
 
 from django.db import connection, models, transaction
 
@@ -27,12 +27,13 @@ def allocate_ids(model: type[models.Model], count: int) -> list[int]:
     if count == 0:
         return []
     table = model._meta.db_table
+    if on_postgres():
+        # OFFSET 0 keeps the sequence's name from being looked up anew for each number: measured, a seventh of what an
+        # import costs the server.
+        named = "SELECT pg_get_serial_sequence(%s::text, 'id')::regclass AS sequence OFFSET 0"
+        sql = f"SELECT nextval(sequence) FROM ({named}) AS named, generate_series(1, %s::int)"  # noqa: S608
+        return [row[0] for row in _bound(sql, [table, count])]
     with connection.cursor() as cursor:
-        if on_postgres():
-            cursor.execute(
-                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
-            )
-            return [row[0] for row in cursor.fetchall()]
         # One writer: between this read and the commit nobody else can number a row.
         cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
         row = cursor.fetchone()
@@ -92,6 +93,27 @@ def insert_absent(
     return new
 
 
+def insert_new(
+    model: type[models.Model], columns: Sequence[str], rows: Sequence[Row], told: Sequence[str] = ()
+) -> list[tuple[Any, ...]]:
+    """Insert rows, less those that stand there by any unique column; on PostgreSQL, the columns `told` of the new.
+
+    PostgreSQL: whoever inserts rows that others may be inserting sorts them, or they wait for each other in a ring.
+    """
+    if not rows:
+        return []
+    table, names = model._meta.db_table, ", ".join(f'"{name}"' for name in columns)
+    if not on_postgres():
+        for _ in _insert_into_sqlite(table, names, len(columns), rows, " ON CONFLICT DO NOTHING"):
+            pass
+        return []
+    # Arrays and not a COPY, which knows no ON CONFLICT.
+    arrays = ", ".join(f"%s::{kind}[]" for kind in _types(model, tuple(columns)))
+    returning = f" RETURNING {', '.join(told)}" if told else ""
+    sql = f'INSERT INTO "{table}" ({names}) SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING{returning}'  # noqa: S608
+    return _bound(sql, [list(values) for values in zip(*rows, strict=True)])
+
+
 def _insert_into_sqlite(
     table: str, names: str, columns: int, rows: Iterable[Row], after: str = ""
 ) -> Iterator[tuple[list[Row], int]]:
@@ -144,6 +166,15 @@ def _select_any(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
         found = cursor.execute(sql, parameters, prepare=True).fetchall()
         cursor.execute("SET LOCAL enable_seqscan = on")
         return found
+
+
+def _bound(sql: LiteralString, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """A statement whose parameters the server binds, prepared once; it and its answer travel as binary."""
+    from psycopg import Cursor
+
+    with connection.wrap_database_errors:
+        cursor = Cursor(connection.connection).execute(sql, parameters, prepare=True, binary=True)
+        return cursor.fetchall() if cursor.description else []
 
 
 def slices(values: Iterable[Any], size: int) -> Iterable[list[Any]]:

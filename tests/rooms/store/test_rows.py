@@ -15,7 +15,7 @@ from tests.rooms.store.greedy import write_greedily
 
 from amaan.outbox.models import Delivery
 from amaan.reports.models import Identifier
-from amaan.store.rows import allocate_ids, insert_absent, insert_rows, select_in
+from amaan.store.rows import allocate_ids, insert_absent, insert_new, insert_rows, select_in
 from amaan.store.sqlite.base import PRAGMAS, Turnstile
 
 COLUMNS = ("id", "subscriber", "event", "ids", "available_at", "attempts", "error", "behind")
@@ -80,6 +80,25 @@ def test_rows_that_stand_already_are_left_out_and_keep_their_numbers(there: list
     assert new == {row[0] for row in offered if row[1] not in before}
     after = dict(Identifier.objects.values_list("key", "id"))
     assert after == {row[1]: row[0] for row in offered} | before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("there", [[], [7], list(range(70))])
+def test_new_rows_go_in_beside_those_that_stand(there: list[int]) -> None:
+    columns = ("key", "type", "links", "clear", "sealed")
+
+    def values(numbers: list[int], text: str) -> list[tuple[Any, ...]]:
+        return [(b"%016d" % n, "handle", n % 2 == 0, text, None) for n in numbers]
+
+    assert insert_new(Identifier, columns, []) == []
+    insert_rows(Identifier, columns, values(there, "before"))
+    told = insert_new(Identifier, columns, values(list(range(70)), "after"), ("key", "clear"))
+    after = dict(Identifier.objects.values_list("key", "clear"))
+    assert after == {b"%016d" % n: "before" if n in there else "after" for n in range(70)}
+    if connection.vendor == "postgresql":
+        assert {(bytes(key), text) for key, text in told} == {
+            one for one in after.items() if one[1] == "after"
+        }
 
 
 @pytest.mark.django_db

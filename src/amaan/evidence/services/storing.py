@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from amaan.evidence import domain, vault
@@ -23,7 +23,7 @@ from amaan.evidence.vault import Costs, Place, Vault
 from amaan.keyring.domain import Sealer
 from amaan.keyring.domain.streams import CHUNK, SEALED_CHUNK
 from amaan.keyring.services import Opener, index_keys, new_sealer, opener
-from amaan.store.rows import allocate_ids, insert_absent, on_postgres, select_in
+from amaan.store.rows import allocate_ids, insert_absent, insert_new, on_postgres, select_in
 
 _TABLE = Exhibit._meta.db_table
 _COLUMNS = ("address", "pack", "offset", "length", "size", "created_at")
@@ -176,24 +176,10 @@ def _insert(items: Sequence[WrittenExhibit]) -> dict[bytes, int]:
 
 def _insert_beside_others(items: Sequence[WrittenExhibit], now: datetime) -> dict[bytes, int]:
     # Sorted, so that two writers of the same exhibits wait for each other in one order and don't deadlock.
-    items = sorted(items)
-    columns = ", ".join(f'"{name}"' for name in _COLUMNS)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f'INSERT INTO "{_TABLE}" ({columns}) '  # noqa: S608 - a table's name
-            "SELECT a, p, o, l, s, %s FROM "
-            "unnest(%s::bytea[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[]) AS t(a, p, o, l, s) "
-            "ON CONFLICT (address) DO NOTHING RETURNING address, id",
-            [
-                now,
-                [item.address for item in items],
-                [item.place.pack for item in items],
-                [item.place.offset for item in items],
-                [item.place.length for item in items],
-                [item.size for item in items],
-            ],
-        )
-        return {bytes(address): exhibit_id for address, exhibit_id in cursor.fetchall()}
+    rows = [(item.address, *item.place, item.size, now) for item in sorted(items)]
+    return {
+        bytes(address): found for address, found in insert_new(Exhibit, _COLUMNS, rows, ("address", "id"))
+    }
 
 
 def open_exhibit(exhibit_id: int) -> bytes:

@@ -25,9 +25,20 @@ from amaan.lexicon.permissions import require_system
 from amaan.outbox.services import publish
 from amaan.reports.panels import texts_for_reading
 from amaan.reports.selectors import newest_versions
-from amaan.store.rows import select_in
+from amaan.store.rows import insert_new, select_in
 
 RUN: Final = "lexicon.run"
+_COLUMNS: Final = (
+    "report_id",
+    "version_id",
+    "lexicon",
+    "indicators",
+    "hits",
+    "unread",
+    "words",
+    "wording",
+    "at",
+)
 
 
 @dataclass(frozen=True)
@@ -107,26 +118,25 @@ def _write(actor: Actor, found: dict[int, _Read], lexicon: Lexicon) -> ReadingRu
     compared = {version: (words, wording) for _, version, _, words, wording in before if words is not None}
     unknown = (None, None)
     rows = [
-        TextReading(
-            report_id=one.report_id,
-            version_id=version,
-            lexicon=lexicon.digest,
-            indicators=" ".join(one.telling.indicators),
-            hits=json.dumps(one.telling.hits, separators=(",", ":")),
-            unread=one.telling.unread,
-            words=compared.get(version, unknown)[0],
-            wording=compared.get(version, unknown)[1],
-            at=now,
+        (
+            one.report_id,
+            version,
+            lexicon.digest,
+            " ".join(one.telling.indicators),
+            json.dumps(one.telling.hits, separators=(",", ":")),
+            one.telling.unread,
+            *compared.get(version, unknown),
+            now,
         )
         for version, one in sorted(found.items())
     ]
     # Another worker may have read the same telling meanwhile: by the same lexicon it found the same.
-    TextReading.objects.bulk_create(rows, ignore_conflicts=True)
+    insert_new(TextReading, _COLUMNS, rows)
     # A telling may have been banded before it was read: without words, or with those of the telling before it.
     worded = sorted(
-        row.report_id
-        for row in rows
-        if {of_report.get(row.report_id, ""), of_telling.get(row.version_id, "")} != {row.indicators}
+        report
+        for report, version, _, indicators, *_ in rows
+        if {of_report.get(report, ""), of_telling.get(version, "")} != {indicators}
     )
     publish("report.worded", worded)
     publish("report.read", reports)
