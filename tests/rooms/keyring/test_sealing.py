@@ -7,6 +7,7 @@ import os
 import pickle
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,7 @@ from amaan.keyring.domain import (
     Sealer,
     blind_index,
     fingerprint,
+    fresh_nonce,
     open_sealed,
     sealed_under,
     unwrap_data_key,
@@ -188,3 +190,27 @@ def test_only_full_chunks_stand_before_the_last() -> None:
 def test_a_blind_index_is_hmac_sha256(key: bytes, value: str) -> None:
     told = b"\x00\x05phone" + value.encode()
     assert blind_index(key, "phone", value) == hmac.digest(key, told, "sha256")[:16]
+
+
+def test_no_nonce_is_given_twice_not_even_after_a_fork() -> None:
+    fresh_nonce()  # now some are drawn and not given
+    there, here = os.pipe()
+    child = os.fork()
+    if child == 0:  # pragma: no cover - another process
+        os.write(here, b"".join([fresh_nonce() for _ in range(200)]))
+        os._exit(0)
+    os.waitpid(child, 0)
+    theirs = os.read(there, 200 * 12)
+    os.close(there)
+    os.close(here)
+    given = [fresh_nonce() for _ in range(1_000)] + [theirs[n : n + 12] for n in range(0, len(theirs), 12)]
+    assert {len(nonce) for nonce in given} == {12}
+    assert len(set(given)) == 1_200
+
+
+def test_threads_share_no_nonce() -> None:
+    with ThreadPoolExecutor(8) as pool:
+        given = [
+            n for found in pool.map(lambda _: [fresh_nonce() for _ in range(500)], range(16)) for n in found
+        ]
+    assert len(set(given)) == 8_000

@@ -24,7 +24,7 @@ from typing import Final, NamedTuple
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from amaan.keyring.domain import SealBroken, derive, keyed_digest
+from amaan.keyring.domain import SealBroken, derive, fresh_nonce, keyed_digest
 from amaan.keyring.domain.streams import CHUNK, HEADER, StreamSealer, open_stream, seal_whole
 
 MAGIC: Final = b"AMAANVLT"
@@ -74,7 +74,7 @@ class ExhibitSealer:
     def seal(self, plaintext: bytes, digest: bytes | None = None) -> SealedExhibit:
         """`digest`: the plaintext's SHA-256, of whoever has it at hand."""
         key = urandom(32)
-        nonce = urandom(_NONCE_BYTES)
+        nonce = fresh_nonce()
         bound = self._bound
         return SealedExhibit(
             address_of(self._address_key, digest or hashlib.sha256(plaintext).digest()),

@@ -10,6 +10,8 @@ person's row doesn't open there. A wrapped key's associated data names its own i
 from __future__ import annotations
 
 import hashlib
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from os import urandom
@@ -33,6 +35,22 @@ _INNER: Final = bytes(byte ^ 0x36 for byte in range(256))
 _OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
 
 
+_nonces: list[bytes] = []
+_NONCES_AT_ONCE: Final = 64
+# A process that was forked must not go on with its parent's.
+os.register_at_fork(after_in_child=_nonces.clear)
+
+
+def fresh_nonce() -> bytes:
+    """12 random bytes, given once. Drawn many at a time: asking the system takes twice as long as sealing a field."""
+    try:
+        return _nonces.pop()  # one step, so that no two threads get the same
+    except IndexError:
+        drawn = urandom(_NONCE_BYTES * _NONCES_AT_ONCE)
+        _nonces.extend([drawn[n : n + _NONCE_BYTES] for n in range(_NONCE_BYTES, len(drawn), _NONCE_BYTES)])
+        return drawn[:_NONCE_BYTES]
+
+
 class Sealer:
     """Seals fields under one data key. Make one a batch with `keyring.services.new_sealer`.
 
@@ -50,7 +68,7 @@ class Sealer:
 
     def seal(self, place: str, plaintext: str | bytes) -> bytes:
         """`plaintext` sealed to `place`, "table/row/column"; 37 bytes longer than the plaintext's UTF-8."""
-        nonce = urandom(_NONCE_BYTES)
+        nonce = fresh_nonce()
         clear = plaintext.encode() if isinstance(plaintext, str) else plaintext
         return self._head + nonce + self._cipher.encrypt(nonce, clear, place.encode())
 
@@ -125,7 +143,23 @@ def blind_index(key: bytes, kind: str, normalised: str) -> bytes:
     The kind's length stands before it, so no kind and value read like another pair. The index hides a value
     only from those who don't hold `key`; with it a phone number is found by trying all of them.
     """
-    return keyed_digest(key, _headed(kind) + normalised.encode())[:INDEX_BYTES]
+    return blind_indexer(key)(kind, normalised)
+
+
+@lru_cache(maxsize=16)
+def blind_indexer(key: bytes) -> Callable[[str, str], bytes]:
+    """`blind_index` under one key, for whoever needs many: an import takes twenty a report."""
+    inner, outer = _begun(key)
+    begin, finish = inner.copy, outer.copy
+
+    def index(kind: str, normalised: str) -> bytes:
+        digest = begin()
+        digest.update(_headed(kind) + normalised.encode())
+        last = finish()
+        last.update(digest.digest())
+        return last.digest()[:INDEX_BYTES]
+
+    return index
 
 
 def keyed_digest(key: bytes, message: bytes) -> bytes:
