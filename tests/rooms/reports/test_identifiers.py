@@ -14,6 +14,7 @@ from amaan.reports.domain.identifiers import (
     clean,
     platform_key,
 )
+from amaan.reports.domain.preparing import _INVITATION, looks_like_invitation
 
 pytestmark = pytest.mark.pure
 
@@ -313,3 +314,15 @@ def test_a_platforms_key_is_its_own_key(name: str) -> None:
     key = platform_key(name)
     assert platform_key(key) == key
     assert ":" not in key
+
+
+_INVITING = ["chat.whatsapp.com/", "t.me/+", "t.me/joinchat", "discord.gg/", "discord.com/invite/"]
+_OTHER_CASES = {"s": "sSſ", "k": "kK\u212a", "i": "iIıİ"}  # what IGNORECASE takes for a letter
+
+
+@given(st.sampled_from(_INVITING), st.data())
+def test_no_invitation_is_ruled_out_before_it_is_looked_at(link: str, data: st.DataObject) -> None:
+    cased = "".join(data.draw(st.sampled_from(_OTHER_CASES.get(c, c + c.upper()))) for c in link)
+    text = data.draw(st.text(max_size=4)) + cased + data.draw(st.text(max_size=4))
+    assert looks_like_invitation(text) == bool(_INVITATION.search(text))
+    assert looks_like_invitation(cased)

@@ -7,7 +7,7 @@ is said to be so, never taken for a no. `docs/reference/facts.md` lists them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime
 
 from amaan.reports.domain.drafts import ContentDraft, IncidentDraft, PartyDraft, PartyRole, ReportDraft, Said
@@ -16,6 +16,12 @@ from amaan.vocabulary.domain import age_band
 
 Fact = bool | int | str | list[str]
 Facts = dict[str, Fact]
+
+# An enumeration's member is looked up by a Python function each time it is named (until Python 3.12).
+_YES, _NO, _NOT_SAID = Said.YES, Said.NO, Said.NOT_SAID
+_VICTIM, _REPORTED = PartyRole.VICTIM, PartyRole.REPORTED
+_RECIPIENT, _ASSOCIATED = PartyRole.RECIPIENT, PartyRole.ASSOCIATED
+_PROTECTED_ROLES = frozenset({PartyRole.VICTIM, PartyRole.RECIPIENT, PartyRole.REPORTER})
 
 PAYMENT_TYPES = frozenset({"bank", "mobile_wallet", "crypto"})
 _OF_AGE = 18
@@ -51,10 +57,13 @@ def word(text: str) -> str:
 
 def is_minor(party: PartyDraft, on: date) -> Said:
     """Minor: not yet 18 (PECA 2016 s.2(xxiv)). Not said stays not said."""
-    band = band_of(party, on)
+    return _minor(band_of(party, on))
+
+
+def _minor(band: str) -> Said:
     if band == "not_said":
-        return Said.NOT_SAID
-    return Said.NO if band == "18+" else Said.YES
+        return _NOT_SAID
+    return _NO if band == "18+" else _YES
 
 
 def band_of(party: PartyDraft, on: date) -> str:
@@ -64,9 +73,9 @@ def band_of(party: PartyDraft, on: date) -> str:
 
 def is_protected(party: PartyDraft, on: date, parties: list[PartyDraft]) -> bool:
     """Whose identity is sealed: victims, recipients, reporters, minors, and whoever belongs to one of them."""
-    if party.role in {PartyRole.VICTIM, PartyRole.RECIPIENT, PartyRole.REPORTER}:
+    if party.role in _PROTECTED_ROLES:
         return True
-    if is_minor(party, on) is Said.YES or (party.age is not None and party.age < _OF_AGE):
+    if is_minor(party, on) is _YES or (party.age is not None and party.age < _OF_AGE):
         return True  # where the age and the birth date contradict each other, the younger one protects
     if "age_discrepancy" in party.flags:
         return True  # the platform doubts that the person is as old as they say
@@ -81,15 +90,14 @@ def _days(at: datetime | None, received_at: datetime) -> int | None:
     return None if at is None else (received_at - at).days
 
 
-def _any(values: Iterable[str]) -> Said:
-    held = set(values)
-    if Said.YES in held:
-        return Said.YES
-    return Said.NO if Said.NO in held else Said.NOT_SAID
+def _any(values: Sequence[str]) -> Said:
+    if _YES in values:
+        return _YES
+    return _NO if _NO in values else _NOT_SAID
 
 
-def _ordered(values: Iterable[str]) -> list[str]:
-    return sorted(set(values))
+def _ordered(values: Collection[str]) -> list[str]:
+    return sorted(set(values)) if len(values) > 1 else list(values)
 
 
 class _Districts:
@@ -98,8 +106,9 @@ class _Districts:
     def __init__(self, found: dict[int | None, list[str]]) -> None:
         self._found = found
 
-    def of(self, numbers: Iterable[int]) -> list[str]:
-        return _ordered(code for number in numbers for code in self._found.get(number, []))
+    def of(self, numbers: Iterable[int | None]) -> list[str]:
+        found = self._found
+        return _ordered([code for number in numbers if number in found for code in found[number]])
 
 
 def facts_of(
@@ -118,12 +127,12 @@ def facts_of(
     facts: Facts = {
         "source": str(draft.source),
         "incident.type": draft.incident_type,
-        "incident.channels": _ordered(i.channel for i in draft.incidents if i.channel),
+        "incident.channels": _ordered([i.channel for i in draft.incidents if i.channel]),
         "incident.annotations": _ordered(draft.annotations),
         "incident.escalated": bool(draft.escalation),
         "incident.batched": draft.batched,
         "incident.in_future": happened is not None and happened > received_at,
-        "incident.districts": districts.of([None]),  # type: ignore[list-item]
+        "incident.districts": districts.of([None]),
         "law_enforcement.reported": str(draft.told_police),
         "law_enforcement.legal_process": str(draft.legal_process),
         "identifiers.types": sorted(types),
@@ -133,20 +142,21 @@ def facts_of(
     if days is not None:
         facts["incident.days_before_receipt"] = days
     numbered = list(enumerate(draft.parties))
-    _victims(facts, [(n, p) for n, p in numbered if p.role is PartyRole.VICTIM], on, districts)
-    _reported(facts, [(n, p) for n, p in numbered if p.role is PartyRole.REPORTED], on, districts, country)
-    facts["reported.associated_accounts"] = sum(p.role is PartyRole.ASSOCIATED for p in draft.parties)
-    recipients = [p for p in draft.parties if p.role is PartyRole.RECIPIENT]
-    facts["recipient.count"] = len(recipients)
-    if recipients:
-        _if_said(facts, "recipient.minor", _any(is_minor(p, on) for p in recipients))
+    _victims(facts, [(n, p) for n, p in numbered if p.role is _VICTIM], on, districts)
+    _reported(facts, [(n, p) for n, p in numbered if p.role is _REPORTED], on, districts, country)
+    roles = [p.role for p in draft.parties]
+    facts["reported.associated_accounts"] = roles.count(_ASSOCIATED)
+    facts["recipient.count"] = roles.count(_RECIPIENT)
+    if _RECIPIENT in roles:
+        recipients = [p for p in draft.parties if p.role is _RECIPIENT]
+        _if_said(facts, "recipient.minor", _any([is_minor(p, on) for p in recipients]))
     _contents(facts, draft, received_at)
     _captured(facts, [*draft.incidents, *draft.contents])
-    if any(i.places or "latitude" in i.details for i in draft.incidents):
+    if [i for i in draft.incidents if i.places or "latitude" in i.details]:
         facts["incident.place"] = True
     if draft.told:
         facts.update(told_facts(draft.told))
-    length = sum(len(text) for texts in _texts(draft) for _, text in texts)
+    length = sum([len(text) for texts in _texts(draft) for _, text in texts])
     facts["text.present"] = length > 0
     facts["text.length"] = length
     return facts
@@ -159,7 +169,7 @@ def holds_text(facts: Facts) -> bool:
 
 def _if_said(facts: Facts, name: str, said: Said) -> None:
     """Facts that few reports have are left out where nobody told them, so that each costs only who tells it."""
-    if said is not Said.NOT_SAID:
+    if said is not _NOT_SAID:
         facts[name] = str(said)
 
 
@@ -168,35 +178,38 @@ def _captured(facts: Facts, holders: Iterable[IncidentDraft | ContentDraft]) -> 
     ips = [i for holder in holders for i in holder.identifiers if i.type == "ip"]
     if ips:
         facts["content.ip_count"] = len(ips)
-        facts["content.ip_with_port_time"] = sum(bool(i.at) and i.port is not None for i in ips)
+        facts["content.ip_with_port_time"] = len([i for i in ips if i.at and i.port is not None])
 
 
-def _texts(draft: ReportDraft) -> Iterable[list[tuple[str, str]]]:
-    yield draft.texts
-    yield from (incident.texts for incident in draft.incidents)
-    yield from (party.texts for party in draft.parties)
-    yield from (content.texts for content in draft.contents)
+def _texts(draft: ReportDraft) -> list[list[tuple[str, str]]]:
+    return [
+        draft.texts,
+        *[incident.texts for incident in draft.incidents],
+        *[party.texts for party in draft.parties],
+        *[content.texts for content in draft.contents],
+    ]
 
 
 def _victims(facts: Facts, victims: list[tuple[int, PartyDraft]], on: date, districts: _Districts) -> None:
-    codes = districts.of(n for n, _ in victims)
+    codes = districts.of([n for n, _ in victims])
+    mentions = [i for _, p in victims for i in p.identifiers]
+    kinds = {i.type for i in mentions}
     facts |= {
         "victim.count": len(victims),
-        "victim.age_bands": _ordered(band_of(p, on) for _, p in victims),
-        "victim.sexes": _ordered(_child(p.sex) for _, p in victims),
+        "victim.age_bands": _ordered([band_of(p, on) for _, p in victims]),
+        "victim.sexes": _ordered([_CHILD.get(p.sex, "not_said") for _, p in victims]),
         "victim.named": any(p.names for _, p in victims),
         "victim.school": any(p.school for _, p in victims),
-        "victim.contact": any(i.type in CONTACT_TYPES for _, p in victims for i in p.identifiers),
+        "victim.contact": not CONTACT_TYPES.isdisjoint(kinds),
         "victim.located": bool(codes),
         "victim.districts": codes,
-        "victim.possibly_coerced": str(_any(p.flags.get("possibly_coerced", "") for _, p in victims)),
+        "victim.possibly_coerced": str(_any([p.flags.get("possibly_coerced", "") for _, p in victims])),
     }
     if not victims:
         return
-    mentions = [i for _, p in victims for i in p.identifiers]
-    if any(i.type == "ip" and i.at for i in mentions):
+    if "ip" in kinds and any(i.at for i in mentions if i.type == "ip"):
         facts["victim.network"] = True
-    if any(i.type in _ACCOUNT_TYPES for i in mentions):
+    if not _ACCOUNT_TYPES.isdisjoint(kinds):
         facts["victim.account"] = True
     if prior := sum(p.prior_reports for _, p in victims):
         facts["victim.prior_reports"] = prior
@@ -204,44 +217,9 @@ def _victims(facts: Facts, victims: list[tuple[int, PartyDraft]], on: date, dist
         facts["victim.disability"] = True
 
 
-def _child(sex: str) -> str:
-    return {"male": "boy", "female": "girl", "other": "other"}.get(sex, "not_said")
-
-
-def _reported(
-    facts: Facts, reported: list[tuple[int, PartyDraft]], on: date, districts: _Districts, country: str
-) -> None:
-    mentions = [i for _, p in reported for i in p.identifiers]
-    ips = [i for i in mentions if i.type == "ip"]
-    flags = [p.flags for _, p in reported]
-    codes = districts.of(n for n, _ in reported)
-    countries = {c.upper() for _, p in reported for place in p.places if (c := place.country)}
-    facts |= {
-        "reported.count": len(reported),
-        "reported.named": any(p.names for _, p in reported),
-        "reported.age_bands": _ordered(band_of(p, on) for _, p in reported),
-        "reported.minor": str(_any(is_minor(p, on) for _, p in reported)),
-        "reported.contacts": sum(i.type in CONTACT_TYPES for i in mentions),
-        "reported.contact_verified": any(
-            i.type in CONTACT_TYPES and i.verified is Said.YES for i in mentions
-        ),
-        "reported.ip_count": len(ips),
-        "reported.ip_with_port_time": sum(bool(i.at) and i.port is not None for i in ips),
-        "reported.ip_upload": any(i.event == "upload" and bool(i.at) for i in ips),
-        "reported.ip_proxy": any(i.proxy is Said.YES for i in ips),
-        "reported.in_country": _in_country(countries, bool(codes), mentions, country),
-        "reported.districts": codes,
-        "reported.prior_reports": sum(p.prior_reports for _, p in reported),
-        "reported.group": any(i.type == "group_id" for i in mentions),
-        "reported.devices": sum(i.type == "device" for i in mentions),
-        "reported.payment": any(i.type in PAYMENT_TYPES for i in mentions),
-        "reported.works_with_children": "yes"
-        if any(_WORKS_WITH_CHILDREN.search(f.get("occupation", "")) for f in flags)
-        else "not_said",
-        "reported.relationship": next(
-            (p.relationship for _, p in reported if p.relationship != "not_said"), "not_said"
-        ),
-    }
+_CHILD = {"male": "boy", "female": "girl", "other": "other"}
+_SAID_OF_REPORTED = {
+    name: f"reported.{name}"
     for name in (
         "compromised",
         "third_party",
@@ -249,13 +227,53 @@ def _reported(
         "access_to_victim",
         "convicted",
         "firearms",
-    ):
-        facts[f"reported.{name}"] = str(_any(f.get(name, "") for f in flags))
-    for name in ("gang", "aware", "disabled"):
-        _if_said(facts, f"reported.{name}", _any(f.get(name, "") for f in flags))
-    if any(i.type in _ACCOUNT_TYPES for i in mentions):
+    )
+}
+_IF_SAID_OF_REPORTED = {name: f"reported.{name}" for name in ("gang", "aware", "disabled")}
+
+
+def _reported(
+    facts: Facts, reported: list[tuple[int, PartyDraft]], on: date, districts: _Districts, country: str
+) -> None:
+    mentions = [i for _, p in reported for i in p.identifiers]
+    kinds = [i.type for i in mentions]
+    contacts = [i for i in mentions if i.type in CONTACT_TYPES]
+    ips = [i for i in mentions if i.type == "ip"]
+    flags = [p.flags for _, p in reported]
+    bands = [band_of(p, on) for _, p in reported]
+    codes = districts.of([n for n, _ in reported])
+    countries = {c.upper() for _, p in reported for place in p.places if (c := place.country)}
+    facts |= {
+        "reported.count": len(reported),
+        "reported.named": any(p.names for _, p in reported),
+        "reported.age_bands": _ordered(bands),
+        "reported.minor": str(_any([_minor(band) for band in bands])),
+        "reported.contacts": len(contacts),
+        "reported.contact_verified": any(i.verified is _YES for i in contacts),
+        "reported.ip_count": len(ips),
+        "reported.ip_with_port_time": len([i for i in ips if i.at and i.port is not None]),
+        "reported.ip_upload": any(i.event == "upload" and bool(i.at) for i in ips),
+        "reported.ip_proxy": any(i.proxy is _YES for i in ips),
+        "reported.in_country": _in_country(countries, bool(codes), mentions, country),
+        "reported.districts": codes,
+        "reported.prior_reports": sum([p.prior_reports for _, p in reported]),
+        "reported.group": "group_id" in kinds,
+        "reported.devices": kinds.count("device"),
+        "reported.payment": not PAYMENT_TYPES.isdisjoint(kinds),
+        "reported.works_with_children": "yes"
+        if any("occupation" in f and _WORKS_WITH_CHILDREN.search(f["occupation"]) for f in flags)
+        else "not_said",
+        "reported.relationship": next(
+            (p.relationship for _, p in reported if p.relationship != "not_said"), "not_said"
+        ),
+    }
+    for flag, name in _SAID_OF_REPORTED.items():
+        facts[name] = str(_any([f[flag] for f in flags if flag in f]))
+    for flag, name in _IF_SAID_OF_REPORTED.items():
+        _if_said(facts, name, _any([f[flag] for f in flags if flag in f]))
+    if not _ACCOUNT_TYPES.isdisjoint(kinds):
         facts["reported.account"] = True
-    if any(place.verified is Said.YES for _, p in reported for place in p.places):
+    if any(place.verified is _YES for _, p in reported for place in p.places):
         facts["reported.location_verified"] = True
 
 
@@ -272,14 +290,14 @@ def _contents(facts: Facts, draft: ReportDraft, received_at: datetime) -> None:
     viewed = [c.viewed for c in contents]
     facts |= {
         "content.count": len(contents),
-        "content.hashed": sum(bool(c.md5 or c.sha1 or c.sha256 or c.pdq or c.photodna) for c in contents),
-        "content.viewed_yes": viewed.count(Said.YES),
-        "content.viewed_no": viewed.count(Said.NO),
-        "content.viewed_not_said": viewed.count(Said.NOT_SAID),
-        "content.classes": _ordered(c.classification for c in contents if c.classification),
-        "content.annotations": _ordered(a for c in contents for a in c.annotations),
-        "content.labels": _ordered(word(label) for c in contents for label in c.labels if word(label)),
-        "content.public": str(_any(c.public for c in contents)),
+        "content.hashed": len([c for c in contents if c.md5 or c.sha1 or c.sha256 or c.pdq or c.photodna]),
+        "content.viewed_yes": viewed.count(_YES),
+        "content.viewed_no": viewed.count(_NO),
+        "content.viewed_not_said": viewed.count(_NOT_SAID),
+        "content.classes": _ordered([c.classification for c in contents if c.classification]),
+        "content.annotations": _ordered([a for c in contents for a in c.annotations]),
+        "content.labels": _ordered([word(label) for c in contents for label in c.labels if word(label)]),
+        "content.public": str(_any([c.public for c in contents])),
     }
     if any(c.exif for c in contents):
         facts["content.exif"] = True

@@ -14,6 +14,7 @@ _SHORTEST_NUMBER = 9
 _SHORTEST_LINE = 9
 """Of an address: a town's name is no address, and its district stands among the facts."""
 _FEW = 40
+_REPORTER = PartyRole.REPORTER  # a member of an enumeration is looked up by a Python function (until 3.12)
 _JOINTS = ("", " ", ".", "_", "-")
 
 
@@ -57,7 +58,7 @@ class Tokens:
 
 
 def _words_of(party: PartyDraft) -> Iterable[str]:
-    whole = party.role is PartyRole.REPORTER
+    whole = party.role is _REPORTER
     if len(party.names) > 1:
         yield from (joint.join(party.names) for joint in _JOINTS)
     if not whole:

@@ -16,7 +16,7 @@ from typing import Any
 
 import orjson
 
-from amaan.keyring.domain import IndexKeys, Sealer, blind_index
+from amaan.keyring.domain import IndexKeys, Sealer, blind_index, blind_indexer
 from amaan.reports.domain import identifiers as types
 from amaan.reports.domain.drafts import (
     ContentDraft,
@@ -36,6 +36,8 @@ Row = tuple[Any, ...]
 _INVITATION = re.compile(
     r"chat\.whatsapp\.com/|t\.me/(?:\+|joinchat)|discord\.(?:gg|com/invite)/", re.IGNORECASE
 )
+_MARKS_OF_INVITATIONS = ("whatsapp.com/", "t.me/", "scord.")
+"""What no invitation lacks when its case is folded (of «discord», what no dotless i can change)."""
 _ALWAYS_SEALED = frozenset({"cnic"})
 
 
@@ -77,12 +79,22 @@ def entity_key(name: str) -> str:
     return "".join(name.casefold().split())[:120] or "unknown"
 
 
+def looks_like_invitation(address: str) -> bool:
+    """Folding first: the expression, tried at each character, takes longer than all that cleans an address."""
+    folded = address.casefold()
+    return any(mark in folded for mark in _MARKS_OF_INVITATIONS) and bool(_INVITATION.search(address))
+
+
 def dumps(value: object) -> str:
     """Compact JSON. orjson is ten times quicker; what it refuses (half characters in file names) is replaced."""
+    return _dumped(value).decode()
+
+
+def _dumped(value: object) -> bytes:
     try:
-        return orjson.dumps(value).decode()
+        return orjson.dumps(value)
     except orjson.JSONEncodeError:
-        return json.dumps(value, separators=(",", ":"))
+        return json.dumps(value, separators=(",", ":")).encode()
 
 
 def prepare_report(
@@ -133,12 +145,12 @@ def prepare_report(
         source=str(draft.source),
         facts=dumps(facts),
         receipt=dumps(receipt),
-        sealed=seals.sealer.seal(f"reports_version/{work.place}/sealed", dumps(_dropping_empty(kept))),
+        sealed=seals.sealer.seal(f"reports_version/{work.place}/sealed", _dumped(_dropping_empty(kept))),
         flags=sorted(set(draft.flags)),
         incidents=work.incidents,
         parties=work.parties,
         contents=work.contents,
-        identifiers=list(work.identifiers.values()),
+        identifiers=work.identifiers,
         mentions=work.mentions,
         places=work.places,
     )
@@ -181,8 +193,9 @@ class _Preparing:
         self.incidents: list[Row] = []
         self.parties: list[Row] = []
         self.contents: list[Row] = []
-        self.identifiers: dict[bytes, Row] = {}
+        self.identifiers: list[Row] = []
         self.order: dict[bytes, int] = {}
+        """Where each key stands in `identifiers`."""
         self.mentions: list[Row] = []
         self.places: list[Row] = []
         self.unread: list[tuple[str, str]] = []
@@ -301,7 +314,7 @@ class _Preparing:
     def _seal(self, table: str, number: int, kept: dict[str, Any]) -> bytes | None:
         if not kept:
             return None
-        return self.seals.sealer.seal(f"{table}/{self.place}.{number}/sealed", dumps(kept))
+        return self.seals.sealer.seal(f"{table}/{self.place}.{number}/sealed", _dumped(kept))
 
     def _mention_unsaid(self, drafts: list[IdentifierDraft], role: str, content: int | None) -> None:
         """Mentions of which nobody says whose they are: what was captured may be a child's, and is then sealed."""
@@ -321,19 +334,24 @@ class _Preparing:
         protected: bool,
         reporter: bool,
     ) -> None:
+        # A reporter's identifiers are indexed under a key of their own and so can never link to a party's.
+        keys = self.seals.index
+        key_of = blind_indexer(keys.reporters if reporter else keys.parties)
         for draft in drafts:
             cleaned = self._clean(draft)
             if cleaned is None:
                 continue
-            seen_at = self._time(draft.at)
-            index = self._identifier(cleaned, protected=protected, reporter=reporter)
+            kind = cleaned.type
+            seen_at = self._time(draft.at) if draft.at else None
+            seal = protected or kind in _ALWAYS_SEALED
+            index = self._identifier(key_of(kind, cleaned.normalised), cleaned, seal=seal)
             verified = str(draft.verified)
             self.mentions.append((index, party, content, role, seen_at, draft.port, draft.event, verified))
-            self.types.add(cleaned.type)
+            self.types.add(kind)
 
     def _clean(self, draft: IdentifierDraft) -> types.Cleaned | None:
         country = self.seals.country
-        if draft.type == "url" and _INVITATION.search(draft.raw):
+        if draft.type == "url" and looks_like_invitation(draft.raw):
             with suppress(types.NotUnderstood):  # an address like one that is none stays an address
                 return types.clean("invitation", draft.raw, platform=draft.platform, country=country)
         try:
@@ -346,18 +364,14 @@ class _Preparing:
         except types.NotUnderstood:
             return None  # nothing that could be compared; it stays among what was not read
 
-    def _identifier(self, cleaned: types.Cleaned, *, protected: bool, reporter: bool) -> int:
-        index = self.seals.index
-        # A reporter's identifiers are indexed under a key of their own and so can never link to a party's.
-        key = blind_index(index.reporters if reporter else index.parties, cleaned.type, cleaned.normalised)
-        seal = protected or cleaned.type in _ALWAYS_SEALED
-        held = self.identifiers.get(key)
+    def _identifier(self, key: bytes, cleaned: types.Cleaned, *, seal: bool) -> int:
+        held = self.order.get(key)
         if held is None:
-            self.order[key] = len(self.order)
-            self.identifiers[key] = self._identifier_row(key, cleaned, seal=seal)
-        elif seal and held[3] is not None:
-            self.identifiers[key] = self._identifier_row(key, cleaned, seal=True)
-        return self.order[key]
+            held = self.order[key] = len(self.order)
+            self.identifiers.append(self._identifier_row(key, cleaned, seal=seal))
+        elif seal and self.identifiers[held][3] is not None:
+            self.identifiers[held] = self._identifier_row(key, cleaned, seal=True)
+        return held
 
     def _identifier_row(self, key: bytes, cleaned: types.Cleaned, *, seal: bool) -> Row:
         if seal:
@@ -383,9 +397,9 @@ class _Preparing:
 
     def _seal_what_names_a_protected_party(self) -> None:
         """A clear URL may carry a victim's handle in its path: such a value is sealed as well."""
-        if not self.tokens:
+        # Mostly none does, and one look at all of them together says so.
+        if not self.tokens.name("\0".join([row[3] for row in self.identifiers if row[3] is not None])):
             return
-        for key, row in self.identifiers.items():
-            clear = row[3]
+        for number, (key, kind, linking, clear, _) in enumerate(self.identifiers):
             if clear is not None and self.tokens.name(clear):
-                self.identifiers[key] = (*row[:3], None, self._seal_identifier(key, clear))
+                self.identifiers[number] = (key, kind, linking, None, self._seal_identifier(key, clear))

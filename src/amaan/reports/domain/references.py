@@ -11,6 +11,7 @@ from amaan.keyring.domain import keyed_digest
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUES = {c: i for i, c in enumerate(_ALPHABET)}
+_DOUBLED = {c: 2 * i // 32 + 2 * i % 32 for c, i in _VALUES.items()}
 _MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1", "-": "", " ": ""})
 _CHARACTERS = 11
 BITS = 5 * _CHARACTERS  # 55: what a reference's body holds
@@ -25,13 +26,7 @@ def check_character(body: str) -> str:
 
     Crockford's own check (modulo 37) needs signs such as ~ that nobody dictates well over a telephone.
     """
-    total = 0
-    for position, character in enumerate(reversed(body)):
-        value = _VALUES[character]
-        if position % 2 == 0:
-            value *= 2
-            value = value // 32 + value % 32
-        total += value
+    total = sum([_DOUBLED[c] for c in body[::-2]]) + sum([_VALUES[c] for c in body[-2::-2]])
     return _ALPHABET[-total % 32]
 
 
@@ -44,10 +39,7 @@ def derive_reference(key: bytes, entity: str, number: str) -> str:
 
 def write_reference(value: int, letter: str = "R") -> str:
     """The written form of a body of `BITS` bits, 0 <= value < 2**BITS, with its check character."""
-    body = ""
-    for _ in range(_CHARACTERS):
-        value, index = divmod(value, 32)
-        body += _ALPHABET[index]
+    body = "".join([_ALPHABET[value >> shift & 31] for shift in range(0, BITS, 5)])
     return _grouped(letter, body + check_character(body))
 
 

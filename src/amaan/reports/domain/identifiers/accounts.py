@@ -254,23 +254,25 @@ class Device(IdentifierType):
     )
     _IMEI = re.compile(r"[0-9]{15}")
     _MAC = re.compile(r"[0-9a-f]{12}")
+    _PREFIXES = ("imei:", "mac:", "uuid:", "imei ")
+    _SEPARATORS = re.compile(r"[ \-./]")
+    _WRITTEN_MAC = re.compile(r"(?:[0-9a-f]{2}[:\- ]){5}[0-9a-f]{2}|(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}")
     _UUID = re.compile(r"\{?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})\}?")
 
     def clean(self, raw: str, *, platform: str = "", country: str = "PK") -> Cleaned:
         text = " ".join(plain(raw).split())
         lowered = text.lower()
-        for prefix in ("imei:", "mac:", "uuid:", "imei "):
-            lowered = lowered.removeprefix(prefix).strip()
+        if lowered.startswith(self._PREFIXES):
+            for prefix in self._PREFIXES:
+                lowered = lowered.removeprefix(prefix).strip()
         if match := self._UUID.fullmatch(lowered):
             value = "-".join(match.groups())
             return self.result(f"uuid:{value}", value)
-        bare = re.sub(r"[ \-./]", "", lowered)
-        if self._IMEI.fullmatch(bare) and luhn(bare):
+        bare = self._SEPARATORS.sub("", lowered)
+        if len(bare) == 15 and self._IMEI.fullmatch(bare) and luhn(bare):
             return self.result(f"imei:{bare}", bare)
         bare = bare.replace(":", "")
-        if self._MAC.fullmatch(bare) and re.fullmatch(
-            r"(?:[0-9a-f]{2}[:\- ]){5}[0-9a-f]{2}|(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}", lowered
-        ):
+        if len(bare) == 12 and self._MAC.fullmatch(bare) and self._WRITTEN_MAC.fullmatch(lowered):
             value = ":".join(bare[n : n + 2] for n in range(0, 12, 2))
             return self.result(f"mac:{value}", value)
         if len(text) > 256:

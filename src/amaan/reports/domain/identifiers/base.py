@@ -118,7 +118,7 @@ def _without_controls(text: str) -> str:
 def folded(text: str) -> str:
     """Case and repeated spaces don't count. Idempotent, which a single casefold with NFC is not."""
     if text.isascii():
-        return _SPACES.sub(" ", text.lower()).strip()
+        return " ".join(text.lower().split())
     while True:
         once = _SPACES.sub(" ", unicodedata.normalize("NFC", text.casefold())).strip()
         if once == text:
