@@ -83,11 +83,10 @@ def _branch(element: etree._Element, shape: Shape, path: str, remainder: list[Re
                 value: str | Tree = text.strip() if text else ""
             else:
                 value = _branch(child, known, f"{path}/{tag}", remainder)
-            held = tree.get(tag)
-            if held is None:
-                tree[tag] = [value]
+            if tag in tree:
+                tree[tag].append(value)
             else:
-                held.append(value)
+                tree[tag] = [value]
         tail = child.tail
         if tail and (tail := tail.strip()):
             remainder.append(Remainder(f"{path}/text()", tail))

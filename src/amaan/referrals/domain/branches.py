@@ -17,6 +17,8 @@ _FALSE = frozenset({"false", "no", "n", "0"})
 _SET = frozenset({"", *_TRUE})
 EVENTS = frozenset({"login", "registration", "purchase", "upload", "other", "unknown"})
 OLDEST = 150
+# A member of an enumeration is looked up by a Python function each time it is named (until Python 3.12).
+_YES, _NO, _NOT_SAID = Said.YES, Said.NO, Said.NOT_SAID
 _CLOSINGS = ("accountTemporarilyDisabled", "accountPermanentlyDisabled")
 
 
@@ -33,35 +35,37 @@ def take_text(tree: Tree, name: str) -> str:
         tree.pop(name, None)
         return ""
     value = values[0]
-    if isinstance(value, dict) and set(value) - {"#"}:
+    if isinstance(value, dict) and value.keys() - {"#"}:
         return text_of(value)
     if len(values) == 1:
         del tree[name]
     else:
         tree[name] = values[1:]
-    return text_of(value)
+    return value if value.__class__ is str else text_of(value)
 
 
 def yes_no(text: str | None) -> Said:
     """«true», «Yes», «N», «0» …; anything else, an empty element too, is not said, never no."""
-    folded = (text or "").strip().lower()
+    if not text:
+        return _NOT_SAID
+    folded = text.strip().lower()
     if folded in _TRUE:
-        return Said.YES
-    return Said.NO if folded in _FALSE else Said.NOT_SAID
+        return _YES
+    return _NO if folded in _FALSE else _NOT_SAID
 
 
 def said_of(tree: Tree, name: str) -> Said:
     """A boolean that leaves three states."""
     values = tree.get(name)
-    return yes_no(text_of(values[0])) if values else Said.NOT_SAID
+    return yes_no(text_of(values[0])) if values else _NOT_SAID
 
 
 def take_said(tree: Tree, name: str) -> Said:
     """The same, taken where it was understood."""
     if name not in tree:
-        return Said.NOT_SAID
+        return _NOT_SAID
     state = said_of(tree, name)
-    if state is not Said.NOT_SAID:
+    if state is not _NOT_SAID:
         take_text(tree, name)
     return state
 
@@ -108,21 +112,26 @@ def port_of(text: str) -> int | None:
 
 def take_event(tree: Tree) -> str:
     values = tree.get("eventName")
-    if not values or text_of(values[0]).lower() not in EVENTS:
+    if not values or (event := text_of(values[0]).lower()) not in EVENTS:
         return ""
-    return take_text(tree, "eventName").lower()
+    take_text(tree, "eventName")
+    return event
 
 
 def take_age(party: PartyDraft, tree: Tree, name: str) -> None:
     values = tree.get(name)
-    text = text_of(values[0]) if values else ""
+    if not values:
+        return
+    text = text_of(values[0])
     if party.age is None and text.isascii() and text.isdigit() and len(text) <= 3 and int(text) <= OLDEST:
         party.age = int(take_text(tree, name))
 
 
 def take_birth(party: PartyDraft, tree: Tree, name: str = "dateOfBirth") -> None:
     values = tree.get(name)
-    text = text_of(values[0]) if values else ""
+    if not values:
+        return
+    text = text_of(values[0])
     try:
         party.birth = date.fromisoformat(text[:10])
     except ValueError:
@@ -144,10 +153,10 @@ def read_closings(party: PartyDraft, tree: Tree) -> None:
     closed = set()
     for one in [one for name in _CLOSINGS if name in tree for one in tree[name]]:
         said = one if isinstance(one, dict) else {"#": one}
-        closed.add(Said.NO if said.get("@reenabledDate") else yes_no(str(said.get("#", ""))))
-        if yes_no(said.get("@userNotified")) is Said.YES:
-            party.flags["aware"] = str(Said.YES)
-    for state in (Said.YES, Said.NO):
+        closed.add(_NO if said.get("@reenabledDate") else yes_no(str(said.get("#", ""))))
+        if yes_no(said.get("@userNotified")) is _YES:
+            party.flags["aware"] = str(_YES)
+    for state in (_YES, _NO):
         if state in closed:
             party.flags["disabled"] = str(state)
             return

@@ -86,6 +86,14 @@ NEWER = frozenset(
 )
 CLASSES = frozenset({"A1", "A2", "B1", "B2"})
 RELEVANCE = frozenset({"Reported", "Supplemental Reported"})
+# A member of an enumeration is looked up by a Python function each time it is named (until Python 3.12).
+_YES, _NO, _NOT_SAID = Said.YES, Said.NO, Said.NOT_SAID
+_PARTIES = (
+    ("personOrUserReported", PartyRole.REPORTED),
+    ("intendedRecipient", PartyRole.RECIPIENT),
+    ("victim", PartyRole.VICTIM),
+)
+_REPORTER = PartyRole.REPORTER
 _FILE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
 
@@ -101,11 +109,7 @@ def read_report(tree: Tree, *, entity: str, number: str) -> ReportDraft:
         if isinstance(details, dict):
             draft.incidents.extend(_incidents(details))
     _law_enforcement(draft, tree.get("lawEnforcement", []))
-    for name, role in (
-        ("personOrUserReported", PartyRole.REPORTED),
-        ("intendedRecipient", PartyRole.RECIPIENT),
-        ("victim", PartyRole.VICTIM),
-    ):
+    for name, role in _PARTIES:
         for branch in take(tree, name):
             _party(draft, branch if isinstance(branch, dict) else {"#": branch}, role)
     for branch in take(tree, "reporter"):
@@ -250,14 +254,12 @@ def _reporter(draft: ReportDraft, branch: Tree) -> None:
     for name in ("reportingPerson", "contactPerson"):
         for person in take(branch, name):
             if isinstance(person, dict):
-                party = PartyDraft(PartyRole.REPORTER)
+                party = PartyDraft(_REPORTER)
                 party.flags["kind"] = name
                 _person(party, person)
                 party.details.update(person)
                 draft.parties.append(party)
-    if not any(
-        i.type == "email" for p in draft.parties if p.role is PartyRole.REPORTER for i in p.identifiers
-    ):
+    if not any(i.type == "email" for p in draft.parties if p.role is _REPORTER for i in p.identifiers):
         draft.flags.append("no_reporter_email")
     if branch:
         draft.details.setdefault("reporter", []).append(branch)
@@ -269,8 +271,8 @@ def _person(party: PartyDraft, person: Tree) -> None:
     take_age(party, person, "age")
     take_age(party, person, "approximateAge")
     take_birth(party, person)
-    if said_of(person, "ageAssertionDiscrepancy") is not Said.NO and person.get("ageAssertionDiscrepancy"):
-        party.flags["age_discrepancy"] = str(Said.YES)
+    if person.get("ageAssertionDiscrepancy") and said_of(person, "ageAssertionDiscrepancy") is not _NO:
+        party.flags["age_discrepancy"] = str(_YES)
     for phone in take(person, "phone"):
         _verified(party.identifiers, "phone", phone, party.details)
     for email in take(person, "email"):
@@ -299,7 +301,7 @@ def _account(party: PartyDraft, branch: Tree, platform: str = "") -> None:
         _add(party.identifiers, "group_id", text_of(value), platform)
     for name, flag in (("compromisedAccount", "compromised"), ("thirdPartyUserReported", "third_party")):
         state = take_said(branch, name)
-        if state is not Said.NOT_SAID:
+        if state is not _NOT_SAID:
             party.flags[flag] = str(state)
     read_closings(party, branch)
 
@@ -319,7 +321,7 @@ def _verified(identifiers: list[IdentifierDraft], kind: str, value: Any, details
         if rest:
             details.setdefault(kind, []).append(rest)
     if raw:
-        verified = yes_no(value.get("@verified")) if isinstance(value, dict) else Said.NOT_SAID
+        verified = yes_no(value.get("@verified")) if isinstance(value, dict) else _NOT_SAID
         identifiers.append(IdentifierDraft(kind, raw, verified=verified))
 
 
@@ -330,11 +332,10 @@ def _ip_events(values: list[Any], details: dict[str, Any]) -> list[IdentifierDra
             if value:
                 details.setdefault("ipCaptureEvent", []).append(value)
             continue
-        draft = IdentifierDraft(
-            "ip", raw, at=take_text(value, "dateTime"), port=take_port(value), captured=True
-        )
-        draft.event, draft.proxy = take_event(value), take_said(value, "possibleProxy")
-        found.append(draft)
+        at, port, event = take_text(value, "dateTime"), take_port(value), take_event(value)
+        proxy = take_said(value, "possibleProxy")
+        # By position, which the most frequent of all drafts is made quickest by.
+        found.append(IdentifierDraft("ip", raw, "", at, port, event, _NOT_SAID, proxy, True))
         if value:
             details.setdefault("ipCaptureEvent", []).append({"of": raw, **value})
     return found
@@ -348,9 +349,9 @@ def _devices(values: list[Any], platform: str, details: dict[str, Any]) -> list[
                 details.setdefault("deviceId", []).append(value)
             continue
         kind = take_text(value, "idType")
-        draft = IdentifierDraft("device", f"{kind}:{raw}" if kind else raw, platform, captured=True)
-        draft.at, draft.event = take_text(value, "dateTime"), take_event(value)
-        found.append(draft)
+        at, event = take_text(value, "dateTime"), take_event(value)
+        named = f"{kind}:{raw}" if kind else raw
+        found.append(IdentifierDraft("device", named, platform, at, None, event, captured=True))
         if value:
             details.setdefault("deviceId", []).append({"of": raw, **value})
     return found

@@ -46,7 +46,7 @@ def _marks(kind: str) -> _Marks:
         return {name: (1 << position, {}) for name, position in positions.items()}
 
     def below(shape: Shape, prefix: str) -> _Marks:
-        marks: _Marks = {}
+        marks: _Marks = {TEXT: (0, {})} if shape.children or shape.attributes else {}
         for attribute in shape.attributes:
             position = positions.get(f"{prefix}/@{attribute}" if prefix else f"@{attribute}")
             marks[f"@{attribute}"] = (0 if position is None else 1 << position, {})
@@ -61,10 +61,9 @@ def _marks(kind: str) -> _Marks:
 def _bits(tree: Tree, marks: _Marks) -> int:
     bits = 0
     for name, values in tree.items():
-        if name == TEXT:
-            continue
         mark, under = marks[name]
-        if name[0] == "@":
+        # An attribute or an element's own text is a text itself; of what has nothing below it, one text is enough.
+        if values.__class__ is str or (not under and values and values[0].__class__ is str):
             bits |= mark
             continue
         for value in values:
