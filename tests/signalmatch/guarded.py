@@ -52,7 +52,7 @@ ROOMS = [Guarded() for _ in range(9)]
 def decoded(data: bytes, height: int, width: int, grey: bool, behind: bool, short: int = 0) -> Bytes | None:
     """As `jpeg.usual_pixels`, in guarded rooms."""
     try:
-        header = jpeg._Header(memoryview(data), height, width)
+        header, start = jpeg.header_of(memoryview(data), height, width)
     except jpeg._Unusual:
         return None
     free = iter(ROOMS)
@@ -62,9 +62,7 @@ def decoded(data: bytes, height: int, width: int, grey: bool, behind: bool, shor
     out = next(free).take(size + SLACK - short, np.uint8, behind=behind)
     rooms = rooms_for(len(data), width, lambda shape, kind: next(free).take(shape, kind, behind=behind))
     tables = header.counts, header.symbols, header.factors, header.codes
-    why_not = decode_usual(
-        source, header.start, *tables, header.rows_a_sample, height, width, grey, rooms, out
-    )
+    why_not = decode_usual(source, start, *tables, header.rows_a_sample, height, width, grey, rooms, out)
     return None if why_not else out[:size].reshape((height, width) if grey else (height, width, 3))
 
 

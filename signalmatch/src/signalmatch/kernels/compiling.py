@@ -101,6 +101,7 @@ def made(module: str, name: str) -> tuple[dict[str, Any], bytes]:
     signature = _signatures[function]
     flags = Flags()  # without what counts who uses an array: then numba refuses a loop that makes one
     flags.no_cpython_wrapper = flags.no_cfunc_wrapper = True
+    flags.noalias = True  # what a loop is given lies apart
     context = cpu_target.target_context
     try:
         result = compile_extra(

@@ -103,6 +103,38 @@ def _paint_rows(
                 paint_across(planes, light + 2 * x, sums[0], sums[1], x + 16, out, to)
 
 
+@njit(nogil=True)
+def _passed_over(
+    clean: Bytes,
+    bits: np.uint64,
+    have: np.uint64,
+    at: np.uint64,
+    ones: npt.NDArray[np.uint64],
+    twos: npt.NDArray[np.uint64],
+    from_code: np.uint64,
+    greatest: Numbers,
+    shift: Numbers,
+    symbols: Bytes,
+    code: int,
+) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
+    """(bits, have, at, k) behind a block whose first value has been read; k is 0 where there is no such code."""
+    k = _1
+    while k < _64:
+        # As where values are kept: from 48 on a second symbol could belong to the next block.
+        entry = twos[from_code + (bits >> _TOP)] if k < _48 else ones[from_code + (bits >> _TOP)]
+        if entry & _63 == 0:
+            entry = longer(bits, entry, greatest, shift, symbols, code, False)
+            if entry == 0:
+                return bits, have, at, _U(0)
+        bits <<= entry & _63
+        have -= entry & _63
+        k += (entry >> _24) & _255
+        bits |= eight_bytes(clean, at) >> have
+        at += (_63 - have) >> _3
+        have |= _56
+    return bits, have, at, k
+
+
 @kept(
     _BYTES1,
     types.intp,
@@ -157,7 +189,8 @@ def decode_usual(  # noqa: PLR0911  each says what was odd
             counts[table], symbols[table], table < 4, ones[part], greatest[table], shift[table]
         ):
             return 2
-        pair_codes(ones[part], twos[part])
+        if table >= 4:  # no pairs are asked for among first values
+            pair_codes(ones[part], twos[part])
     across, down = (width + 15) // 16, (height + 8 * rows_a_sample - 1) // (8 * rows_a_sample)
     pitch, half_pitch = across * 16 + 64, across * 8 + 64
     bits, have, at, end = _U(0), _U(0), _U(0), _U(length + 8)
@@ -185,11 +218,20 @@ def decode_usual(  # noqa: PLR0911  each says what was odd
                     first = before[component]
                     if abs(first) > _MOST_FIRST:
                         return 5
-                    values[0] = first
                     bits |= eight_bytes(clean, at) >> have
                     at += (_63 - have) >> _3
                     have |= _56
                     k = _1
+                    if grey and component:  # nobody wants its values, only where they end
+                        bits, have, at, k = _passed_over(
+                            clean, bits, have, at, ones, twos, from_code, greatest, shift, symbols, code
+                        )
+                        if k == 0:
+                            return 4
+                        if _64 < k < _U(END):
+                            return 6
+                        continue
+                    values[0] = first
                     # Two symbols can't both end behind the block while the first begins before 48.
                     while k < _48:
                         entry = twos[from_code + (bits >> _TOP)]
@@ -247,8 +289,6 @@ def decode_usual(  # noqa: PLR0911  each says what was odd
                         if abs(first) > _MOST:
                             return 5
                         fill(planes, to, step, max(0, min(255, ((first + 4) >> 3) + 128)))
-                    elif grey and component:
-                        values[:] = 0
                     elif inverse(values, factors, component * 64, planes, to, step) > _MOST:
                         return 5
         # The last row but one of a band is the last whose colours need nothing of the next.

@@ -39,6 +39,7 @@ Takes = tuple[np.dtype[Any], int, bool]
 _LINE = 64
 _WHOLE, _REAL = struct.Struct("=q"), struct.Struct("=d")
 _ARRAYS = [struct.Struct(f"={5 + 2 * dimensions}q") for dimensions in range(4)]
+_BYTE = ctypes.c_char
 _CALL = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)
 """(every argument in words of 64 bits, where the result goes) → 0, if all was well."""
 
@@ -124,8 +125,9 @@ def _words(array: Any, kind: np.dtype[Any], dimensions: int, changed: bool) -> b
     flags = array.flags
     if array.dtype != kind or array.ndim != dimensions or not flags.c_contiguous or changed > flags.writeable:
         raise TypeError(f"{kind} in {dimensions} dimensions, one after the other, is wanted")
-    where = array.size, array.itemsize, array.ctypes.data
-    return _ARRAYS[dimensions].pack(0, 0, *where, *array.shape, *array.strides)
+    quick = flags.writeable and array.size  # then there is a quicker way to ask where it is
+    where = ctypes.addressof(_BYTE.from_buffer(array)) if quick else array.ctypes.data  # type: ignore[arg-type]
+    return _ARRAYS[dimensions].pack(0, 0, array.size, array.itemsize, where, *array.shape, *array.strides)
 
 
 def digest_of(folder: Path, *others: str) -> str:

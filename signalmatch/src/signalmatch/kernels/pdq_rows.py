@@ -3,6 +3,9 @@
 A row's byte times a weight needs sixteen bits, and so do eight such products where the weights' sum is at most 257.
 x86 multiplies and adds pairs of bytes in one instruction (`pmaddubsw`), which LLVM does not find by itself: it is asked
 for by name where there is AVX2, and takes two thirds of the time. Elsewhere plain vectors give the same.
+
+Sums of 32 columns lie in the order in which `pmaddubsw` and the widening to 32 bits leave them, which costs no step
+between the halves of a register; `in_order` puts them right, once for all the rows of a sample.
 """
 
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,no-any-return,assignment,arg-type,operator"
@@ -18,52 +21,79 @@ from numba.extending import intrinsic
 from signalmatch.kernels import vectors as v
 from signalmatch.kernels.compiling import njit, types
 
-Starts = tuple[int, int, int, int, int, int, int, int]
-
 _LANES = 32
 _BYTES, _SHORTS, _WORDS = (
     ir.VectorType(v.I8, _LANES),
     ir.VectorType(v.I16, 16),
-    ir.VectorType(v.I32, 16),
+    ir.VectorType(v.I32, 8),
 )
-# `pmaddubsw` works within 16 bytes: rows are paired there, and put in order once for eight rows.
-_LOW = [place for lane in (0, 16) for i in range(8) for place in (lane + i, _LANES + lane + i)]
-_HIGH = [place + 8 for place in _LOW]
-_ORDER = ([*range(8), *range(16, 24)], [*range(8, 16), *range(24, 32)])
 
 
-def _weigh(_typing, pixels, starts, column, pairs, total, keep):
-    """total[column + c] = (total[column + c] & keep) + sum of pixels[starts[r] + column + c] * weight r, c < 32.
+def _halves(size):
+    """Places that weave two vectors of so many lanes within each half of a register: the lower, then the upper part."""
+    half, part = size // 2, size // 4
+    return [
+        [
+            place
+            for lane in (0, half)
+            for i in range(part)
+            for place in (lane + begin + i, size + lane + begin + i)
+        ]
+        for begin in (0, part)
+    ]
+
+
+def _weigh(_typing, pixels, starts, column, pairs, total, to, keep):
+    """Add the sum of pixels[starts[r] + column + c] * weight r, c < 32, r < 8, to total[to:to + 32] & keep.
 
     pairs: four numbers, the weights of two rows each (the second times 256, each under 128 and at most 128 together).
-    total: int32.
+    total: int32, in the order of `in_order`.
     """
 
     def code(context, builder, signature, arguments):
         source = v.data_of(context, builder, signature, arguments, 0)
         column = v.whole(context, builder, signature, arguments, 2)
         sums = v.data_of(context, builder, signature, arguments, 4)
-        keep = v.everywhere(builder, v.whole(context, builder, signature, arguments, 5, types.int32), 16)
-        rows = [
-            v.load(builder, source, builder.add(builder.extract_value(arguments[1], row), column), _BYTES)
-            for row in range(8)
-        ]
+        to = v.whole(context, builder, signature, arguments, 5)
+        keep = v.everywhere(builder, v.whole(context, builder, signature, arguments, 6, types.int32), 8)
+        none = ir.Constant(_SHORTS, None)
         added = [None, None]
         for pair in range(4):
+            one, other = (
+                v.load(builder, source, builder.add(builder.extract_value(arguments[1], row), column), _BYTES)
+                for row in (2 * pair, 2 * pair + 1)
+            )
             weights = builder.trunc(builder.extract_value(arguments[3], pair), v.I16)
             weights = builder.bitcast(v.everywhere(builder, weights, 16), _BYTES)
-            for half, places in enumerate((_LOW, _HIGH)):
-                both = v.shuffle(builder, rows[2 * pair], rows[2 * pair + 1], places)
-                product = _products(context, builder, both, weights)
+            for half, places in enumerate(_halves(_LANES)):
+                product = _products(context, builder, v.shuffle(builder, one, other, places), weights)
                 added[half] = builder.add(added[half], product) if added[half] else product
-        for half, places in enumerate(_ORDER):
-            part = builder.zext(v.shuffle(builder, added[0], added[1], places), _WORDS)
-            at = builder.add(column, v.I64(16 * half))
+        for number in range(4):
+            wide = v.shuffle(builder, added[number // 2], none, _halves(16)[number % 2])
+            at = builder.add(to, v.I64(8 * number))
             before = builder.and_(v.load(builder, sums, at, _WORDS), keep)
-            v.store(builder, builder.add(before, part), sums, at)
+            v.store(builder, builder.add(before, builder.bitcast(wide, _WORDS)), sums, at)
         return context.get_dummy_value()
 
-    return types.void(pixels, starts, column, pairs, total, keep), code
+    return types.void(pixels, starts, column, pairs, total, to, keep), code
+
+
+def _in_order(_typing, total, column):
+    """Put total[column:column + 32], as `weigh` leaves it, in the order of the columns."""
+
+    def code(context, builder, signature, arguments):
+        sums = v.data_of(context, builder, signature, arguments, 0)
+        column = v.whole(context, builder, signature, arguments, 1)
+        places = [builder.add(column, v.I64(8 * number)) for number in range(4)]
+        words = [v.load(builder, sums, place, _WORDS) for place in places]
+        for number, place in enumerate(places):
+            begin = number // 2 * 4
+            one, other = words[number % 2 * 2 : number % 2 * 2 + 2]
+            lanes = [*range(begin, begin + 4), *range(8 + begin, 12 + begin)]
+            v.store(builder, v.shuffle(builder, one, other, lanes), sums, place)
+        return context.get_dummy_value()
+
+    return types.void(total, column), code
 
 
 def _products(context, builder, both, weights):
@@ -82,21 +112,35 @@ def _products(context, builder, both, weights):
     return builder.add(*parts)
 
 
+def _address(_typing, array):
+    def code(context, builder, signature, arguments):
+        return builder.ptrtoint(v.data_of(context, builder, signature, arguments, 0), v.I64)
+
+    return types.int64(array), code
+
+
 weigh: Any = intrinsic(_weigh)
+in_order: Any = intrinsic(_in_order)
+address: Any = intrinsic(_address)
 
 
 @njit(nogil=True)
 def add_rows(
     pixels: npt.NDArray[np.uint8],
-    starts: Starts,
+    starts: tuple[int, ...],
+    lead: int,
     wide: int,
     weights: npt.NDArray[np.int64],
     total: npt.NDArray[np.int32],
     keep: int,
+    last: bool,
 ) -> None:
     """`total[c] = (total[c] & keep) + the sum of pixels[starts[r] + c] * weights[r]`, c < wide, of eight rows.
 
-    keep: -1 to add, 0 to begin anew. The weights' sum is at most 257, that of neighbours (0 and 1, 2 and 3, …) 128.
+    keep: -1 to add, 0 to begin anew. Only after the last call are sums in order. wide: at least 32; total has 64 sums
+    more. lead: where the first vector lies well; what is before it, and behind the last whole one, is done in vectors
+    that overlap the others, with sums of their own. The weights' sum is at most 257, that of neighbours (0 and 1, 2 and
+    3, …) 128.
     """
     pairs = (
         weights[0] | weights[1] << 8,
@@ -104,11 +148,21 @@ def add_rows(
         weights[4] | weights[5] << 8,
         weights[6] | weights[7] << 8,
     )
-    whole = wide - wide % 32
-    for column in range(0, whole, 32):
-        weigh(pixels, starts, column, pairs, total, keep)
-    for column in range(whole, wide):
-        here = 0
-        for row in range(8):
-            here += np.int64(pixels[starts[row] + column]) * weights[row]
-        total[column] = np.int32((total[column] & keep) + here)
+    whole = wide - (wide - lead) % 32
+    for column in range(lead, whole, 32):
+        weigh(pixels, starts, column, pairs, total, column, keep)
+    if lead:
+        weigh(pixels, starts, 0, pairs, total, wide, keep)
+    if whole < wide:
+        weigh(pixels, starts, wide - 32, pairs, total, wide + 32, keep)
+    if last:
+        for column in range(lead, whole, 32):
+            in_order(total, column)
+        if lead:
+            in_order(total, wide)
+            for c in range(lead):
+                total[c] = total[wide + c]
+        if whole < wide:
+            in_order(total, wide + 32)
+            for c in range(whole - wide + 32, 32):
+                total[wide - 32 + c] = total[wide + 32 + c]

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from signalmatch.kernels.compiling import kept, njit, types
-from signalmatch.kernels.pdq import FLOAT32_TABLE, ROWS
-from signalmatch.kernels.pdq_rows import add_rows
+from signalmatch.kernels.pdq import FLOAT32_TABLE
+from signalmatch.kernels.pdq_rows import add_rows, address
 from signalmatch.kernels.photo import Float32, Float64, Numbers, Uint8
 
 Int32 = NDArray[np.int32]
@@ -71,6 +71,26 @@ def _dot(values: Int32 | Float64, weights: Float64) -> float:
     return total
 
 
+@njit(nogil=True)
+def _equal_neighbours(pixels: Uint8, y: int, wide: int, channels: int, places: Numbers) -> tuple[int, int]:
+    """Of 64 pixels of a row, how many equal their neighbour to the right, and below."""
+    here, under = pixels[y * wide : (y + 1) * wide], pixels[(y + 1) * wide : (y + 2) * wide]
+    right, below = 0, 0
+    # One channel is as good as three where there is one: it is compared three times.
+    second, third = channels // 2, channels // 2 * 2
+    for j in range(64):
+        x = np.uint64(places[j])
+        a, b, c = here[x], here[x + np.uint64(second)], here[x + np.uint64(third)]
+        beside = x + np.uint64(channels)
+        right += (
+            (a == here[beside])
+            & (b == here[beside + np.uint64(second)])
+            & (c == here[beside + np.uint64(third)])
+        )
+        below += (a == under[x]) & (b == under[x + np.uint64(second)]) & (c == under[x + np.uint64(third)])
+    return right, below
+
+
 _SAMPLE_ROOMS = types.Tuple(
     [types.Array(types.int64, 2, "C"), types.Array(types.int32, 1, "C")]
     + [types.Array(types.float64, dimensions, "C") for dimensions in (1, 1, 2)]
@@ -86,7 +106,8 @@ def smooth_samples(
     out: Float64,
 ) -> int:
     """uint8[height * wide] → float64[64, 64]: what the reference computes, had it no rounding. rooms: with anything in
-    them, see `photo.smooth_samples`.
+    them, see `photo.smooth_samples`. Gives of how many of 4,096 pixels the neighbour is equal: to the right or below,
+    whichever is more. They are looked at here, while their row is in the cache.
 
     Its twin is `smooth_samples_reference`.
     """
@@ -94,12 +115,14 @@ def smooth_samples(
     width = wide // channels
     down, across = (height + 127) // 128, (width + 127) // 128
     whole, total, real, weights, folded = rooms
-    begins, ends, which, now = whole[0], whole[1], whole[2], whole[3]
+    begins, ends, which, now, places = whole[0], whole[1], whole[2], whole[3], whole[4]
+    to_right, to_below = 0, 0
     # The operator along a row, with luminance's three factors folded in. Away from the edges all samples share one:
     # it stays in the first cache.
     factors = (1.0, 1.0, 1.0) if channels == 1 else (0.299, 0.587, 0.114)
     usual = -1
     for j in range(64):
+        places[j] = min(int((j + 0.5) * width / 64), width - 2) * channels
         first, count, divisor = _weights(j, width, across, weights)
         begins[j], ends[j] = first * channels, (first + count) * channels
         inside = divisor == across * across
@@ -117,6 +140,8 @@ def smooth_samples(
     apart = 1 if down <= _NEIGHBOURS_FIT else 2
     now[:] = 0
     last = height - 1
+    # Where all rows begin alike, vectors are read where none lies across two cache lines.
+    lead = -address(pixels) % 32 if wide % 32 == 0 else 0
     for k in range(64):
         first, count, divisor = _weights(k, height, down, weights)
         if down <= _ROW_FITS and divisor == down * down:
@@ -134,20 +159,32 @@ def smooth_samples(
                     min(at + 6 // apart, last) * wide,
                     min(at + 7 // apart, last) * wide,
                 )
-                add_rows(pixels, starts, wide, now, total, -1 if i else 0)
+                add_rows(pixels, starts, lead, wide, now, total, -1 if i else 0, i + step >= count)
             for j in range(64):
                 begin, end = begins[j], ends[j]
                 out[k, j] = _dot(total[begin:end], folded[which[j], : end - begin]) / divisor
         else:
             real[:] = 0
-            for i in range(count):
-                row = pixels[(first + i) * wide : (first + i + 1) * wide]
+            for i in range(0, count, 4):
+                at = first + i
+                one = pixels[at * wide : (at + 1) * wide]
+                two = pixels[min(at + 1, last) * wide :][:wide]
+                three = pixels[min(at + 2, last) * wide :][:wide]
+                four = pixels[min(at + 3, last) * wide :][:wide]
                 for c in range(wide):
-                    real[c] += row[c] * weights[i]
+                    real[c] += (
+                        one[c] * weights[i]
+                        + two[c] * weights[i + 1]
+                        + three[c] * weights[i + 2]
+                        + four[c] * weights[i + 3]
+                    )
             for j in range(64):
                 begin, end = begins[j], ends[j]
                 out[k, j] = _dot(real[begin:end], folded[which[j], : end - begin]) / divisor
-    return 0
+        middle = min(int((k + 0.5) * height / 64), height - 2)
+        right, below = _equal_neighbours(pixels, middle, wide, channels, places)
+        to_right, to_below = to_right + right, to_below + below
+    return max(to_right, to_below)
 
 
 @njit(nogil=True)
@@ -161,30 +198,6 @@ def _step(length: int, window: int, passes: float) -> float:
     """Variance that the running sums' rounding gathers from one of the 64 samples to the next."""
     rounding = (_last_place(255.0 * window) / window) ** 2 / 12.0
     return rounding * 2.0 * length / 64.0 * passes
-
-
-@njit(nogil=True)
-def _equal_neighbours(rows: Uint8, channels: int, places: NDArray[np.uint64]) -> float:
-    """Of 4,096 pixels, the share that equals its neighbour: to the right or below, whichever is more."""
-    height, wide = rows.shape
-    width = wide // channels
-    for j in range(64):
-        places[j] = min(int((j + 0.5) * width / 64), width - 2) * channels
-    right, below = 0, 0
-    # One channel is as good as three where there is one: it is compared three times.
-    second, third = np.uint64(channels // 2), np.uint64(channels // 2 * 2)
-    beside = np.uint64(channels)
-    for k in range(64):
-        y = min(int((k + 0.5) * height / 64), height - 2)
-        here, under = rows[y], rows[y + 1]
-        for j in range(64):
-            x = places[j]
-            a, b, c = here[x], here[x + second], here[x + third]
-            right += (
-                (a == here[x + beside]) & (b == here[x + beside + second]) & (c == here[x + beside + third])
-            )
-            below += (a == under[x]) & (b == under[x + second]) & (c == under[x + third])
-    return max(right, below) / 4096.0
 
 
 @njit(nogil=True)
@@ -208,42 +221,44 @@ def _steps(these: Float64, those: Float64, doubt: float) -> tuple[int, int]:
     return int(least), int(greatest)
 
 
+_JUDGING_ROOMS = types.Tuple(
+    [types.Array(types.float64, 2, "C")] * 4
+    + [types.Array(types.float64, dimensions, "C") for dimensions in (3, 1)]
+)
+
+
 @kept(
     _FLOAT64_TABLE,
-    ROWS,
     types.intp,
+    types.intp,
+    types.float64,
     FLOAT32_TABLE,
     types.float64,
     types.float64,
-    types.Tuple([types.Array(types.float64, 2, "C")] * 4 + [types.Array(types.uint64, 1, "C")]),
-    types.Array(types.float64, 3, "C"),
-    types.Array(types.float64, 1, "C"),
+    _JUDGING_ROOMS,
 )
 def smooth_coefficients(
     image: Float64,
-    rows: Uint8,
-    channels: int,
+    height: int,
+    width: int,
+    equal: float,
     dct: Float32,
     usual: float,
     synthetic: float,
-    rooms: tuple[Float64, Float64, Float64, Float64, NDArray[np.uint64]],
-    out: Float64,
-    judged: Float64,
+    rooms: tuple[Float64, Float64, Float64, Float64, Float64, Float64],
 ) -> int:
-    """Into out float64[2, 16, 16]: coefficients, and standard deviations of the reference's noise. Into judged: least
-    and greatest quality, and how many deviations to allow: `usual`, or `synthetic` where neighbours are often equal.
-    rooms: with anything in them, see `photo.smooth_coefficients`.
+    """Into the last but one of the rooms float64[2, 16, 16]: coefficients, and standard deviations of the reference's
+    noise. Into the last: least and greatest quality, and how many deviations to allow: `usual`, or `synthetic` where
+    neighbours are often equal. equal: their share. rooms: with anything in them, see `photo.smooth_coefficients`.
 
     Rounding in running sums is a random walk: its variance grows with the distance, the last pass along each direction
     counts in full, the earlier ones are averaged by the passes that follow. The cosine transform's own float32 sums
     add to it. Where many neighbours are equal, columns round alike and nothing averages out.
     """
-    height, wide = rows.shape
-    width = wide // channels
     down, across = (height + 127) // 128, (width + 127) // 128
     vertical = _step(height, down, 1.0 + 1.0 / across)
     horizontal = _step(width, across, 2.0 / down)
-    half, noise, turned, lines, places = rooms
+    half, noise, turned, lines, out, judged = rooms
     half[:], noise[:] = 0, 0
     tiny = 2.0**-46 / 12.0
     for i in range(16):
@@ -264,7 +279,7 @@ def smooth_coefficients(
             walk = (64 / (math.pi * (i + 1))) ** 2 * vertical + (64 / (math.pi * (j + 1))) ** 2 * horizontal
             out[0, i, j] = total[j]
             out[1, i, j] = math.sqrt(walk + (here[j] + before[j]) * tiny + 1e-10)
-    allowed = usual if _equal_neighbours(rows, channels, places) < 0.3 else synthetic
+    allowed = usual if equal < 0.3 else synthetic
     along_columns = allowed * math.sqrt(vertical + 64 * horizontal) + 1e-5
     along_rows = allowed * math.sqrt(64 * vertical + horizontal) + 1e-5
     down_least, down_greatest = _steps(image[:63], image[1:], along_columns)

@@ -37,12 +37,15 @@ ZIGZAG = np.array([
     58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
 ])  # fmt: skip
 
+_KEPT_MOST, _KEPT_STEP = 4 << 20, 1 << 17
+"""Bytes of a file up to which its rooms are kept for the thread's next one, and in which steps they grow."""
 _COEFFICIENT_ROOMS = (
     ((16, 64), np.float64),
     ((16, 64), np.float64),
     ((64, 16), np.float64),
     ((3, 16), np.float64),
-    ((64,), np.uint64),
+    ((2, 16, 16), np.float64),
+    ((3,), np.float64),
 )
 
 _samples = Kernel("signalmatch.kernels.pdq", "samples")
@@ -87,32 +90,39 @@ def quality_of(image: Float32) -> int:
     return _quality_of(image)
 
 
-def smooth_samples(rows: Uint8, channels: int) -> Float64:
-    """uint8[height, width × channels] → float64[64, 64]: what `samples` gives, had it no rounding."""
+def smooth_samples(rows: Uint8, channels: int) -> tuple[Float64, float]:
+    """uint8[height, width × channels] → float64[64, 64], what `samples` gives, had it no rounding; and the share
+    of 4,096 pixels that equal their neighbour: to the right or below, whichever is more."""
     height, wide = rows.shape
     down, across = (height + 127) // 128, (wide // channels + 127) // 128
     out = np.empty((64, 64), np.float64)
     rooms = _rooms_again(
         "samples",
-        ((4, 64), np.int64),
-        ((wide,), np.int32),
+        ((5, 64), np.int64),
+        ((wide + 64,), np.int32),
         ((wide,), np.float64),
         ((4 * max(down, across) + 16,), np.float64),
         ((64, 4 * across * channels + 16), np.float64),
     )
-    _smooth_samples(rows.reshape(-1), wide, channels, rooms, out)
-    return out
+    equal = _smooth_samples(rows.reshape(-1), wide, channels, rooms, out)
+    return out, equal / 4096
 
 
 def smooth_coefficients(
-    image: Float64, rows: Uint8, channels: int, dct: Float32, usual: float, synthetic: float
+    image: Float64,
+    height: int,
+    width: int,
+    equal: float,
+    dct: Float32 | Rooms,
+    usual: float,
+    synthetic: float,
 ) -> tuple[Float64, int, int, float]:
     """float64[2, 16, 16] (coefficients; standard deviations of the reference's noise), least and greatest quality,
     and how many deviations to allow: `usual`, or `synthetic` where neighbours are often equal."""
-    out, judged = np.empty((2, 16, 16)), np.empty(3)
     rooms = _rooms_again("coefficients", *_COEFFICIENT_ROOMS)
-    _smooth_coefficients(image, rows, channels, dct, usual, synthetic, rooms, out, judged)
-    return out, int(judged[0]), int(judged[1]), float(judged[2])
+    _smooth_coefficients(image, height, width, equal, dct, usual, synthetic, rooms)
+    *_, out, judged = rooms
+    return out.copy(), int(judged[0]), int(judged[1]), float(judged[2])
 
 
 def rooms_for(size: int, width: int, empty: Callable[..., Any] | None = None) -> Rooms:
@@ -121,6 +131,8 @@ def rooms_for(size: int, width: int, empty: Callable[..., Any] | None = None) ->
     The scan without stuffing; the tables of single and of paired symbols; the longer codes' greatest and their shifts;
     rings of rows (luma, then both colours); two lines of colours; a block; the last first values. empty: as np.empty.
     """
+    if not empty:  # files of nearly one length share a room
+        size += -size % _KEPT_STEP
     across = (width + 15) // 16
     pitch, half_pitch = across * 16 + 64, across * 8 + 64
     wanted: list[tuple[tuple[int, ...], Any]] = [
@@ -132,7 +144,9 @@ def rooms_for(size: int, width: int, empty: Callable[..., Any] | None = None) ->
         ((65,), np.int16),
         ((3,), np.int64),
     ]
-    return Rooms(empty(*one) for one in wanted) if empty else Rooms.of(*wanted)
+    if empty:
+        return Rooms(empty(*one) for one in wanted)
+    return _rooms_again("jpeg", *wanted) if size <= _KEPT_MOST else Rooms.of(*wanted)
 
 
 _last = threading.local()

@@ -8,6 +8,7 @@ libjpeg decodes it, and has the last word (docs/photos.md).
 from __future__ import annotations
 
 import sys
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +16,14 @@ from numpy.typing import NDArray
 from signalmatch.kernels.photo import SLACK, ZIGZAG, decode_usual, rooms_for
 
 Data = bytes | bytearray | memoryview
+Parts = tuple[tuple[int, bytes], ...]
+"""Of a header: (kind, what it holds)."""
 
 _LEAST_SIDE = 64
 _MOST_PARTS = 600
 """Of a header. 256 MB could hold 64 million empty ones: minutes of Python. Profiles take 255 parts at most."""
+_KEPT_MOST = 8192
+"""Bytes of a header that is remembered: the usual one has some 600."""
 _MOST_OF_TABLES = 2 + 8 * (17 + 256)
 """Bytes of a part that holds tables: eight of codes, each with every symbol there is."""
 _SKIPPED = {*range(0xE0, 0xF0), 0xFE}
@@ -30,9 +35,9 @@ class _Unusual(Exception):
 
 
 class _Header:
-    """What a header says, as the kernel wants it."""
+    """What a header's parts say, as the kernel wants it."""
 
-    def __init__(self, view: memoryview, height: int, width: int) -> None:
+    def __init__(self, parts: Parts, height: int, width: int) -> None:
         self.counts = np.zeros((8, 16), np.int64)
         self.symbols = np.zeros((8, 256), np.uint8)
         self.factors = np.zeros((3, 64), np.int32)
@@ -42,41 +47,18 @@ class _Header:
         self._tables: dict[int, NDArray[np.uint8]] = {}
         self._known: set[int] = set()
         self._size = (height, width)
-        self.start = self._read(view)
+        read = {0xDB: self._factors, 0xC4: self._codes, 0xC0: self._frame, 0xDA: self._scan}
+        for kind, part in parts:
+            read[kind](part)
 
-    def _read(self, view: memoryview) -> int:
-        at = 2
-        for _ in range(_MOST_PARTS):
-            if at + 4 > len(view) or view[at] != 0xFF:
-                break
-            kind, length = view[at + 1], int.from_bytes(view[at + 2 : at + 4], "big")
-            part = view[at + 4 : at + 2 + length]
-            if length < 2 or len(part) != length - 2:
-                break
-            at += 2 + length
-            if kind in (0xC4, 0xDB) and length > _MOST_OF_TABLES:
-                break
-            if kind == 0xDA:
-                self._scan(part)
-                return at
-            if kind == 0xDB:
-                self._factors(part)
-            elif kind == 0xC4:
-                self._codes(part)
-            elif kind == 0xC0:
-                self._frame(part)
-            elif kind not in _SKIPPED:
-                break
-        raise _Unusual
-
-    def _factors(self, part: memoryview) -> None:
+    def _factors(self, part: bytes) -> None:
         while part:
             if part[0] > 3 or len(part) < 65:
                 raise _Unusual
             self._tables[part[0]] = np.frombuffer(part[1:65], np.uint8)
             part = part[65:]
 
-    def _codes(self, part: memoryview) -> None:
+    def _codes(self, part: bytes) -> None:
         while part:
             number = (part[0] >> 4) * 4 + (part[0] & 15)
             if part[0] & 0xEC or len(part) < 17:
@@ -93,7 +75,7 @@ class _Header:
             self._known.add(number)
             part = part[17 + many :]
 
-    def _frame(self, part: memoryview) -> None:
+    def _frame(self, part: bytes) -> None:
         size = int.from_bytes(part[1:3], "big"), int.from_bytes(part[3:5], "big")
         if self._components or len(part) != 15 or part[0] != 8 or part[5] != 3 or size != self._size:
             raise _Unusual
@@ -103,7 +85,7 @@ class _Header:
         self.rows_a_sample = sampling[0] & 15
         self._components = [(part[6 + 3 * n], part[8 + 3 * n]) for n in range(3)]
 
-    def _scan(self, part: memoryview) -> None:
+    def _scan(self, part: bytes) -> None:
         if len(part) != 10 or part[0] != 3 or len(self._components) != 3 or bytes(part[7:]) != b"\0\x3f\0":
             raise _Unusual
         for n, (name, table) in enumerate(self._components):
@@ -114,6 +96,41 @@ class _Header:
                 raise _Unusual
             self.codes[n] = first, others
             self.factors[n, ZIGZAG] = self._tables[table]
+
+
+def header_of(view: memoryview, height: int, width: int) -> tuple[_Header, int]:
+    """What the header says, and where the scan begins. _Unusual: not this one."""
+    parts, start = _parts(view)
+    known = _header if sum(len(part) for _, part in parts) <= _KEPT_MOST else _header.__wrapped__
+    return known(parts, height, width), start
+
+
+@lru_cache(maxsize=32)
+def _header(parts: Parts, height: int, width: int) -> _Header:
+    """One camera writes one header, but for what is skipped."""
+    return _Header(parts, height, width)
+
+
+def _parts(view: memoryview) -> tuple[Parts, int]:
+    """The parts up to the scan that matter, and where the scan begins."""
+    parts: list[tuple[int, bytes]] = []
+    at = 2
+    for _ in range(_MOST_PARTS):
+        if at + 4 > len(view) or view[at] != 0xFF:
+            break
+        kind, length = view[at + 1], int.from_bytes(view[at + 2 : at + 4], "big")
+        if length < 2 or at + 2 + length > len(view):
+            break
+        if kind in (0xC4, 0xDB, 0xC0, 0xDA):
+            if length > _MOST_OF_TABLES:
+                break
+            parts.append((kind, bytes(view[at + 4 : at + 2 + length])))
+        elif kind not in _SKIPPED:
+            break
+        at += 2 + length
+        if kind == 0xDA:
+            return tuple(parts), at
+    raise _Unusual
 
 
 def usual_pixels(
@@ -127,7 +144,7 @@ def usual_pixels(
         return None
     view = memoryview(data).cast("B")
     try:
-        header = _Header(view, height, width)
+        header, start = header_of(view, height, width)
     except _Unusual:
         return None
     shape = (height, width) if grey else (height, width, 3)
@@ -135,7 +152,7 @@ def usual_pixels(
     out = room if room is not None and room.size >= size + SLACK else np.empty(size + SLACK, np.uint8)
     why_not = decode_usual(
         np.frombuffer(view, np.uint8),
-        header.start,
+        start,
         header.counts,
         header.symbols,
         header.factors,

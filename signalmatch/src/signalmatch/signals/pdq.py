@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from signalmatch.errors import PictureTooSmall
 from signalmatch.kernels import photo as kernels
+from signalmatch.kernels.machine_code import Rooms
 
 SMALLEST_SIDE = 5
 # Under this the reference's own order takes less than 0.2 ms, and the noise of few samples is no random walk.
@@ -28,6 +29,7 @@ def _dct_matrix() -> kernels.Float32:
 
 
 DCT = _dct_matrix()
+_DCT_ROOM = Rooms((DCT,))
 
 
 def pdq_of_pixels(pixels: kernels.Uint8) -> tuple[bytes, int]:
@@ -44,9 +46,10 @@ def _quickly(rows: kernels.Uint8, channels: int) -> tuple[bytes, int] | None:
     """The hash and quality by the smooth operator, or None where the reference's rounding could change them."""
     if min(rows.shape[0], rows.shape[1] // channels) < _QUICK_SIDE:
         return None
-    image = kernels.smooth_samples(rows, channels)
+    height, width = rows.shape[0], rows.shape[1] // channels
+    image, equal = kernels.smooth_samples(rows, channels)
     judged, least, greatest, allowed = kernels.smooth_coefficients(
-        image, rows, channels, DCT, _USUAL, _SYNTHETIC
+        image, height, width, equal, _DCT_ROOM, _USUAL, _SYNTHETIC
     )
     flat, noise = judged[0].ravel(), judged[1].ravel()
     at = int(flat.argpartition(127)[127])
@@ -107,7 +110,7 @@ def quick_samples_of_pixels(pixels: kernels.Uint8) -> NDArray[np.floating]:
     rows, channels = _rows(pixels)
     if min(pixels.shape[:2]) < _QUICK_SIDE:
         return kernels.samples(rows, channels)
-    return kernels.smooth_samples(rows, channels)
+    return kernels.smooth_samples(rows, channels)[0]
 
 
 def quality_of_samples(samples: NDArray[np.floating]) -> int:
