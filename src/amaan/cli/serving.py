@@ -28,6 +28,11 @@ PATIENCE = 10.0
 """Seconds that a child gets to finish what it is doing before it is killed."""
 _STEADY = 60.0
 """Seconds after which a child that dies is a new misfortune and not the old one again."""
+_GATHER_SECONDS = 0.3
+"""How long a worker that keeps up lets deliveries gather while much is brought in: a turn of four hundred reports costs
+hardly more than one of a hundred, and each of its commits makes the import read its pages anew."""
+_GATHER_BELOW = 500
+"""Ids: whoever hands out as many in a turn has enough to do."""
 _SWEEP_SECONDS = 60.0
 _REBUILD_SECONDS = 300.0
 """How often unfinished reports of the wire are looked for."""
@@ -269,7 +274,7 @@ def worker(
     from amaan.matching.services.exchanging import run_due_exchange
     from amaan.matching.services.indexing import keep_index
     from amaan.matching.services.rematching import rematch_some
-    from amaan.outbox.services import beat, deliver
+    from amaan.outbox.services import beat, deliver, long_work
     from amaan.referrals.services import expire_reports
     from amaan.store.rows import checkpoint
     from amaan.triage.services import ask_next, make_digests, raise_wakes, route_some, send_some
@@ -337,4 +342,6 @@ def worker(
             chore.turn()
         if not busy:
             stop.wait(0.2)
+        elif busy < _GATHER_BELOW and long_work():
+            stop.wait(_GATHER_SECONDS)
     rebuild.end()
