@@ -15,10 +15,8 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import chain, islice
-
-from django.utils import timezone
 
 from amaan.referrals.domain.intake import Context, Refused, read_packages
 from amaan.referrals.domain.packages import Package
@@ -73,7 +71,7 @@ def read_all(
         source = chain(head, source)
         if len(head) < FEW or processes == 0:
             while chunk := list(islice(source, CHUNK)):
-                yield read_packages(chunk, context, timezone.now())
+                yield read_packages(chunk, context, datetime.now(UTC))
             return
     with ProcessPoolExecutor(
         processes,
@@ -93,7 +91,7 @@ def read_all(
         try:
             while True:
                 while len(waiting) < AHEAD and (chunk := list(islice(source, CHUNK))):
-                    waiting.append(pool.submit(_work, chunk, timezone.now()))
+                    waiting.append(pool.submit(_work, chunk, datetime.now(UTC)))
                 if not waiting:
                     return
                 # From this program's own child, over a pipe that nobody else holds.

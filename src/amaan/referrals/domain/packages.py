@@ -7,7 +7,8 @@ import os
 import zipfile
 import zlib
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from operator import attrgetter
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,6 +16,8 @@ MOST_DOCUMENT_BYTES = 16 * 1024 * 1024
 """A larger document is kept sealed and unread; the largest seen in use stay below 1 MB."""
 
 _LOCAL_HEADER = 30
+_MARGIN = 64
+"""Bytes of a local header beyond its name that a first read takes in: archivers put times and owners there."""
 STORED, DEFLATED = 0, 8
 
 
@@ -35,6 +38,9 @@ class Member:
     crc: int = 0
     raw: bool = False  # a ZIP entry as it lies in the archive: encrypted, damaged or packed in an unknown way
 
+    def __reduce__(self) -> tuple[type[Member], tuple[Any, ...]]:
+        return Member, _FIELDS_OF_MEMBER(self)
+
     @property
     def in_archive(self) -> bool:
         return self.offset >= 0
@@ -43,9 +49,9 @@ class Member:
         """All bytes. Raises DamagedMember and OSError; call it only where `size` is within bounds."""
         if not self.in_archive:
             return Path(self.path).read_bytes()
-        raw = os.pread(_descriptor(self.path), self.compressed, self._start())
         if self.raw:
-            return raw
+            return os.pread(_descriptor(self.path), self.compressed, self._start())
+        raw = self._packed()
         if len(raw) < self.compressed:
             raise DamagedMember("The archive ends within the entry.")
         if self.method == DEFLATED:
@@ -69,9 +75,19 @@ class Member:
         entry = next(e for e in archive.infolist() if e.header_offset == self.offset)
         return archive.open(entry)
 
-    def _start(self) -> int:
-        """Where the entry's bytes begin. Raises DamagedMember, but for a raw entry, which then begins at its header."""
-        header = os.pread(_descriptor(self.path), _LOCAL_HEADER, self.offset)
+    def _packed(self) -> bytes:
+        """The entry's packed bytes: mostly in one read with the header, whose length only the header says."""
+        file, beyond = _descriptor(self.path), len(self.name) + _MARGIN
+        near = os.pread(file, _LOCAL_HEADER + beyond + self.compressed, self.offset)
+        start = self._start(near) - self.offset
+        end = start + self.compressed
+        return near[start:end] if end <= len(near) else os.pread(file, self.compressed, self.offset + start)
+
+    def _start(self, near: bytes | None = None) -> int:
+        """Where the entry's bytes begin. Raises DamagedMember, but for a raw entry, which then begins at its header.
+
+        `near`: what was read at the entry's offset already."""
+        header = near or os.pread(_descriptor(self.path), _LOCAL_HEADER, self.offset)
         if len(header) < _LOCAL_HEADER or header[:4] != b"PK\x03\x04":
             if self.raw:
                 return self.offset
@@ -86,6 +102,10 @@ class Member:
             return stream.decompress(raw, self.size + 1)
         except zlib.error as error:
             raise DamagedMember(f"The entry cannot be decompressed: {error}.") from error
+
+
+# What pickling asks for. A frozen class with slots would be taken apart and put together field by field, in Python.
+_FIELDS_OF_MEMBER = attrgetter(*(one.name for one in fields(Member)))
 
 
 class _Window(io.RawIOBase):
@@ -128,3 +148,9 @@ class Package:
     refused: tuple[str, str] | None = None
     row: str = ""  # one row of a table, as JSON of its cells
     wire: bool = False  # it came over the platforms' wire, and its last document is ours (`domain.received`)
+
+    def __reduce__(self) -> tuple[type[Package], tuple[Any, ...]]:
+        return Package, _FIELDS_OF_PACKAGE(self)
+
+
+_FIELDS_OF_PACKAGE = attrgetter(*(one.name for one in fields(Package)))
