@@ -12,7 +12,7 @@ from django.db import connection, models, transaction
 
 Row = Sequence[Any]
 
-_ROWS_A_STATEMENT = (50, 10, 1)  # few sizes, so that every statement stays prepared
+_ROWS_A_STATEMENT = (200, 50, 10, 1)  # few sizes, so that every statement stays prepared
 BUSY_MS = 20_000
 """How long SQLite polls for a lock (`store.sqlite.base` queues writers before that)."""
 _MOST_PARAMETERS = 30_000  # SQLite's limit is 32,766 in builds of 3.32 and later

@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from hypothesis import example, given
+from hypothesis import strategies as st
 from tests.rooms.store.greedy import write_greedily
 
 from amaan.outbox.models import Delivery
 from amaan.reports.models import Identifier
 from amaan.store.rows import allocate_ids, insert_absent, insert_new, insert_rows, select_in
-from amaan.store.sqlite.base import PRAGMAS, Turnstile
+from amaan.store.sqlite.base import PRAGMAS, Turnstile, _utc_text
 
 COLUMNS = ("id", "subscriber", "event", "ids", "available_at", "attempts", "error", "behind")
 AT = datetime(2026, 3, 1, 12, 0, 0, 5, tzinfo=timezone(timedelta(hours=5)))
@@ -109,6 +111,16 @@ def test_a_set_larger_than_one_statement_may_name() -> None:
     found = select_in("SELECT id FROM outbox_delivery WHERE attempts < %s AND id IN {values}", wanted, [5])
     assert sorted(row[0] for row in found) == ids
     assert select_in("SELECT id FROM outbox_delivery WHERE id IN {values}", []) == []
+
+
+@given(st.datetimes(timezones=st.none() | st.sampled_from([UTC, timezone(timedelta(hours=5)), timezone.min])))
+@example(datetime(1, 1, 2, tzinfo=UTC))
+def test_a_time_is_written_as_django_writes_it(at: datetime) -> None:
+    try:
+        plain = at if at.tzinfo is None else at.astimezone(UTC).replace(tzinfo=None)
+    except OverflowError:
+        return
+    assert _utc_text(at) == str(plain)
 
 
 def test_a_greedy_writer_lets_in_who_waits(tmp_path: Path) -> None:
