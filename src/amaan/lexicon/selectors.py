@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from amaan.lexicon.domain.indicators import Indicator
 from amaan.lexicon.domain.shipped import rules
@@ -15,6 +15,9 @@ from amaan.store.rows import select_in
 
 if TYPE_CHECKING:
     from amaan.reports.models import Report
+
+
+_IN_ORDER: Final = tuple(Indicator)
 
 
 def facts_of_words(report_ids: Sequence[int]) -> dict[int, dict[str, bool | int | str | list[str]]]:
@@ -43,7 +46,7 @@ def facts_of_words(report_ids: Sequence[int]) -> dict[int, dict[str, bool | int 
 
 def _together(some: str, more: str) -> str:
     held = {*some.split(), *more.split()}
-    return " ".join(one for one in Indicator if one in held)
+    return " ".join(one for one in _IN_ORDER if one in held)
 
 
 def words_of(report_ids: Sequence[int]) -> dict[int, int]:

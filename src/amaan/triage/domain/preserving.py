@@ -49,13 +49,13 @@ def terms() -> Sequence[Term]:
 
 def preserved_until(facts: Facts, received_at: datetime) -> datetime | None:
     """The earliest end of the terms that hold for it; None where nothing is kept anywhere."""
-    ends = []
+    days = []
     for term in terms():
         needed, since = facts.get(term.needs, 0), facts.get(term.since)
         if term.needs and not (isinstance(needed, int) and needed > 0):
             continue
         if not term.since:
-            ends.append(received_at + timedelta(days=term.days))
+            days.append(term.days)
         elif isinstance(since, int):
-            ends.append(received_at + timedelta(days=term.days - since))
-    return min(ends, default=None)
+            days.append(term.days - since)
+    return received_at + timedelta(days=min(days)) if days else None
