@@ -300,7 +300,7 @@ def worker(
     rebuild = Command(["links", "rebuild"], when=rebuild_is_due)
     deliveries = Chore("deliver events", deliver)
     others = (
-        Chore("carry the database's log over", checkpoint, every=1),
+        Chore("carry the database's log over", checkpoint, every=3),
         Chore(
             "end what platforms left unfinished",
             lambda: expire_reports(Actor.system("wire")),
