@@ -5,7 +5,7 @@ x86 multiplies and adds pairs of bytes in one instruction (`pmaddubsw`), which L
 for by name where there is AVX2, and takes two thirds of the time. Elsewhere plain vectors give the same.
 
 Sums of 32 columns lie in the order in which `pmaddubsw` and the widening to 32 bits leave them, which costs no step
-between the halves of a register; `in_order` puts them right, once for all the rows of a sample.
+between the halves of a register; the last eight rows of a sample put them right.
 """
 
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,no-any-return,assignment,arg-type,operator"
@@ -43,57 +43,58 @@ def _halves(size):
     ]
 
 
-def _weigh(_typing, pixels, starts, column, pairs, total, to, keep):
-    """Add the sum of pixels[starts[r] + column + c] * weight r, c < 32, r < 8, to total[to:to + 32] & keep.
+def _weigh(last):
+    def weigh(_typing, pixels, starts, column, pairs, total, to, keep):
+        """Add the sum of pixels[starts[r] + column + c] * weight r, c < 32, r < 8, to total[to:to + 32] & keep.
 
-    pairs: four numbers, the weights of two rows each (the second times 256, each under 128 and at most 128 together).
-    total: int32, in the order of `in_order`.
-    """
+        pairs: four numbers, the weights of two rows each (the second times 256; each under 128, together at most so).
+        total: int32, in the order of the columns only after the last call.
+        """
 
-    def code(context, builder, signature, arguments):
-        source = v.data_of(context, builder, signature, arguments, 0)
-        column = v.whole(context, builder, signature, arguments, 2)
-        sums = v.data_of(context, builder, signature, arguments, 4)
-        to = v.whole(context, builder, signature, arguments, 5)
-        keep = v.everywhere(builder, v.whole(context, builder, signature, arguments, 6, types.int32), 8)
-        none = ir.Constant(_SHORTS, None)
-        added = [None, None]
-        for pair in range(4):
-            one, other = (
-                v.load(builder, source, builder.add(builder.extract_value(arguments[1], row), column), _BYTES)
-                for row in (2 * pair, 2 * pair + 1)
-            )
-            weights = builder.trunc(builder.extract_value(arguments[3], pair), v.I16)
-            weights = builder.bitcast(v.everywhere(builder, weights, 16), _BYTES)
-            for half, places in enumerate(_halves(_LANES)):
-                product = _products(context, builder, v.shuffle(builder, one, other, places), weights)
-                added[half] = builder.add(added[half], product) if added[half] else product
-        for number in range(4):
-            wide = v.shuffle(builder, added[number // 2], none, _halves(16)[number % 2])
-            at = builder.add(to, v.I64(8 * number))
-            before = builder.and_(v.load(builder, sums, at, _WORDS), keep)
-            v.store(builder, builder.add(before, builder.bitcast(wide, _WORDS)), sums, at)
-        return context.get_dummy_value()
+        def code(context, builder, signature, arguments):
+            source = v.data_of(context, builder, signature, arguments, 0)
+            column = v.whole(context, builder, signature, arguments, 2)
+            sums = v.data_of(context, builder, signature, arguments, 4)
+            to = v.whole(context, builder, signature, arguments, 5)
+            keep = v.everywhere(builder, v.whole(context, builder, signature, arguments, 6, types.int32), 8)
+            none = ir.Constant(_SHORTS, None)
+            added = [None, None]
+            for pair in range(4):
+                one, other = (
+                    v.load(
+                        builder, source, builder.add(builder.extract_value(arguments[1], row), column), _BYTES
+                    )
+                    for row in (2 * pair, 2 * pair + 1)
+                )
+                weights = builder.trunc(builder.extract_value(arguments[3], pair), v.I16)
+                weights = builder.bitcast(v.everywhere(builder, weights, 16), _BYTES)
+                for half, places in enumerate(_halves(_LANES)):
+                    product = _products(context, builder, v.shuffle(builder, one, other, places), weights)
+                    added[half] = builder.add(added[half], product) if added[half] else product
+            words = []
+            for number in range(4):
+                wide = v.shuffle(builder, added[number // 2], none, _halves(16)[number % 2])
+                at = builder.add(to, v.I64(8 * number))
+                before = builder.and_(v.load(builder, sums, at, _WORDS), keep)
+                words.append(builder.add(before, builder.bitcast(wide, _WORDS)))
+            for number, word in enumerate(_in_order(builder, words) if last else words):
+                v.store(builder, word, sums, builder.add(to, v.I64(8 * number)))
+            return context.get_dummy_value()
 
-    return types.void(pixels, starts, column, pairs, total, to, keep), code
+        return types.void(pixels, starts, column, pairs, total, to, keep), code
+
+    return weigh
 
 
-def _in_order(_typing, total, column):
-    """Put total[column:column + 32], as `weigh` leaves it, in the order of the columns."""
-
-    def code(context, builder, signature, arguments):
-        sums = v.data_of(context, builder, signature, arguments, 0)
-        column = v.whole(context, builder, signature, arguments, 1)
-        places = [builder.add(column, v.I64(8 * number)) for number in range(4)]
-        words = [v.load(builder, sums, place, _WORDS) for place in places]
-        for number, place in enumerate(places):
-            begin = number // 2 * 4
-            one, other = words[number % 2 * 2 : number % 2 * 2 + 2]
-            lanes = [*range(begin, begin + 4), *range(8 + begin, 12 + begin)]
-            v.store(builder, v.shuffle(builder, one, other, lanes), sums, place)
-        return context.get_dummy_value()
-
-    return types.void(total, column), code
+def _in_order(builder, words):
+    """Sums of 32 columns, as they come, in the order of the columns."""
+    return [
+        v.shuffle(
+            builder, words[one], words[one + 1], [*range(begin, begin + 4), *range(begin + 8, begin + 12)]
+        )
+        for begin in (0, 4)
+        for one in (0, 2)
+    ]
 
 
 def _products(context, builder, both, weights):
@@ -119,8 +120,8 @@ def _address(_typing, array):
     return types.int64(array), code
 
 
-weigh: Any = intrinsic(_weigh)
-in_order: Any = intrinsic(_in_order)
+weigh: Any = intrinsic(_weigh(last=False))
+weigh_last: Any = intrinsic(_weigh(last=True))
 address: Any = intrinsic(_address)
 
 
@@ -149,20 +150,21 @@ def add_rows(
         weights[6] | weights[7] << 8,
     )
     whole = wide - (wide - lead) % 32
+    if last:
+        for column in range(lead, whole, 32):
+            weigh_last(pixels, starts, column, pairs, total, column, keep)
+        if lead:
+            weigh_last(pixels, starts, 0, pairs, total, wide, keep)
+            for c in range(lead):
+                total[c] = total[wide + c]
+        if whole < wide:
+            weigh_last(pixels, starts, wide - 32, pairs, total, wide + 32, keep)
+            for c in range(whole - wide + 32, 32):
+                total[wide - 32 + c] = total[wide + 32 + c]
+        return
     for column in range(lead, whole, 32):
         weigh(pixels, starts, column, pairs, total, column, keep)
     if lead:
         weigh(pixels, starts, 0, pairs, total, wide, keep)
     if whole < wide:
         weigh(pixels, starts, wide - 32, pairs, total, wide + 32, keep)
-    if last:
-        for column in range(lead, whole, 32):
-            in_order(total, column)
-        if lead:
-            in_order(total, wide)
-            for c in range(lead):
-                total[c] = total[wide + c]
-        if whole < wide:
-            in_order(total, wide + 32)
-            for c in range(whole - wide + 32, 32):
-                total[wide - 32 + c] = total[wide + 32 + c]
