@@ -4,8 +4,9 @@ A foreign key asks for the parent of every row by itself, and locks it each time
 report's telling made that two fifths of what an import costs the server. They come by the thousand in one statement,
 of which one join tells as much. SQLite looks at each row for next to nothing and keeps its foreign keys.
 
-What a foreign key does besides and this does not: it locks the parent against who would remove it at the same moment.
-So this is for children that are inserted in their parent's own transaction.
+What a foreign key does besides and this does not: it locks the parent against who would remove it at the same moment,
+and Django's look only at the commit. So this is for children that are inserted in their parent's own transaction and
+after it. A dump restored whole is not asked: pg_restore makes triggers when all rows stand.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ _FUNCTION = """
     BEGIN
         EXECUTE format(
             'SELECT EXISTS (SELECT FROM (SELECT DISTINCT %1$I AS id FROM told) t'
-            ' WHERE t.id IS NOT NULL AND NOT EXISTS (SELECT FROM %2$I p WHERE p.id = t.id))',
-            TG_ARGV[0], TG_ARGV[1]) INTO stray;
+            ' WHERE t.id IS NOT NULL AND NOT EXISTS (SELECT FROM %2$I.%3$I p WHERE p.id = t.id))',
+            TG_ARGV[0], TG_TABLE_SCHEMA, TG_ARGV[1]) INTO stray;
         IF stray THEN
             RAISE EXCEPTION '% names a row that % does not have', TG_TABLE_NAME, TG_ARGV[1]
                 USING ERRCODE = 'foreign_key_violation';
@@ -33,9 +34,14 @@ _KEEPS = """
     CREATE OR REPLACE FUNCTION store_keeps() RETURNS trigger LANGUAGE plpgsql AS $$
     DECLARE used boolean;
     BEGIN
-        EXECUTE format(
-            'SELECT EXISTS (SELECT FROM gone g JOIN %1$I c ON c.%2$I = g.id)', TG_ARGV[0], TG_ARGV[1]
-        ) INTO used;
+        IF TG_OP = 'TRUNCATE' THEN
+            EXECUTE format('SELECT EXISTS (SELECT FROM %1$I.%2$I)', TG_TABLE_SCHEMA, TG_ARGV[0]) INTO used;
+        ELSE
+            EXECUTE format(
+                'SELECT EXISTS (SELECT FROM gone g JOIN %1$I.%2$I c ON c.%3$I = g.id'
+                ' WHERE NOT EXISTS (SELECT FROM %1$I.%4$I p WHERE p.id = g.id))',
+                TG_TABLE_SCHEMA, TG_ARGV[0], TG_ARGV[1], TG_TABLE_NAME) INTO used;
+        END IF;
         IF used THEN
             RAISE EXCEPTION '% still has rows that belong to it', TG_TABLE_NAME
                 USING ERRCODE = 'foreign_key_violation';
@@ -67,8 +73,15 @@ def belong_by_statement(
                 f" REFERENCING NEW TABLE AS told FOR EACH STATEMENT"
                 f" EXECUTE FUNCTION store_belongs('{column}', '{parent}')"
             )
+        # A parent that is renumbered leaves its children as one that is removed.
+        for event, name in (("DELETE", "keeps"), ("UPDATE", "stays")):
+            cursor.execute(
+                f"CREATE OR REPLACE TRIGGER {parent}_{name}_{table} AFTER {event} ON {parent}"
+                f" REFERENCING OLD TABLE AS gone FOR EACH STATEMENT"
+                f" EXECUTE FUNCTION store_keeps('{table}', '{column}')"
+            )
+        # After it: whoever empties both tables in one statement leaves no child behind.
         cursor.execute(
-            f"CREATE OR REPLACE TRIGGER {parent}_keeps_{table} AFTER DELETE ON {parent}"
-            f" REFERENCING OLD TABLE AS gone FOR EACH STATEMENT"
-            f" EXECUTE FUNCTION store_keeps('{table}', '{column}')"
+            f"CREATE OR REPLACE TRIGGER {parent}_holds_{table} AFTER TRUNCATE ON {parent}"
+            f" FOR EACH STATEMENT EXECUTE FUNCTION store_keeps('{table}', '{column}')"
         )

@@ -172,6 +172,7 @@ def _bound(sql: LiteralString, parameters: Sequence[Any]) -> list[tuple[Any, ...
     """A statement whose parameters the server binds, prepared once; it and its answer travel as binary."""
     from psycopg import Cursor
 
+    connection.ensure_connection()
     with connection.wrap_database_errors:
         cursor = Cursor(connection.connection).execute(sql, parameters, prepare=True, binary=True)
         return cursor.fetchall() if cursor.description else []

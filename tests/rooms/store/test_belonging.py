@@ -70,3 +70,15 @@ def test_a_row_without_its_telling_is_refused(model: type[models.Model]) -> None
     assert not model._default_manager.filter(version_id=NOBODY).exists()
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM reports_version WHERE id = %s", [version.pk])
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE reports_version SET id = %s WHERE id = %s", [NOBODY, version.pk])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tellings_are_not_emptied_away_from_what_hangs_on_them() -> None:
+    if connection.vendor != "postgresql":
+        return  # SQLite knows no such statement
+    told(suspect(PHONE))
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("TRUNCATE reports_version CASCADE")
+    assert Version.objects.exists()
