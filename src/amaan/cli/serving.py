@@ -31,8 +31,6 @@ _STEADY = 60.0
 _GATHER_SECONDS = 0.3
 """How long a worker that keeps up lets deliveries gather while much is brought in: a turn of four hundred reports costs
 hardly more than one of a hundred, and each of its commits makes the import read its pages anew."""
-_GATHER_BELOW = 500
-"""Ids: whoever hands out as many in a turn has enough to do."""
 _SWEEP_SECONDS = 60.0
 _REBUILD_SECONDS = 300.0
 """How often unfinished reports of the wire are looked for."""
@@ -274,7 +272,7 @@ def worker(
     from amaan.matching.services.exchanging import run_due_exchange
     from amaan.matching.services.indexing import keep_index
     from amaan.matching.services.rematching import rematch_some
-    from amaan.outbox.services import beat, deliver, long_work
+    from amaan.outbox.services import beat, deliver, keeping_up, long_work
     from amaan.referrals.services import expire_reports
     from amaan.store.rows import checkpoint
     from amaan.triage.services import ask_next, make_digests, raise_wakes, route_some, send_some
@@ -299,6 +297,7 @@ def worker(
 
     rebuild = Command(["links", "rebuild"], when=rebuild_is_due)
     deliveries = Chore("deliver events", deliver)
+    little_left = Chore("see how much is left", keeping_up)
     others = (
         Chore("carry the database's log over", checkpoint, every=3),
         Chore(
@@ -342,6 +341,6 @@ def worker(
             chore.turn()
         if not busy:
             stop.wait(0.2)
-        elif busy < _GATHER_BELOW and long_work():
+        elif long_work() and little_left.turn():
             stop.wait(_GATHER_SECONDS)
     rebuild.end()

@@ -174,3 +174,21 @@ def test_a_sign_of_life_from_a_time_to_come_is_none() -> None:
     os.utime(sign, (time.time() + 3_600, time.time() + 3_600))
     assert not signs.worker_alive()
     sign.unlink()
+
+
+@pytest.mark.parametrize(
+    ("rows", "up"), [([], True), ([100], True), ([145] * 4, False), ([500], False), ([1] * 60, False)]
+)
+def test_whoever_has_more_than_a_turn_left_does_not_keep_up(rows: list[int], up: bool) -> None:
+    """The worker's rests while much is brought in hang on it. A turn's own ids don't tell: rows of a hundred and
+    forty-five make turns of four hundred and thirty-five for as long as there are any."""
+    for count in rows:
+        services.publish("else", list(range(count)))
+    assert services.keeping_up() is up
+
+
+def test_what_goes_behind_or_is_not_due_is_nothing_to_keep_up_with() -> None:
+    services.publish("else", list(range(900)), in_seconds=60)
+    services.publish("made", list(range(900)))
+    Delivery.objects.filter(event="made", subscriber="first").delete()
+    assert services.keeping_up()

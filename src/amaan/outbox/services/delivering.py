@@ -113,6 +113,12 @@ def due(*, first_only: bool = False) -> bool:
     return any(_rows(where, most=1) for where in _in_order(first_only=first_only))
 
 
+def keeping_up() -> bool:
+    """Whether less than a turn is left of what doesn't go behind."""
+    rows = _rows(next(_in_order(first_only=True)), most=_ROWS_A_TURN)
+    return len(rows) < _ROWS_A_TURN and sum(row.ids.count(",") + 1 for row in rows) < _IDS_A_TURN
+
+
 def pending(*, first_only: bool = False) -> int:
     """Deliveries that wait, dead letters left out; `first_only`: without those that go behind."""
     rows = Delivery.objects.filter(attempts__lt=MOST_ATTEMPTS)
