@@ -19,7 +19,7 @@ from amaan.lexicon.domain.patterns import Index
 from amaan.lexicon.domain.reading import Hit, explained, read_text
 from amaan.lexicon.domain.shipped import FOLDER, rules, shipped
 from amaan.lexicon.domain.tokens import Word, cut
-from amaan.lexicon.domain.weights import MOST_PIECES, ONLY_RAISED, Weights, pieces, terms
+from amaan.lexicon.domain.weights import DANGER, STANDS, Weights, pieces, stretches, terms
 
 pytestmark = pytest.mark.pure
 
@@ -70,21 +70,38 @@ def test_a_stretch_adds_what_its_terms_add(text: str) -> None:
         return
     cuts = pieces(words)
     sums, forms = _weights()._sums(words, cuts)
-    for last in range(len(cuts)):
-        stretch = cuts[max(0, last - MOST_PIECES + 1) : last + 1]
+    for number, (first, last) in enumerate(stretches(len(cuts))):
+        stretch = cuts[first : last + 1]
         counted = terms([[word.form for word in words[low:high]] for low, high in stretch])
         made: Counter[Indicator] = Counter()
         for term, times in counted.items():
             for one, weight in _weights().added_by(term).items():
                 made[one] += times * weight
-        assert [made[one] for one in Indicator] == sums[last].tolist()
-        assert forms[last] >= 1
+        assert [made[one] for one in Indicator] == sums[number].tolist()
+        assert forms[number] >= 1
 
 
 @given(TEXTS)
-def test_what_asks_for_somebody_today_is_never_withheld_by_a_sum(text: str) -> None:
-    by_patterns = {hit for hit in read_text(text, lexicon=_without()) if hit.indicator in ONLY_RAISED}
-    assert by_patterns <= set(read_text(text))
+def test_a_sum_takes_only_what_it_says_that_it_takes(text: str) -> None:
+    """Of what patterns found, all that is gone is told as withheld by the weights, of danger too."""
+    before = set(read_text(text, lexicon=_without()))
+    hits, withheld = explained(text)
+    assert before - set(hits) == {one.hit for one in withheld if one.by.startswith(RULE)} - set(hits)
+
+
+def test_of_danger_a_hit_stands_longer() -> None:
+    stands = dict(zip(Indicator, STANDS.tolist(), strict=True))
+    assert max(stands[one] for one in DANGER) < min(stands[one] for one in Indicator if one not in DANGER)
+
+
+@pytest.mark.parametrize("text", SAID[:4])
+@pytest.mark.parametrize(
+    "more", ["", "Thank you for your help. ", "My school is near the market. We like cricket. "]
+)
+def test_a_plain_threat_stands_whatever_is_said_before_it(text: str, more: str) -> None:
+    found = {hit.indicator for hit in read_text(text) if hit.indicator in DANGER}
+    assert found
+    assert found <= {hit.indicator for hit in read_text(more + text)}
 
 
 @given(TEXTS, TEXTS)
@@ -136,7 +153,7 @@ def test_the_file_is_what_these_sentences_teach() -> None:
 def test_the_file_is_small_sorted_and_marked() -> None:
     data = FILE.read_bytes()
     table = json.loads(data)
-    assert len(data) < 1_500_000
+    assert len(data) < 2_500_000
     assert "Not reviewed by a native reader" in table["note"]
     assert list(table["terms"]) == sorted(table["terms"])
     weighing = Counter(k for row in table["terms"].values() for k in row[::2])

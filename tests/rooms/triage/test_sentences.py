@@ -14,7 +14,7 @@ pytestmark = pytest.mark.pure
 
 FOLDER = Path(__file__).parent / "sentences"
 BALANCED = ("dev.csv", "held_out.csv")
-FILES = (*BALANCED, "unseen.csv", "unseen_2.csv", "unseen_3.csv")
+FILES = (*BALANCED, "unseen.csv", "unseen_2.csv", "unseen_3.csv", "unseen_4.csv")
 LANGUAGES = ("en", "ur", "roman")
 COLUMNS = ["id", "lang", "text", "indicators", "note"]
 INDICATORS = frozenset(
@@ -107,6 +107,8 @@ def test_no_sentence_stands_twice() -> None:
         ("tuned_3.csv", "unseen_2.csv"),
         *(("tuned_4.csv", name) for name in ("held_out.csv", "unseen.csv", "unseen_2.csv", "unseen_3.csv")),
         *((f"{name}.csv", "unseen_3.csv") for name in ("dev", "tuned", "tuned_2", "tuned_3")),
+        *((f"{name}.csv", "unseen_4.csv") for name in ("dev", "tuned", "tuned_2", "tuned_3", "tuned_4")),
+        *(("tuned_5.csv", name) for name in ("held_out.csv", *FILES[2:])),
     ],
 )
 def test_the_files_share_no_run_of_five_words(read: str, measured: str, language: str) -> None:

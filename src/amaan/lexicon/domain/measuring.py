@@ -10,10 +10,9 @@ from typing import Final, NamedTuple
 from amaan.lexicon.domain.indicators import Indicator
 from amaan.lexicon.domain.lexicon import LANGUAGES
 from amaan.lexicon.domain.reading import read_text
-from amaan.lexicon.domain.weights import ONLY_RAISED
+from amaan.lexicon.domain.weights import DANGER
 
-DANGER: Final = ONLY_RAISED
-"""What may not be missed: each asks for somebody today."""
+__all__ = ("DANGER", "Labelled", "Measured", "Score", "measured", "table")
 
 
 class Labelled(NamedTuple):

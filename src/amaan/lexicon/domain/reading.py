@@ -3,8 +3,7 @@
 A sentence's words are looked up, patterns are found in it, and each hit is kept unless something withholds it: a "not"
 before it (English) or at its verb (Urdu), or a guard (`lexicon.toml`'s kinds: hypothetical, settled, another speaker,
 news …) within whose scope it lies. Then the words' weights are added up (`weights`): they raise what no pattern found,
-and withhold what patterns alone found, but for the indicators that ask for somebody today. Nothing here takes from what
-a field says.
+and withhold what a pattern found where they speak clearly against it. Nothing here takes from what a field says.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from amaan.lexicon.domain.lexicon import RULE_OF_WEIGHTS, Guard, Lexicon, Negati
 from amaan.lexicon.domain.patterns import MOST_ELEMENTS, MOST_GAP, find
 from amaan.lexicon.domain.shipped import shipped
 from amaan.lexicon.domain.tokens import Text, cut
-from amaan.lexicon.domain.weights import ONLY_RAISED, Place, Weighed, pieces
+from amaan.lexicon.domain.weights import Place, Weighed, pieces
 
 MOST_OF_A_RULE: Final = 8
 """Hits of one rule that a text keeps, the first ones; more tell nothing new."""
@@ -134,7 +133,7 @@ class _Reading:
     def _bears(self, one: _Raw, weighed: Weighed) -> bool:
         """Whether the weights of the words around let a pattern's hit stand."""
         indicator = one.pattern.indicator
-        if indicator in ONLY_RAISED or self._piece(one.first) in weighed.passed.get(indicator, ()):
+        if self._piece(one.first) in weighed.passed.get(indicator, ()):
             return True
         self.withheld.append(Withheld(self._hit(one), f"{RULE_OF_WEIGHTS}{indicator}"))
         return False

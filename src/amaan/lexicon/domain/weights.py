@@ -3,13 +3,14 @@
 `weights.json` holds, for each term, what it adds to each indicator (hundredths), and for each indicator what it begins
 with and what a pattern's hits there add. A term is a word's form, two neighbouring forms ("^" and "$" stand before the
 first and after the last), or three to five neighbouring letters within a form ("<" and ">" are its ends). The terms'
-weights of a piece and the two before it, a piece being a sentence or forty words of an endless one, are added and
-divided by the square root of the number of forms; then come the begin and the hits. From nought on what a pattern
-found stands; from `_BY_ITSELF` on the indicator is raised without one. A form counts once in a stretch, and so do two
-neighbours: what is repeated weighs no more.
+weights of a piece, and of it with the two before it, a piece being a sentence or forty words of an endless one, are
+added and divided by the square root of the number of forms; then come the begin and the hits. Nought is an even chance
+that a reader would say it. What a pattern found stands unless the sum speaks clearly against it (`STANDS`, more clearly
+of what asks for somebody today); what none found is raised from `RAISES` on. A form counts once in a stretch, and so do
+two neighbours: what is repeated weighs no more.
 
-Every such stretch is asked for itself, so what is appended to a text takes nothing from it. Of the indicators in
-`ONLY_RAISED` nothing that a pattern found is ever withheld. `tools/learn_weights.py` makes the file.
+Every such stretch is asked for itself, so what is appended to a text takes nothing from it. `tools/learn_weights.py`
+makes the file.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ MOST_PIECES: Final = 3
 MOST_SHOWN: Final = 3
 """Words that are told as what carried a stretch: those that weigh most."""
 LETTERS: Final = (3, 4, 5)
-ONLY_RAISED: Final = frozenset(
+DANGER: Final = frozenset(
     {
         Indicator.THREAT_TO_SHARE,
         Indicator.MONEY_DEMAND,
@@ -45,11 +46,17 @@ ONLY_RAISED: Final = frozenset(
         Indicator.MISSING_CHILD,
     }
 )
-"""What asks for somebody today."""
+"""What asks for somebody today, and may not be missed."""
 _ORDER: Final = tuple(Indicator)
-_BY_ITSELF: Final = 0.7
-"""What a stretch needs above nought to raise what no pattern found there: the weights were learnt from people's words,
-and what platforms write of accounts and files looks a little like everything."""
+RAISES: Final = -40
+"""Hundredths from which on a stretch raises what no pattern found there: what is overlooked costs more than a look."""
+DENIED: Final = 70
+"""The same where a pattern's hit there is withheld, as denied, supposed or over; and of a sentence alone that has
+others before it."""
+STANDS: Final = np.array([-120 if one in DANGER else -80 for one in _ORDER])
+"""Hundredths from which on what a pattern found stands."""
+_FEWEST_ALONE: Final = 4
+"""Different words of a sentence that raises by itself though others stand before it: two or three say little."""
 _MOST_REMEMBERED: Final = 50_000
 _LONGEST: Final = 24
 """Letters of a form that are looked at."""
@@ -77,7 +84,7 @@ class Place(NamedTuple):
 
 class Weighed(NamedTuple):
     """`raised`: (indicator, word), words from the first stretch that raises it. `passed`: of each indicator the pieces
-    that lie in a stretch which raises it."""
+    in which a pattern's hit stands."""
 
     raised: tuple[tuple[Indicator, int], ...]
     passed: dict[Indicator, frozenset[int]]
@@ -192,21 +199,21 @@ class Weights:
         return forms, both
 
     def _sums(self, words: Sequence[Word], cuts: Sequence[tuple[int, int]]) -> tuple[Numbers, Numbers]:
-        """Of each stretch: what its terms add, and how many forms it has."""
+        """Of each stretch of `stretches`: what its terms add, and how many forms it has."""
         within = [self._found(words, low, high) for low, high in cuts]
         made: list[bytes] = []
         counts: list[int] = []
-        for last in range(len(cuts)):
+        for first, last in stretches(len(cuts)):
             forms, both = within[last]
-            if last:
+            if first < last:
                 forms, both = dict(forms), dict(both)
-                for more, pairs_ in within[max(0, last - MOST_PIECES + 1) : last]:
+                for more, pairs_ in within[first:last]:
                     forms |= more
                     both |= pairs_
             total = sum(forms.values()) + sum(both.values()) + _OFFSET
             made.append(total.to_bytes(_BITS // 8 * len(_ORDER), "little"))
             counts.append(len(forms))
-        rows = np.frombuffer(b"".join(made), dtype="<u4").astype(np.int64).reshape(len(cuts), -1)
+        rows = np.frombuffer(b"".join(made), dtype="<u4").astype(np.int64).reshape(len(made), -1)
         return rows - _HALF, np.array(counts)
 
     def weigh(self, words: Sequence[Word], places: Sequence[Place]) -> Weighed:
@@ -216,21 +223,27 @@ class Weights:
         cuts = pieces(words)
         sums, forms = self._sums(words, cuts)
         value = sums / np.sqrt(forms)[:, None] + self.begin
-        if not places and value.max() < 0:
+        if not places and value.max() < RAISES:
             return Weighed((), {})
         kept, held = self._counted(cuts, len(words), places)
-        first, last = _stretches(len(cuts))
+        first, last = np.array(stretches(len(cuts))).T
+        alone = (first == last) & (last > 0)
+        needs = (np.where(alone, DENIED, RAISES) + 100 * _surer(last))[:, None]
+        needs[alone & (forms < _FEWEST_ALONE)] = np.inf
         if places:
             hits = _over(kept, first, last)
             value += (hits > 0) * self.hit + (hits > 1) * self.more
-            value += ((_over(held, first, last) > 0) & (hits == 0)) * self.withheld
-        passing = value >= 0
-        surely = value >= 100 * _surer(len(cuts))[:, None]
+            denied = (_over(held, first, last) > 0) & (hits == 0)
+            value += denied * self.withheld
+            needs = np.where(denied, np.maximum(needs, DENIED), needs)
+        passing = value >= STANDS
+        surely = value >= needs
         raised: list[tuple[Indicator, int]] = []
         passed: dict[Indicator, frozenset[int]] = {}
         for k in np.flatnonzero(passing.any(axis=0)):
-            at = np.flatnonzero(passing[:, k])
-            passed[_ORDER[k]] = frozenset(n for w in at for n in range(first[w], last[w] + 1))
+            if places:
+                at = np.flatnonzero(passing[:, k])
+                passed[_ORDER[k]] = frozenset(n for w in at for n in range(first[w], last[w] + 1))
             at = np.flatnonzero(surely[:, k])
             if len(at):
                 low, high = int(first[at[0]]), int(last[at[0]])
@@ -292,16 +305,21 @@ def _part(row: int, k: int) -> int:
     return ((row + _OFFSET) >> (_BITS * k)) % (1 << _BITS) - _HALF
 
 
-def _stretches(count: int) -> tuple[Numbers, Numbers]:
-    """First and last piece of each. None ends where a text happens to: what is appended changes none of them."""
-    last = np.arange(count)
-    return np.maximum(last - MOST_PIECES + 1, 0), last
+def stretches(count: int) -> list[tuple[int, int]]:
+    """First and last piece of each: one by itself, and it with the two before it. None ends where a text happens to, so
+    what is appended changes none of them; and what is said before takes nothing from what a piece says by itself."""
+    return [
+        (first, last)
+        for last in range(count)
+        for first in dict.fromkeys((max(0, last - MOST_PIECES + 1), last))
+    ]
 
 
-def _surer(count: int) -> NDArray[np.float64]:
+def _surer(last: Numbers) -> NDArray[np.float64]:
     """What each stretch needs to raise by itself: who looks a hundred times finds something, so a long text's later
     stretches need more (the logarithm of how many came before)."""
-    return _BY_ITSELF + np.log(np.maximum(np.arange(count) - MOST_PIECES + 2, 1.0))
+    made: NDArray[np.float64] = np.log(np.maximum(last - MOST_PIECES + 2, 1.0))
+    return made
 
 
 def _over(rows: Numbers, first: Numbers, last: Numbers) -> Numbers:
