@@ -24,6 +24,11 @@ def added(numbers: np.ndarray[tuple[int], np.dtype[np.int64]], one: int, half: f
     return total + one + int(2 * half)
 
 
+@kept(types.Tuple([NUMBERS, NUMBERS]))
+def in_two_rooms(rooms: tuple[np.ndarray[tuple[int], np.dtype[np.int64]], ...]) -> int:
+    return int(rooms[0][0] + rooms[1][0])
+
+
 @kept(types.intp)
 def made_of_arrays(length: int) -> int:
     return len(np.empty(length)) + int(np.zeros(3).sum())
@@ -69,12 +74,28 @@ def test_a_loop_is_compiled_once_and_damaged_code_is_not_run(
         b"[1]\n",
         b"no\xff",
         whole[:30],
+        whole.replace(b'[["int64", 1, true]]', b'[["int64", 2, true]]'),
     ):
+        assert bad != whole
         file.write_bytes(bad)
         assert Kernel(__name__, "added")(np.arange(3), 0, 0.0) == 3
         assert len(names) > 1
         assert names.pop() == "added"
         assert len(file.read_bytes()) > len(whole) - 200
+
+
+def test_code_of_another_user_or_of_another_loop_is_not_run(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = compiled(monkeypatch)
+    Kernel(__name__, "added").load()
+    (folder / "added.kernel").rename(folder / "taken.kernel")
+    (folder / "added.kernel").write_bytes((folder / "taken.kernel").read_bytes())
+    assert machine_code._kept("added")
+    assert machine_code._kept("taken") is None
+    monkeypatch.setattr(machine_code, "_owners", lambda: {-1})
+    Kernel(__name__, "added").load()
+    assert names == ["added", "added"]
 
 
 def test_code_for_other_sources_or_another_processor_is_not_run(
@@ -96,12 +117,23 @@ def test_where_nothing_can_be_written_it_runs_all_the_same(
     assert Kernel(__name__, "added")(np.arange(3), 0, 0.0) == 3
 
 
+def test_nothing_half_written_stays(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    assert Kernel(__name__, "added")(np.arange(3), 0, 0.0) == 3
+    assert list(folder.iterdir()) == []
+
+
 def test_wrong_arguments_are_refused_before_any_code_runs(folder: Path) -> None:
     assert folder
     loop = Kernel(__name__, "added")
     locked = np.arange(3)
     locked.flags.writeable = False
-    for wrong in (np.arange(3.0), np.arange(4).reshape(2, 2), np.arange(8)[::2], locked, [1, 2], 3, None):
+    astray = np.zeros(25, np.uint8)[1:].view(np.int64)
+    table = np.arange(4).reshape(2, 2)
+    for wrong in (np.arange(3.0), table, np.arange(8)[::2], locked, astray, [1, 2], 3, None):
         with pytest.raises(TypeError):
             loop(wrong, 0, 0.0)
     with pytest.raises(ValueError, match="zip"):
@@ -109,6 +141,12 @@ def test_wrong_arguments_are_refused_before_any_code_runs(folder: Path) -> None:
     with pytest.raises(TypeError):
         loop(Rooms((np.arange(3.0),)), 0, 0.0)
     assert loop(Rooms((np.arange(3),)), 0, 0.0) == 3
+    two = Kernel(__name__, "in_two_rooms")
+    with pytest.raises(TypeError):
+        two(np.arange(3))
+    with pytest.raises(ValueError, match="zip"):
+        two(Rooms((np.arange(3),)))
+    assert two(Rooms((np.arange(1, 3), np.arange(2, 4)))) == 3
 
 
 def test_a_loop_that_would_need_numba_is_refused_when_it_is_compiled(folder: Path) -> None:

@@ -9,10 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from tests.signalmatch.command import run
 from tests.signalmatch.pictures import a_jpeg
 
 from signalmatch import cli, photo_signals
+from signalmatch.kernels import photo
 
 
 def test_hash_prints_what_the_library_says(tmp_path: Path) -> None:
@@ -74,6 +76,13 @@ def test_a_second_start_loads_neither_numba_nor_what_draws_bars(tmp_path: Path) 
             stdout=subprocess.DEVNULL,
             timeout=60,
         )
+
+
+def test_warm_has_every_loop_of_a_photo_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    for one in photo.ALL:
+        monkeypatch.setattr(one, "_code", None)
+    assert cli.run(["warm"]) == 0
+    assert all(one._code for one in photo.ALL)
 
 
 def test_where_no_cache_can_be_written_it_is_compiled_for_this_run_and_nothing_is_left(

@@ -24,9 +24,11 @@ def warm(_chosen: argparse.Namespace) -> int:
     import numpy as np
 
     from signalmatch.index import HammingIndex
+    from signalmatch.kernels import photo
     from signalmatch.media.pictures import load_codecs
     from signalmatch.signals.pdq import dihedral_hashes, pdq_of_pixels
 
+    photo.load()
     load_codecs()
     # Noise and a gradient: both ways in which a photo is hashed, in colour and in grey.
     draw = np.random.default_rng(1)

@@ -30,6 +30,7 @@ from llvmlite import binding as llvm
 from llvmlite import ir
 from numba import njit, types
 from numba.core.compiler import Flags, compile_extra
+from numba.core.compiler_lock import global_compiler_lock
 from numba.core.errors import NumbaError
 from numba.core.registry import cpu_target
 
@@ -95,6 +96,7 @@ def kept(*takes: Any) -> Callable[[Function], Function]:
     return noted
 
 
+@global_compiler_lock  # as numba holds it: two threads may want their first loop at once
 def made(module: str, name: str) -> tuple[dict[str, Any], bytes]:
     """(what `Kernel` must know of it, object file) of a function that is `kept`."""
     function = getattr(importlib.import_module(module), name)

@@ -3,7 +3,8 @@
 `import numba` takes half a second, and a single photo's hash three milliseconds. So what a photo and a short list need
 is kept as machine code in files of our own, made when the command first runs on a machine (`kernels.compiling`, which
 is where numba is), and loaded by LLVM's linker alone. A file is believed only if it was made from these sources, by
-this numba and for this processor, and is whole. Who can write into the folder can run code, as with numba's own.
+this numba and for this processor, is whole, and belongs to whoever runs it, to root or to the sources' owner. So where
+others can write into the folder, too, their code is not run; but numba, when it starts, runs what lies in its own.
 
 Such a loop takes arrays and numbers, writes into arrays that it was given, makes none, and returns a whole number.
 """
@@ -84,6 +85,8 @@ class Kernel:
                     value.learn(takes)
                 words.append(value.words)
             else:
+                if len(takes) != 1:
+                    raise TypeError(f"{len(takes)} rooms are wanted, not {type(value).__name__}")
                 words.append(_words(value, *takes[0]))
         result = ctypes.c_int64()
         if self._code(b"".join(words), ctypes.addressof(result)):
@@ -123,7 +126,8 @@ def _words(array: Any, kind: np.dtype[Any], dimensions: int, changed: bool) -> b
     if not isinstance(array, np.ndarray):
         raise TypeError(f"{kind} in {dimensions} dimensions is wanted, not {type(array).__name__}")
     flags = array.flags
-    if array.dtype != kind or array.ndim != dimensions or not flags.c_contiguous or changed > flags.writeable:
+    lies_well = flags.c_contiguous and flags.aligned and flags.writeable >= changed
+    if array.dtype != kind or array.ndim != dimensions or not lies_well:
         raise TypeError(f"{kind} in {dimensions} dimensions, one after the other, is wanted")
     quick = flags.writeable and array.size  # then there is a quicker way to ask where it is
     where = ctypes.addressof(_BYTE.from_buffer(array)) if quick else array.ctypes.data  # type: ignore[arg-type]
@@ -170,23 +174,47 @@ def _kept(name: str) -> tuple[dict[str, Any], bytes] | None:
     """(what was written about it, object file), if there is one that may be used."""
     for folder in _folders():
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            first, _, code = (folder / f"{name}.kernel").read_bytes().partition(b"\n")
+            first, _, code = _trusted(folder / f"{name}.kernel").partition(b"\n")
             head = json.loads(first)
-            if head["made_for"] == _made_for() and head["sha256"] == hashlib.sha256(code).hexdigest():
+            if head["made_for"] == _made_for() and head["sha256"] == _sum_of(name, head, code):
                 return head, code
     return None
 
 
+def _trusted(file: Path) -> bytes:
+    """What is in it. PermissionError if it belongs to somebody who has no say here."""
+    with file.open("rb") as opened:
+        if os.name == "posix" and os.fstat(opened.fileno()).st_uid not in _owners():
+            raise PermissionError(f"{file} belongs to another user")
+        return opened.read()
+
+
+def _owners() -> set[int]:
+    """Who could have run other code here anyway."""
+    return {0, os.geteuid(), _HERE.stat().st_uid}
+
+
+def _sum_of(name: str, head: dict[str, Any], code: bytes) -> str:
+    """Over all that is believed of a file: what a loop takes decides what it may touch."""
+    told = json.dumps([name, head["symbol"], head["takes"]])
+    return hashlib.sha256(told.encode() + b"\n" + code).hexdigest()
+
+
 def _keep(name: str, head: dict[str, Any], code: bytes) -> None:
     """Write it where that is possible; where it is not, it is compiled again at the next start."""
-    head |= {"made_for": _made_for(), "sha256": hashlib.sha256(code).hexdigest()}
+    head |= {"made_for": _made_for(), "sha256": _sum_of(name, head, code)}
     for folder in _folders():
         with contextlib.suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=folder, prefix=name, delete=False) as file:
-                file.write(json.dumps(head).encode() + b"\n" + code)
-            Path(file.name).chmod(0o644)  # the code of a shared installation is everybody's to read
-            Path(file.name).replace(folder / f"{name}.kernel")
+            number, written = tempfile.mkstemp(dir=folder, prefix=name)
+            try:
+                with os.fdopen(number, "wb") as file:
+                    file.write(json.dumps(head).encode() + b"\n" + code)
+                Path(written).chmod(0o644)  # the code of a shared installation is everybody's to read
+                Path(written).replace(folder / f"{name}.kernel")
+            except BaseException:  # a full disk, or a stranger's file of that name
+                Path(written).unlink(missing_ok=True)
+                raise
             return
 
 

@@ -57,9 +57,12 @@ decode_usual = Kernel("signalmatch.kernels.jpeg", "decode_usual")
 """`jpeg.decode_usual`, with the rooms of `rooms_for`."""
 
 
+ALL = (_samples, _coefficients, _quality_of, _smooth_samples, _smooth_coefficients, decode_usual)
+
+
 def load() -> None:
     """Have all of them now. For a process that is about to lose its files."""
-    for one in (_samples, _coefficients, _quality_of, _smooth_samples, _smooth_coefficients, decode_usual):
+    for one in ALL:
         one.load()
 
 
