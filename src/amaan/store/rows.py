@@ -94,23 +94,31 @@ def insert_absent(
 
 
 def insert_new(
-    model: type[models.Model], columns: Sequence[str], rows: Sequence[Row], told: Sequence[str] = ()
+    model: type[models.Model],
+    columns: Sequence[str],
+    rows: Sequence[Row],
+    told: Sequence[str] = (),
+    *,
+    unique: Sequence[str] = (),
 ) -> list[tuple[Any, ...]]:
     """Insert rows, less those that stand there by any unique column; on PostgreSQL, the columns `told` of the new.
 
+    `unique`: by these columns only, and IntegrityError for what another constraint refuses.
     PostgreSQL: whoever inserts rows that others may be inserting sorts them, or they wait for each other in a ring.
     """
     if not rows:
         return []
     table, names = model._meta.db_table, ", ".join(f'"{name}"' for name in columns)
+    by = f" ({', '.join(unique)})" if unique else ""
+    absent = f" ON CONFLICT{by} DO NOTHING"
     if not on_postgres():
-        for _ in _insert_into_sqlite(table, names, len(columns), rows, " ON CONFLICT DO NOTHING"):
+        for _ in _insert_into_sqlite(table, names, len(columns), rows, absent):
             pass
         return []
     # Arrays and not a COPY, which knows no ON CONFLICT.
     arrays = ", ".join(f"%s::{kind}[]" for kind in _types(model, tuple(columns)))
     returning = f" RETURNING {', '.join(told)}" if told else ""
-    sql = f'INSERT INTO "{table}" ({names}) SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING{returning}'  # noqa: S608
+    sql = f'INSERT INTO "{table}" ({names}) SELECT * FROM unnest({arrays}){absent}{returning}'  # noqa: S608
     return _bound(sql, [list(values) for values in zip(*rows, strict=True)])
 
 

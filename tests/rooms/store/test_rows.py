@@ -11,10 +11,13 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.utils import timezone as clock
 from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.rooms.store.greedy import write_greedily
 
+from amaan.evidence.domain import ADDRESS_BYTES
+from amaan.evidence.models import Exhibit
 from amaan.outbox.models import Delivery
 from amaan.reports.models import Identifier
 from amaan.store.rows import allocate_ids, insert_absent, insert_new, insert_rows, select_in
@@ -101,6 +104,21 @@ def test_new_rows_go_in_beside_those_that_stand(there: list[int]) -> None:
         assert {(bytes(key), text) for key, text in told} == {
             one for one in after.items() if one[1] == "after"
         }
+
+
+@pytest.mark.django_db
+def test_a_new_row_that_another_constraint_refuses_is_not_left_out_in_silence() -> None:
+    """Two exhibits in one place of a pack are a fault that must be heard."""
+    columns = ("address", "pack", "offset", "length", "size", "created_at")
+
+    def exhibit(letter: bytes) -> tuple[Any, ...]:
+        return letter * ADDRESS_BYTES, "pack", 1, 50, 5, clock.now()
+
+    insert_new(Exhibit, columns, [exhibit(b"a")], unique=("address",))
+    insert_new(Exhibit, columns, [exhibit(b"a")], unique=("address",))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert_new(Exhibit, columns, [exhibit(b"b")], unique=("address",))
+    assert Exhibit.objects.count() == 1
 
 
 @pytest.mark.django_db

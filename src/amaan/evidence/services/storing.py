@@ -177,9 +177,8 @@ def _insert(items: Sequence[WrittenExhibit]) -> dict[bytes, int]:
 def _insert_beside_others(items: Sequence[WrittenExhibit], now: datetime) -> dict[bytes, int]:
     # Sorted, so that two writers of the same exhibits wait for each other in one order and don't deadlock.
     rows = [(item.address, *item.place, item.size, now) for item in sorted(items)]
-    return {
-        bytes(address): found for address, found in insert_new(Exhibit, _COLUMNS, rows, ("address", "id"))
-    }
+    new = insert_new(Exhibit, _COLUMNS, rows, ("address", "id"), unique=("address",))
+    return {bytes(address): found for address, found in new}
 
 
 def open_exhibit(exhibit_id: int) -> bytes:
