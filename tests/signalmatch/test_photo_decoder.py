@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -71,6 +72,23 @@ def test_heic_too_though_the_child_may_open_no_file(decoder: Decoder) -> None:
     found = decoder.photo_signals(a_heic())
     assert found == photo_signals(a_heic())
     assert (found.format, found.why_no_pdq) == ("HEIC", None)
+
+
+def test_a_plug_in_that_pillow_loads_late_is_there_though_the_child_may_open_no_file(
+    decoder: Decoder,
+) -> None:
+    """Several pictures in one JPEG are read by another plug-in; for a name that is none Pillow would load them all."""
+    file = io.BytesIO()
+    with Image.fromarray(clouds(90, 120, 1)) as one, Image.fromarray(clouds(90, 120, 2)) as two:
+        one.save(file, "MPO", save_all=True, append_images=[two])
+    several = file.getvalue()
+    assert photo_signals(several).why_no_pdq is None
+    for data in (several, several[: len(several) // 4], b"\xff\xd8\xff" + bytes(200)):
+        there, here = decoder.photo_signals(data), photo_signals(data)
+        assert (there.pdq, there.why_no_pdq) == (here.pdq, here.why_no_pdq)
+        for detail in (there.detail or "", here.detail or ""):
+            assert "Errno" not in detail
+            assert "MPO" not in detail
 
 
 def test_grey_limits_and_refusals_are_the_library_s_too(decoder: Decoder) -> None:

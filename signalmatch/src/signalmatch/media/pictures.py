@@ -35,7 +35,7 @@ Data = bytes | bytearray | memoryview
 
 # Only these of Pillow's plug-ins are ever asked: no EPS (it runs Ghostscript), no PDF, no rarely tested format.
 _PLUGINS = {
-    "JPEG": ("PIL.JpegImagePlugin", ("JPEG", "MPO")),
+    "JPEG": ("PIL.JpegImagePlugin", ("JPEG",)),  # MPO, too: it has no name of its own to be opened by
     "PNG": ("PIL.PngImagePlugin", ("PNG",)),
     "GIF": ("PIL.GifImagePlugin", ("GIF",)),
     "WEBP": ("PIL.WebPImagePlugin", ("WEBP",)),
@@ -213,6 +213,7 @@ def load_codecs() -> None:
 
     pi_heif.options.DECODE_THREADS = 1
     vars(import_module("PIL.AvifImagePlugin"))["DEFAULT_MAX_THREADS"] = 1
+    import_module("PIL.MpoImagePlugin")  # which Pillow loads only when a JPEG holds several pictures
     grey = np.zeros((8, 8, 1), np.uint8)
     usual = np.zeros((64, 64, 3), np.uint8)
     samples: list[Callable[[], bytes]] = [
