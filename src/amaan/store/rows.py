@@ -12,7 +12,7 @@ from django.db import connection, models, transaction
 
 Row = Sequence[Any]
 
-_ROWS_A_STATEMENT = (200, 50, 10, 1)  # few sizes, so that every statement stays prepared
+_ROWS_A_STATEMENT = (200, 50, 10, 1)  # few sizes, so that every statement stays known
 BUSY_MS = 20_000
 """How long SQLite polls for a lock (`store.sqlite.base` queues writers before that)."""
 _MOST_PARAMETERS = 30_000  # SQLite's limit is 32,766 in builds of 3.32 and later
@@ -160,29 +160,30 @@ def select_in(sql: str, values: Sequence[Any], before: Sequence[Any] = ()) -> li
 
 
 def _select_any(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
-    """One array parameter, bound by the server: the statement is prepared once and walks the index.
+    """One array parameter, bound by the server: the statement walks the index.
 
     Django's own cursor writes parameters into the text, so that every array is parsed and planned again. And by the
     planner's reckoning, a thousand values are found more cheaply by reading the whole table, as long as that is not
-    very large or was empty when the statement was prepared: measured, a tenth of an import into an empty store.
+    very large or was empty when it was last looked at: measured, a tenth of an import into an empty store.
     """
     from psycopg import Cursor
 
     with transaction.atomic(savepoint=False), connection.wrap_database_errors:
         cursor = Cursor(connection.connection)
         cursor.execute("SET LOCAL enable_seqscan = off")
-        found = cursor.execute(sql, parameters, prepare=True).fetchall()
+        found = cursor.execute(sql, parameters).fetchall()
         cursor.execute("SET LOCAL enable_seqscan = on")
         return found
 
 
 def _bound(sql: LiteralString, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """A statement whose parameters the server binds, prepared once; it and its answer travel as binary."""
+    """A statement whose parameters the server binds; it and its answer travel as binary. It isn't prepared: Django has psycopg
+    prepare nothing, since a pooler in front may give each transaction another session."""
     from psycopg import Cursor
 
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        cursor = Cursor(connection.connection).execute(sql, parameters, prepare=True, binary=True)
+        cursor = Cursor(connection.connection).execute(sql, parameters, binary=True)
         return cursor.fetchall() if cursor.description else []
 
 
