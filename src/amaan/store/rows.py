@@ -177,8 +177,10 @@ def _select_any(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
 
 
 def _bound(sql: LiteralString, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """A statement whose parameters the server binds; it and its answer travel as binary. It isn't prepared: Django has psycopg
-    prepare nothing, since a pooler in front may give each transaction another session."""
+    """A statement whose parameters the server binds; it and its answer travel as binary.
+
+    It isn't prepared: Django has psycopg prepare nothing, since a pooler may give each transaction another session.
+    """
     from psycopg import Cursor
 
     connection.ensure_connection()
