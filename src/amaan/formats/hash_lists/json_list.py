@@ -40,8 +40,8 @@ ITEM_LIMIT: Final = 1024 * 1024
 """Bytes of one entry."""
 MOST_DEPTH: Final = 64
 # Everything up to the next bracket, whole strings included. Possessive: nothing is tried twice.
-_RUN: Final = re.compile(rb'(?:[^"{}\[\]]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
-_STRING_REST: Final = re.compile(rb'(?:[^"\\]++|\\.)*+', re.DOTALL)
+_RUN: Final = re.compile(rb'(?:[^"{}\[\]]++|"[^"\\]*+(?:\\.[^"\\]*+)*")*', re.DOTALL)
+_STRING_REST: Final = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*', re.DOTALL)
 _KEY: Final = re.compile(rb'"([^"\\]{1,100})"\s*:\s*$')
 _FLAGS: Final = {
     "victimidentified": "victim-identified",

@@ -3,7 +3,8 @@
 A sentence's words are looked up, patterns are found in it, and each hit is kept unless something withholds it: a "not"
 before it (English) or at its verb (Urdu), or a guard (`lexicon.toml`'s kinds: hypothetical, settled, another speaker,
 news …) within whose scope it lies. Then the words' weights are added up (`weights`): they raise what no pattern found,
-and withhold what a pattern found where they speak clearly against it. Nothing here takes from what a field says.
+and withhold what a pattern found where they speak clearly against it, but for what asks for somebody today. Nothing
+here takes from what a field says.
 """
 
 from __future__ import annotations

@@ -5,9 +5,9 @@ with and what a pattern's hits there add. A term is a word's form, two neighbour
 first and after the last), or three to five neighbouring letters within a form ("<" and ">" are its ends). The terms'
 weights of a piece, and of it with the two before it, a piece being a sentence or forty words of an endless one, are
 added and divided by the square root of the number of forms; then come the begin and the hits. Nought is an even chance
-that a reader would say it. What a pattern found stands unless the sum speaks clearly against it (`STANDS`, more clearly
-of what asks for somebody today); what none found is raised from `RAISES` on. A form counts once in a stretch, and so do
-two neighbours: what is repeated weighs no more.
+that a reader would say it. What a pattern found stands unless the sum speaks clearly against it (`STANDS`; of what asks
+for somebody today it always stands); what none found is raised from `RAISES` on. A form counts once in a stretch, and
+so do two neighbours: what is repeated weighs no more.
 
 Every such stretch is asked for itself, so what is appended to a text takes nothing from it. `tools/learn_weights.py`
 makes the file.
@@ -53,8 +53,8 @@ RAISES: Final = -40
 DENIED: Final = 70
 """The same where a pattern's hit there is withheld, as denied, supposed or over; and of a sentence alone that has
 others before it."""
-STANDS: Final = np.array([-120 if one in DANGER else -80 for one in _ORDER])
-"""Hundredths from which on what a pattern found stands."""
+STANDS: Final = np.array([-100_000_000 if one in DANGER else -80 for one in _ORDER])
+"""Hundredths from which on what a pattern found stands; of what asks for somebody today always."""
 _FEWEST_ALONE: Final = 4
 """Different words of a sentence that raises by itself though others stand before it: two or three say little."""
 _MOST_REMEMBERED: Final = 50_000

@@ -33,11 +33,8 @@ from amaan.reports.domain.references import derive_reference
 from amaan.vocabulary.domain import find_district
 
 Row = tuple[Any, ...]
-_INVITATION = re.compile(
-    r"chat\.whatsapp\.com/|t\.me/(?:\+|joinchat)|discord\.(?:gg|com/invite)/", re.IGNORECASE
-)
-_MARKS_OF_INVITATIONS = ("whatsapp.com/", "t.me/", "scord.")
-"""What no invitation lacks when its case is folded (of «discord», what no dotless i can change)."""
+_INVITATION = re.compile(r"(?i)chat\.whatsapp\.com/|t\.me/(?:\+|joinchat)|discord\.(?:gg|com/invite)/")
+_MARKS_OF_INVITATIONS = ("whatsapp.com/", "t.me/", "scord.")  # what none lacks; no dotless i can change them
 _ALWAYS_SEALED = frozenset({"cnic"})
 
 
@@ -112,9 +109,8 @@ def prepare_report(
     entity, number = _unnamed(draft.entity, tokens, seals), _unnamed(draft.number, tokens, seals)
     key = entity_key(entity)
     reference = derive_reference(seals.index.references, key, number)
-    work = _Preparing(
-        draft, seals, f"{reference}.{digest[:8].hex()}", received_at, protected=protected, tokens=tokens
-    )
+    place = f"{reference}.{digest[:8].hex()}"
+    work = _Preparing(draft, seals, place, received_at, protected=protected, tokens=tokens)
     work.run()
     facts = facts_of(
         draft,
@@ -391,9 +387,8 @@ class _Preparing:
             kept = _dropping_empty({"text": place.text, "district": "" if code else place.district})
             sealed = self._seal("reports_place", number, kept)
             country = place.country[:2].upper()
-            self.places.append(
-                (party, place.role, code, country, str(place.venue), str(place.verified), sealed)
-            )
+            venue, verified = str(place.venue), str(place.verified)
+            self.places.append((party, place.role, code, country, venue, verified, sealed))
 
     def _seal_what_names_a_protected_party(self) -> None:
         """A clear URL may carry a victim's handle in its path: such a value is sealed as well."""
